@@ -1,0 +1,78 @@
+import { OptionError } from './errors.js';
+
+/** The longest time a Node.js timer can wait: beyond it, it fires at once. */
+export const longestDelay = 2_147_483_647;
+
+/** Refuses a value with an {@link OptionError}, or lets it pass. */
+export type Check = (name: string, value: unknown) => void;
+
+function check(expected: string, accepts: (value: unknown) => boolean): Check {
+  return (name, value) => {
+    if (!accepts(value)) throw new OptionError(name, expected, value);
+  };
+}
+
+function isNumber(value: unknown, from: number, to: number): boolean {
+  return typeof value === 'number' && value >= from && value <= to;
+}
+
+/** A number of milliseconds that a timer can wait. */
+export const milliseconds: Check = check(`milliseconds from 0 to ${longestDelay}`, (value) =>
+  isNumber(value, 0, longestDelay),
+);
+
+/** A number of milliseconds greater than zero that a timer can wait. */
+export const positiveMilliseconds: Check = check(`milliseconds from 1 to ${longestDelay}`, (value) =>
+  isNumber(value, 1, longestDelay),
+);
+
+/** Milliseconds, 0 or at least 1 000: a keep-alive delay below one second is cut to zero by Node.js. */
+export const keepAliveMilliseconds: Check = check(
+  `0 or milliseconds from 1000 to ${longestDelay}`,
+  (value) => value === 0 || isNumber(value, 1_000, longestDelay),
+);
+
+/** A finite number within bounds, both included. */
+export function numberFrom(from: number, to: number): Check {
+  return check(`a number from ${from} to ${to}`, (value) => isNumber(value, from, to));
+}
+
+/** A whole number within bounds, both included. */
+export function integerFrom(from: number, to: number): Check {
+  return check(`a whole number from ${from} to ${to}`, (value) => Number.isInteger(value) && isNumber(value, from, to));
+}
+
+/** A whole number of at least `from`, or Infinity. */
+export function countFrom(from: number): Check {
+  return check(
+    `a whole number from ${from}, or Infinity`,
+    (value) => value === Infinity || (Number.isInteger(value) && (value as number) >= from),
+  );
+}
+
+export const boolean: Check = check('true or false', (value) => typeof value === 'boolean');
+
+export const callable: Check = check('a function', (value) => typeof value === 'function');
+
+export const filledString: Check = check(
+  'a string that is not empty',
+  (value) => typeof value === 'string' && value !== '',
+);
+
+/** One of a few literal values. */
+export function oneOf(...values: readonly unknown[]): Check {
+  return check(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value));
+}
+
+/** Refuses a name that `table` does not have, then each value that its check does not accept; `undefined` counts as absent. */
+export function checkOptions(what: string, options: unknown, table: Readonly<Record<string, Check>>): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new OptionError(what, 'an object', options);
+  }
+  for (const name of Object.keys(options)) {
+    const value = (options as Record<string, unknown>)[name];
+    const accepts = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!accepts) throw new OptionError(what, `only the options ${Object.keys(table).join(', ')}`, name);
+    if (value !== undefined) accepts(`${what}.${name}`, value);
+  }
+}

@@ -1,0 +1,122 @@
+/** The code of a {@link ConnmanError}; stable, for programs to switch on. */
+export type ErrorCode =
+  | 'CONNMAN_DIAL'
+  | 'CONNMAN_HANDSHAKE'
+  | 'CONNMAN_TIMEOUT'
+  | 'CONNMAN_CLOSED'
+  | 'CONNMAN_POOL_EXISTS'
+  | 'CONNMAN_OPTION';
+
+/** The endpoint an error is about, as plain data. */
+export interface ErrorEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What an error carries besides its message. */
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  readonly endpoint?: ErrorEndpoint | undefined;
+  readonly pool?: string | undefined;
+}
+
+const brand = Symbol.for('connman.error');
+
+/**
+ * The base of every error connman makes. `instanceof ConnmanError` also holds for an `OptionError` and for errors
+ * of a second copy of connman in the same program.
+ */
+export class ConnmanError extends Error {
+  /** Which kind of error this is; never changes between releases. */
+  readonly code: ErrorCode;
+  /** The endpoint concerned, where there is one. */
+  readonly endpoint: ErrorEndpoint | undefined;
+  /** The name of the pool concerned, where there is one. */
+  readonly pool: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.name = new.target.name;
+    this.code = code;
+    this.endpoint = details.endpoint;
+    this.pool = details.pool;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== ConnmanError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+}
+Object.defineProperty(ConnmanError.prototype, brand, { value: true });
+
+/** One dial failed: DNS, TCP, a refused or dropped attempt. `cause` is Node's own error. */
+export class DialError extends ConnmanError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('CONNMAN_DIAL', message, details);
+  }
+}
+
+/** What `onConnect` or `onReconnect` threw, rejected with, or did not finish in time; see `cause`. */
+export class HandshakeError extends ConnmanError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('CONNMAN_HANDSHAKE', message, details);
+  }
+}
+
+/** Something took longer than its option allows. */
+export class TimeoutError extends ConnmanError {
+  /** The limit that was exceeded, in milliseconds. */
+  readonly timeout: number;
+
+  constructor(message: string, timeout: number, details?: ErrorDetails) {
+    super('CONNMAN_TIMEOUT', message, details);
+    this.timeout = timeout;
+  }
+}
+
+/** The connection, pool or link is closed: nothing was sent, nothing will be. */
+export class ClosedError extends ConnmanError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('CONNMAN_CLOSED', message, details);
+  }
+}
+
+/** `createPool()` was given the name of a pool that is still connected. */
+export class PoolExistsError extends ConnmanError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('CONNMAN_POOL_EXISTS', message, details);
+  }
+}
+
+/** A wrong argument or option: says what was expected and what was given. Also a `TypeError`. */
+export class OptionError extends TypeError {
+  readonly code = 'CONNMAN_OPTION' as const;
+  /** The name of the argument or option. */
+  readonly option: string;
+
+  constructor(option: string, expected: string, value: unknown) {
+    super(`${option}: expected ${expected}, got ${describe(value)}`);
+    this.name = 'OptionError';
+    this.option = option;
+  }
+}
+Object.defineProperty(OptionError.prototype, brand, { value: true });
+
+/** Says what a value is without running any code of its own, and without repeating long or secret text. */
+function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+    case 'symbol':
+      return `a ${typeof value}`;
+    default:
+      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
+  }
+}
