@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
@@ -58,6 +59,16 @@ export const filledString: Check = check(
   'a string that is not empty',
   (value) => typeof value === 'string' && value !== '',
 );
+
+export const ipAddress: Check = check('an IP address', (value) => typeof value === 'string' && isIP(value) !== 0);
+
+/** An instance of a class; `expected` names it in the error. */
+export function instanceOf(type: abstract new (...args: never[]) => unknown, expected: string): Check {
+  return check(expected, (value) => value instanceof type);
+}
+
+/** The options of whatever a signal can end. */
+export const abortable: Readonly<Record<'signal', Check>> = { signal: instanceOf(AbortSignal, 'an AbortSignal') };
 
 /** One of a few literal values. */
 export function oneOf(...values: readonly unknown[]): Check {

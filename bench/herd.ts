@@ -1,0 +1,37 @@
+// What a herd of programs does to a server that they lose and find again: connman's default backoff and others.
+//   npx tsx bench/herd.ts [--seed 1] [--programs 10000]   tables and targets; exit code 1 if a target is missed
+//   npx tsx bench/herd.ts --search                        looks for good defaults instead
+import { parseArgs } from 'node:util';
+import { others, ours } from './herd/policies.js';
+import { outageNames, type Plan, runPolicy } from './herd/run.js';
+import { search } from './herd/search.js';
+import { blipTable, outageTable, targetLines } from './herd/tables.js';
+import { isMissed, targetsOf } from './herd/targets.js';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    programs: { type: 'string', default: '10000' },
+    search: { type: 'boolean', default: false },
+  },
+});
+const plan: Plan = { programs: Number(values.programs), herds: 3, seed: Number(values.seed) };
+
+function compare(): void {
+  const own = runPolicy(ours(), plan);
+  const rivals = others.map((policy) => runPolicy(policy, plan));
+  const results = [own, ...rivals];
+  const targets = targetsOf(own, rivals);
+  console.log(`${plan.programs} independent programs lose their server at once; seed ${plan.seed}.`);
+  console.log(
+    `Means over ${plan.herds} such herds; shares are of all programs. The window of 100 ms slides:`,
+  );
+  console.log('at each instant the programs that dialled in the last 100 ms are counted, each once.\n');
+  for (const outage of outageNames) console.log(`${outageTable(results, outage)}\n`);
+  console.log(`${blipTable(results)}\n`);
+  console.log(targetLines(targets));
+  if (targets.some(isMissed)) process.exitCode = 1;
+}
+
+if (values.search) search({ ...plan, herds: 2 });
+else compare();

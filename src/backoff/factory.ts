@@ -1,0 +1,35 @@
+import { callable, milliseconds } from '../primitives/checks.js';
+import { OptionError } from '../primitives/errors.js';
+import type { Backoff } from './backoff.js';
+import { redraw } from './drawn.js';
+import { exponentialFactory, type ExponentialOptions } from './exponential.js';
+
+/**
+ * Turns the connection option `backoff` into a function that gives the value to start from: called for each
+ * connection, and again after each stable life.
+ *
+ * Each call draws a delay of its own, also from a value made by `exponential()` or `constant()` and shared by many
+ * connections. A backoff of the user's own is given back as it is. `undefined` means the defaults of `exponential()`.
+ *
+ * @param name what error messages call the option, such as `options.backoff`
+ * @throws OptionError for anything that is neither a backoff nor options of `exponential()`.
+ */
+export function toBackoffFactory(
+  option: Backoff | ExponentialOptions | undefined,
+  name: string,
+): () => Backoff {
+  if (option === undefined) return exponentialFactory({}, name);
+  if (typeof option !== 'object' || option === null || Array.isArray(option)) {
+    throw new OptionError(name, 'a backoff { delay, next() } or options of exponential()', option);
+  }
+  if (!looksLikeBackoff(option)) return exponentialFactory(option, name);
+  const members: Readonly<Record<keyof Backoff, unknown>> = option;
+  milliseconds(`${name}.delay`, members.delay);
+  callable(`${name}.next`, members.next);
+  return () => redraw(option);
+}
+
+/** One of the two members is enough: what lacks the other is then refused as a backoff, with the better message. */
+function looksLikeBackoff(option: Backoff | ExponentialOptions): option is Backoff {
+  return 'delay' in option || 'next' in option;
+}

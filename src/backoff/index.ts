@@ -1,0 +1,4 @@
+export type { Backoff } from './backoff.js';
+export { constant, type ConstantOptions } from './constant.js';
+export { exponential, type ExponentialOptions } from './exponential.js';
+export { toBackoffFactory } from './factory.js';

@@ -1,0 +1,79 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { isIP, isIPv6, type BlockList, type LookupFunction, type Socket } from 'node:net';
+import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { DialError } from '../primitives/errors.js';
+
+/**
+ * A lookup whose answer counts only while `isCurrent` holds. `destroy()` does not cancel a lookup, and Node.js would
+ * apply its late answer to the next dial.
+ */
+export function guardLookup(
+  lookup: LookupFunction | undefined,
+  blockList: BlockList | undefined,
+  isCurrent: () => boolean,
+): LookupFunction {
+  return (hostname, options, answer) => {
+    (lookup ?? (systemLookup as LookupFunction))(hostname, options, (error, address, family) => {
+      if (!isCurrent()) return;
+      if (error || !blockList) answer(error, address, family);
+      else answerAllowed(blockList, address, family, answer);
+    });
+  };
+}
+
+/** The error for an endpoint that is a blocked address itself, and so needs no lookup. */
+export function blockedEndpoint(blockList: BlockList | undefined, host: string): Error | undefined {
+  return blockList && isIP(host) && isBlocked(blockList, host) ? blockedError(host) : undefined;
+}
+
+/**
+ * The error of a socket that has connected to itself, as TCP allows when the port dialled is in the range from which
+ * the system takes local ports and nothing listens there.
+ */
+export function selfConnection(socket: Socket): Error | undefined {
+  const { localPort, remotePort } = socket;
+  if (localPort === undefined || localPort !== remotePort || socket.localAddress !== socket.remoteAddress) return;
+  const where = `${socket.localAddress}:${localPort}`;
+  return Object.assign(new Error(`connect ECONNREFUSED ${where}: nothing listens there but this socket itself`), {
+    code: 'ECONNREFUSED',
+    syscall: 'connect',
+  });
+}
+
+/** What a failed dial is reported as. */
+export function dialError(endpoint: Endpoint, attempts: number, cause: Error | undefined): DialError {
+  const why = cause ? explain(cause) : 'the socket was destroyed before it connected';
+  return new DialError(`dial to ${formatEndpoint(endpoint)} failed (${attempts} in a row): ${why}`, {
+    endpoint,
+    ...(cause && { cause }),
+  });
+}
+
+// The AggregateError of a host with several addresses has no message of its own.
+function explain(cause: Error): string {
+  if (!(cause instanceof AggregateError) || cause.message !== '') return cause.message;
+  return cause.errors.map((error) => (error as Error).message).join('; ');
+}
+
+function answerAllowed(
+  blockList: BlockList,
+  address: string | LookupAddress[],
+  family: number | undefined,
+  answer: Parameters<LookupFunction>[2],
+): void {
+  if (typeof address === 'string') {
+    answer(isBlocked(blockList, address) ? blockedError(address) : null, address, family);
+    return;
+  }
+  const allowed = address.filter((candidate) => !isBlocked(blockList, candidate.address));
+  if (allowed.length > 0) answer(null, allowed, family);
+  else answer(blockedError(address.map((candidate) => candidate.address).join(', ')), allowed, family);
+}
+
+function isBlocked(blockList: BlockList, address: string): boolean {
+  return blockList.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+function blockedError(address: string): Error {
+  return Object.assign(new Error(`IP(${address}) is blocked by net.BlockList`), { code: 'ERR_IP_BLOCKED' });
+}

@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+import type { CloseReason, DialFailure, Reset } from './events.js';
+import { OptionError } from '../primitives/errors.js';
+
+/** How `disconnect()` ends a connection. */
+export interface DisconnectOptions {
+  /**
+   * Milliseconds that the peer has to take what was written and to end its side, before the socket is destroyed;
+   * 0 destroys it at once. Default 2 000.
+   */
+  grace?: number | undefined;
+}
+
+/** The real `net.Socket`, reconnected in place. `end()` and `destroy()` end one life; `disconnect()` ends them all. */
+export type ManagedSocket = Socket & {
+  /** Stops reconnecting, flushes, ends and closes the socket; resolves when it is closed. Never rejects. */
+  disconnect(options?: DisconnectOptions): Promise<void>;
+};
+
+/**
+ * What a program does with its connection. Called as methods, so a class instance keeps its `this`; never called
+ * before `connect()` has returned, never while connman is in the middle of a change, never after `onClose`.
+ *
+ * The order, for each connection: `onConnect (onData* onReset onReconnect)* … onReset? onClose`.
+ */
+export interface Handler {
+  /**
+   * The first life begins; once. A promise makes it a handshake: the connection is ready when it resolves, and the life
+   * ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`.
+   */
+  onConnect(socket: ManagedSocket): void | Promise<void>;
+  /** A life has ended; once per life. What was written and not yet answered is lost. */
+  onReset(reset: Reset): void;
+  /** A later life begins, on the socket that `onConnect` received; a promise is a handshake, as there. */
+  onReconnect(socket: ManagedSocket): void | Promise<void>;
+  /**
+   * Bytes have arrived in this life. Leave it out to read the socket yourself: then begin to read (`'data'`,
+   * `'readable'`, `pipe()`, `for await`) synchronously in `onConnect` and `onReconnect`, or the input is discarded.
+   */
+  onData?(chunk: Buffer): void;
+  /** A dial has failed and another will follow. */
+  onRetry?(failure: DialFailure): void;
+  /** The end of the connection: disconnected, aborted or given up; once, and nothing is called after it. */
+  onClose?(reason: CloseReason): void;
+  /** One of the callbacks above, other than a handshake, threw or rejected. Without it, the error is thrown again. */
+  onError?(error: unknown, where: string): void;
+}
+
+const required = ['onConnect', 'onReset', 'onReconnect'] as const;
+const optional = ['onData', 'onRetry', 'onClose', 'onError'] as const;
+
+/** Refuses a handler that lacks a required method, or has an optional one that is not a function. */
+export function checkHandler(candidate: unknown): asserts candidate is Handler {
+  if (typeof candidate !== 'object' && typeof candidate !== 'function') {
+    throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', candidate);
+  }
+  if (candidate === null) throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', null);
+  const handler = candidate as Partial<Record<(typeof required)[number] | (typeof optional)[number], unknown>>;
+  for (const name of required) {
+    if (typeof handler[name] !== 'function') throw new OptionError(`handler.${name}`, 'a function', handler[name]);
+  }
+  for (const name of optional) {
+    const method = handler[name];
+    if (method !== undefined && typeof method !== 'function') {
+      throw new OptionError(`handler.${name}`, 'a function or nothing', method);
+    }
+  }
+}
+
+/** Hands an error of the program's own code to `onError` or, without one, throws it on a turn of its own. */
+export function reportError(handler: Handler, error: unknown, where: string): void {
+  if (!handler.onError) {
+    throwLater(error);
+    return;
+  }
+  try {
+    watch(handler.onError(error, where), throwLater);
+  } catch (thrown) {
+    throwLater(thrown);
+  }
+}
+
+/** Calls one callback; what it throws, or rejects with, is reported and goes no further. */
+export function callSafely(handler: Handler, where: string, callback: () => unknown): void {
+  try {
+    watch(callback(), (error) => reportError(handler, error, where));
+  } catch (error) {
+    reportError(handler, error, where);
+  }
+}
+
+/** Whether a callback returned something to wait for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+function watch(outcome: unknown, failed: (error: unknown) => void): void {
+  if (isThenable(outcome)) outcome.then(undefined, failed);
+}
+
+function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}

@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Discards what a closed socket still holds of its input: unread bytes, and half a character in the decoder. Node.js
+ * would deliver both in the next life. `read()` would also hand the bytes to `'data'` listeners when nothing went
+ * wrong, so nobody hears of it meanwhile.
+ */
+export function discardInput(socket: Socket): void {
+  if (socket.readableLength > 0) {
+    Object.defineProperty(socket, 'emit', { value: () => false, configurable: true });
+    try {
+      while (socket.readableLength > 0 && socket.read() !== null);
+    } finally {
+      Reflect.deleteProperty(socket, 'emit');
+    }
+  }
+  if (socket.readableEncoding !== null) socket.setEncoding(socket.readableEncoding);
+}
+
+/** Ends every cork of a closed socket, which would hold back the writes of the next life. */
+export function discardOutput(socket: Socket): void {
+  while (socket.writableCorked > 0) socket.uncork();
+}

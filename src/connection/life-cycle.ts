@@ -1,0 +1,46 @@
+/** Where a connection is in its life-cycle. */
+export type ConnectionState = 'waiting' | 'connecting' | 'handshaking' | 'ready' | 'closing' | 'closed';
+
+/** What can move a connection from one state to another. */
+export type Trigger =
+  | 'dial'
+  | 'connected'
+  | 'handshake-done'
+  | 'dial-failed'
+  | 'life-ended'
+  | 'gave-up'
+  | 'disconnect'
+  | 'socket-closed';
+
+/*
+ *            dial              connected              handshake-done
+ *  waiting ────────▶ connecting ────────▶ handshaking ────────────────▶ ready
+ *     ▲                  │                     │                          │
+ *     │    dial-failed   │       life-ended    │            life-ended    │
+ *     ◀──────────────────┴─────────────────────┴──────────────────────────┘
+ *
+ *  waiting, connecting, handshaking, ready ──disconnect──▶ closing ──socket-closed──▶ closed
+ *  connecting ──gave-up──▶ closed
+ *
+ *  Each state owns at most one timer, which ends when the state is left:
+ *  waiting: the backoff · connecting: connectTimeout · handshaking: handshakeTimeout ·
+ *  ready: the patience with a half-closed life · closing: grace.
+ */
+const transitions: Readonly<Record<ConnectionState, Readonly<Partial<Record<Trigger, ConnectionState>>>>> = {
+  waiting: { dial: 'connecting', disconnect: 'closing' },
+  connecting: {
+    connected: 'handshaking',
+    'dial-failed': 'waiting',
+    'gave-up': 'closed',
+    disconnect: 'closing',
+  },
+  handshaking: { 'handshake-done': 'ready', 'life-ended': 'waiting', disconnect: 'closing' },
+  ready: { 'life-ended': 'waiting', disconnect: 'closing' },
+  closing: { 'socket-closed': 'closed' },
+  closed: {},
+};
+
+/** The state after `trigger`, or nothing where the trigger comes too late to matter. */
+export function nextState(state: ConnectionState, trigger: Trigger): ConnectionState | undefined {
+  return transitions[state][trigger];
+}

@@ -1,0 +1,195 @@
+import { BlockList, type LookupFunction, type OnReadOpts, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'node:net';
+import { toBackoffFactory, type Backoff, type ExponentialOptions } from '../backoff/index.js';
+import {
+  boolean,
+  callable,
+  checkOptions,
+  countFrom,
+  ipAddress,
+  instanceOf,
+  integerFrom,
+  keepAliveMilliseconds,
+  longestDelay,
+  milliseconds,
+  oneOf,
+  positiveMilliseconds,
+  type Check,
+} from '../primitives/checks.js';
+import { OptionError } from '../primitives/errors.js';
+import type { Handler } from './handler.js';
+
+/**
+ * Options of one connection; all times in milliseconds. Those of the `net.Socket` constructor and of
+ * `socket.connect()` mean what they mean in Node.js, on every life.
+ */
+export interface ConnectionOptions {
+  /** The longest one dial may take, DNS and TCP together. Default 10 000. */
+  connectTimeout?: number | undefined;
+  /** The longest the promise of `onConnect` or `onReconnect` may take. Default 10 000. */
+  handshakeTimeout?: number | undefined;
+  /** How long to wait before a dial: options of `exponential()`, or a backoff of your own. Default `exponential()`. */
+  backoff?: Backoff | ExponentialOptions | undefined;
+  /** A life shorter than this does not take the backoff back to its beginning. Default 5 000. */
+  stableAfter?: number | undefined;
+  /** How many dials may fail in a row before the connection gives up and is closed. Default Infinity. */
+  maxAttempts?: number | undefined;
+  /** All connections with this option read into one buffer: a chunk is valid only inside `onData`. Default false. */
+  reuseReadBuffer?: boolean | undefined;
+  /** Aborting it disconnects. */
+  signal?: AbortSignal | undefined;
+
+  /** Default true. */
+  noDelay?: boolean | undefined;
+  /** Default true. */
+  keepAlive?: boolean | undefined;
+  /** 0, the system's default, or at least 1 000: Node.js cuts less to nothing. Default 15 000. */
+  keepAliveInitialDelay?: number | undefined;
+  /**
+   * Your side stays open when the peer has ended, as long as somebody listens for `'end'`: who listens must end it.
+   * Default false.
+   */
+  allowHalfOpen?: boolean | undefined;
+  highWaterMark?: number | undefined;
+  readableHighWaterMark?: number | undefined;
+  writableHighWaterMark?: number | undefined;
+  /** Reads into a buffer of yours; there are no `'data'` events then, so the handler must have no `onData`. */
+  onread?: OnReadOpts | undefined;
+  /** Addresses never to connect to. */
+  blockList?: BlockList | undefined;
+
+  family?: 0 | 4 | 6 | undefined;
+  hints?: number | undefined;
+  lookup?: LookupFunction | undefined;
+  localAddress?: string | undefined;
+  /** Beware: a reconnect may find this port still taken by the life before it (`EADDRNOTAVAIL`). */
+  localPort?: number | undefined;
+  autoSelectFamily?: boolean | undefined;
+  autoSelectFamilyAttemptTimeout?: number | undefined;
+  /** As `socket.setTimeout()`: `'timeout'` is emitted after so much silence; nothing is closed. */
+  timeout?: number | undefined;
+}
+
+/** Options of the `net.Socket` constructor. */
+type SocketOptions = SocketConstructorOpts &
+  Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
+
+/** Options as a connection uses them: complete, checked, frozen. */
+export interface ResolvedOptions {
+  readonly connectTimeout: number;
+  readonly handshakeTimeout: number;
+  readonly stableAfter: number;
+  readonly maxAttempts: number;
+  readonly timeout: number;
+  readonly reuseReadBuffer: boolean;
+  readonly firstBackoff: () => Backoff;
+  readonly signal: AbortSignal | undefined;
+  readonly blockList: BlockList | undefined;
+  readonly lookup: LookupFunction | undefined;
+  readonly socket: Readonly<SocketOptions>;
+  readonly dial: Readonly<Partial<TcpSocketConnectOpts>>;
+}
+
+const socketChecks = {
+  noDelay: boolean,
+  keepAlive: boolean,
+  keepAliveInitialDelay: keepAliveMilliseconds,
+  allowHalfOpen: boolean,
+  highWaterMark: integerFrom(0, Number.MAX_SAFE_INTEGER),
+  readableHighWaterMark: integerFrom(0, Number.MAX_SAFE_INTEGER),
+  writableHighWaterMark: integerFrom(0, Number.MAX_SAFE_INTEGER),
+  onread: checkOnread,
+} satisfies Partial<Record<keyof ConnectionOptions, Check>>;
+
+const dialChecks = {
+  family: oneOf(0, 4, 6),
+  hints: integerFrom(0, 2 ** 31 - 1),
+  localAddress: ipAddress,
+  localPort: integerFrom(0, 65_535),
+  autoSelectFamily: boolean,
+  autoSelectFamilyAttemptTimeout: integerFrom(1, longestDelay),
+} satisfies Partial<Record<keyof ConnectionOptions, Check>>;
+
+const checks: Readonly<Record<keyof ConnectionOptions, Check>> = {
+  connectTimeout: positiveMilliseconds,
+  handshakeTimeout: positiveMilliseconds,
+  backoff: (name, value) => void toBackoffFactory(value as Backoff, name),
+  stableAfter: milliseconds,
+  maxAttempts: countFrom(1),
+  reuseReadBuffer: boolean,
+  signal: instanceOf(AbortSignal, 'an AbortSignal'),
+  lookup: callable,
+  blockList: instanceOf(BlockList, 'a net.BlockList'),
+  timeout: milliseconds,
+  ...socketChecks,
+  ...dialChecks,
+};
+
+const disconnectChecks = { grace: milliseconds };
+
+/** Refuses wrong options of `disconnect()`. */
+export function checkDisconnectOptions(options: unknown): void {
+  if (options !== undefined) checkOptions('options', options, disconnectChecks);
+}
+
+/** The caller's options, checked and completed; the caller's object is neither kept nor changed. */
+export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions {
+  checkOptions('options', options, checks);
+  const own = withoutUndefined(options);
+  return Object.freeze({
+    connectTimeout: own.connectTimeout ?? 10_000,
+    handshakeTimeout: own.handshakeTimeout ?? 10_000,
+    stableAfter: own.stableAfter ?? 5_000,
+    maxAttempts: own.maxAttempts ?? Infinity,
+    timeout: own.timeout ?? 0,
+    reuseReadBuffer: own.reuseReadBuffer ?? false,
+    firstBackoff: toBackoffFactory(own.backoff, 'options.backoff'),
+    signal: own.signal,
+    blockList: own.blockList,
+    lookup: own.lookup,
+    socket: Object.freeze({
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 15_000,
+      ...pick(own, Object.keys(socketChecks)),
+    }),
+    dial: Object.freeze(pick(own, Object.keys(dialChecks)) as Partial<TcpSocketConnectOpts>),
+  });
+}
+
+/** Defaults, and what overrides them: an option that is `undefined` overrides nothing. */
+export function mergeOptions(defaults: ConnectionOptions, overrides: ConnectionOptions): ConnectionOptions {
+  return { ...withoutUndefined(defaults), ...withoutUndefined(overrides) };
+}
+
+/** Refuses options that contradict the handler's way of reading. */
+export function checkReading(options: ResolvedOptions, handler: Handler): void {
+  if (options.socket.onread && options.reuseReadBuffer) {
+    throw new OptionError('options.reuseReadBuffer', 'false or nothing beside options.onread', true);
+  }
+  if (options.socket.onread && handler.onData) {
+    throw new OptionError('handler.onData', 'nothing beside options.onread, which gets the input', handler.onData);
+  }
+  if (options.reuseReadBuffer && !handler.onData) {
+    throw new OptionError('handler.onData', 'a function, as options.reuseReadBuffer is set', undefined);
+  }
+}
+
+function withoutUndefined(options: ConnectionOptions): ConnectionOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function pick(options: ConnectionOptions, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+}
+
+function checkOnread(name: string, value: unknown): void {
+  checkOptions(name, value, { buffer: bufferOrMaker, callback: callable });
+  callable(`${name}.callback`, (value as OnReadOpts).callback);
+  bufferOrMaker(`${name}.buffer`, (value as OnReadOpts).buffer);
+}
+
+function bufferOrMaker(name: string, value: unknown): void {
+  if (!(value instanceof Uint8Array) && typeof value !== 'function') {
+    throw new OptionError(name, 'a Uint8Array, or a function that makes one', value);
+  }
+}

@@ -1,0 +1,29 @@
+export { connect, ConnectionManager, createPool, disconnectAll, getPool } from './manager.js';
+export type {
+  CloseCode,
+  CloseReason,
+  Connection,
+  ConnectionOptions,
+  ConnectionState,
+  ConnectionStats,
+  DialFailure,
+  DisconnectOptions,
+  Handler,
+  ManagedSocket,
+  ReadyOptions,
+  Reset,
+  ResetCode,
+} from './connection/index.js';
+export type { HandlerFactory, Pool, PoolOptions, PoolStats } from './pool/index.js';
+export { constant, exponential, type Backoff, type ConstantOptions, type ExponentialOptions } from './backoff/index.js';
+export type { Endpoint } from './primitives/endpoint.js';
+export {
+  ClosedError,
+  ConnmanError,
+  DialError,
+  HandshakeError,
+  OptionError,
+  PoolExistsError,
+  TimeoutError,
+  type ErrorCode,
+} from './primitives/errors.js';

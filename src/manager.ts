@@ -1,0 +1,85 @@
+import {
+  checkDisconnectOptions,
+  Connection,
+  resolveOptions,
+  type ConnectionOptions,
+  type ConnectionOwner,
+  type DisconnectOptions,
+  type Handler,
+} from './connection/index.js';
+import { Pool, type HandlerFactory, type PoolOptions } from './pool/index.js';
+import { callable, filledString } from './primitives/checks.js';
+import { endpointArguments, type Endpoint } from './primitives/endpoint.js';
+import { PoolExistsError } from './primitives/errors.js';
+
+/**
+ * A registry of connections and pools of its own: for libraries, and for tests. The functions of the module are those
+ * of a default manager.
+ */
+export class ConnectionManager {
+  readonly #connections: Set<Connection> = new Set();
+  readonly #pools: Map<string, Pool> = new Map();
+  readonly #defaults = resolveOptions();
+  readonly #owner: ConnectionOwner = {
+    stateChanged: (connection) => {
+      if (connection.state === 'closed') this.#connections.delete(connection);
+    },
+  };
+
+  /**
+   * Makes a lasting connection and dials at once; the handler is never called before this has returned.
+   * @throws `OptionError` (a `TypeError`) for a wrong argument, option or handler. Then nothing was opened.
+   */
+  connect<H extends Handler>(port: number, host: string, handler: H, options?: ConnectionOptions): Connection<H>;
+  connect<H extends Handler>(endpoint: Endpoint, handler: H, options?: ConnectionOptions): Connection<H>;
+  connect(...args: unknown[]): Connection {
+    const [endpoint, [handler, options]] = endpointArguments(args);
+    const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
+    const connection = new Connection(endpoint, handler as Handler, resolved, this.#owner);
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /**
+   * Makes an empty pool. `factory` makes the handler of each connection that is added.
+   * @throws `OptionError` for a wrong argument or option; `PoolExistsError` while a pool of this name is connected.
+   */
+  createPool<H extends Handler>(name: string, factory: HandlerFactory<H>, options: PoolOptions = {}): Pool<H> {
+    filledString('name', name);
+    callable('factory', factory);
+    if (this.#pools.has(name)) {
+      throw new PoolExistsError(`a pool named ${name} exists: disconnect it first, or choose another name`, {
+        pool: name,
+      });
+    }
+    const pool = new Pool(name, factory, options, () => this.#pools.delete(name));
+    this.#pools.set(name, pool as unknown as Pool);
+    return pool;
+  }
+
+  /** The pool of that name, unless it was never made or has been disconnected. */
+  getPool(name: string): Pool | undefined {
+    return this.#pools.get(name);
+  }
+
+  /**
+   * Disconnects every pool and every connection; resolves when all sockets are closed. Never rejects. The manager can
+   * be used again.
+   */
+  disconnectAll(options?: DisconnectOptions): Promise<void> {
+    checkDisconnectOptions(options);
+    const closing = [...this.#pools.values(), ...this.#connections].map((each) => each.disconnect(options));
+    return Promise.all(closing).then(() => undefined);
+  }
+}
+
+const defaultManager = new ConnectionManager();
+
+/** `connect()` of the default manager. */
+export const connect: ConnectionManager['connect'] = defaultManager.connect.bind(defaultManager) as never;
+/** `createPool()` of the default manager. */
+export const createPool: ConnectionManager['createPool'] = defaultManager.createPool.bind(defaultManager);
+/** `getPool()` of the default manager. */
+export const getPool: ConnectionManager['getPool'] = defaultManager.getPool.bind(defaultManager);
+/** `disconnectAll()` of the default manager. */
+export const disconnectAll: ConnectionManager['disconnectAll'] = defaultManager.disconnectAll.bind(defaultManager);

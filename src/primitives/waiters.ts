@@ -1,0 +1,39 @@
+interface Waiter {
+  readonly wanted: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Promises that wait for a count to be reached. A waiter that is aborted leaves nothing behind. */
+export class Waiters {
+  readonly #waiting: Set<Waiter> = new Set();
+
+  /** Resolves at the first `reached(count)` with at least `wanted`; rejects with the signal's reason when aborted. */
+  wait(wanted: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(waiter);
+        signal?.removeEventListener('abort', abort);
+      };
+      const abort = (): void => waiter.reject(signal?.reason);
+      const waiter: Waiter = {
+        wanted,
+        resolve: () => (leave(), resolve()),
+        reject: (error) => (leave(), reject(error as Error)),
+      };
+      this.#waiting.add(waiter);
+      signal?.addEventListener('abort', abort);
+    });
+  }
+
+  /** Resolves every waiter that wants no more than `count`. */
+  reached(count: number): void {
+    for (const waiter of this.#waiting) if (waiter.wanted <= count) waiter.resolve();
+  }
+
+  /** Rejects every waiter that wants more than `count`. */
+  fail(error: unknown, count: number = 0): void {
+    for (const waiter of this.#waiting) if (waiter.wanted > count) waiter.reject(error);
+  }
+}

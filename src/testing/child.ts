@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type ChildOrder, childSource } from './child-source.js';
+import { guardWhileStopped, stopped } from './stopped-child.js';
+
+/** A server in a child process. It never outlives this process, however that ends, not even while it is stopped. */
+export interface Child {
+  readonly pid: number;
+  /** The IP address it listens on. */
+  readonly address: string;
+  readonly port: number;
+  /** Stops the whole process (SIGSTOP); resolves once it has stopped. */
+  stop(): Promise<void>;
+  /** Lets it continue (SIGCONT), at once. */
+  cont(): Promise<void>;
+  /** Kills it (SIGKILL), stopped or not; resolves once it is gone and its port is closed. */
+  kill(): Promise<void>;
+}
+
+/** Starts a child that listens; rejects with the error of Node.js if it cannot. */
+export async function startChild(order: ChildOrder): Promise<Child> {
+  const args = ['--input-type=commonjs', '-e', childSource, '--', JSON.stringify(order)];
+  const env = { ...process.env, NODE_OPTIONS: '' };
+  const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child, 'spawn');
+  const gone = once(child, 'close');
+  const { address, port } = await listening(child.stdout);
+  return controls(child, gone, address, port);
+}
+
+function controls(child: ChildProcess, gone: Promise<unknown>, address: string, port: number): Child {
+  const pid = child.pid ?? 0;
+  let endGuard: (() => Promise<void>) | undefined;
+  return {
+    pid,
+    address,
+    port,
+    async stop() {
+      endGuard ??= await guardWhileStopped(pid);
+      child.kill('SIGSTOP');
+      await stopped(pid);
+    },
+    async cont() {
+      child.kill('SIGCONT');
+      await endGuard?.();
+      endGuard = undefined;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
+      await endGuard?.();
+    },
+  };
+}
+
+interface Told {
+  readonly address: string;
+  readonly port: number;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+async function listening(output: NodeJS.ReadableStream): Promise<Told> {
+  const told = parse(await firstLine(output));
+  if (told.code !== undefined) throw Object.assign(new Error(told.message), { code: told.code });
+  return told;
+}
+
+function parse(line: string): Told {
+  return JSON.parse(line);
+}
+
+function firstLine(output: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    output.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(text);
+    });
+    output.once('end', () => reject(new Error('the child process exited before it listened')));
+  });
+}

@@ -1,0 +1,25 @@
+export {
+  type Answer,
+  type Data,
+  echo,
+  end,
+  endAt,
+  type Fault,
+  type Finish,
+  type FinishAt,
+  garbage,
+  greet,
+  halfOpen,
+  ignoreEnd,
+  reset,
+  resetAt,
+  respond,
+  silent,
+  slow,
+  stall,
+} from './faults.js';
+export { type FaultServer, type FaultServerOptions, type Script, startFaultServer } from './fault-server.js';
+export type { ServerConnection } from './server-connection.js';
+export { type BlackHole, type BlackHoleOptions, startBlackHole } from './black-hole.js';
+export { type ServerProcess, type ServerProcessOptions, startServerProcess } from './server-process.js';
+export type { ChildScript } from './child-source.js';

@@ -1,0 +1,7 @@
+/** Node's own, also where a test replaces the global one by a fake: our sockets are real. */
+export const nextTurn: (next: () => void) => void = setImmediate;
+
+/** Resolves after the event loop has polled every socket once more, and has let go of the handles closed before. */
+export function nextPoll(): Promise<void> {
+  return new Promise((resolve) => nextTurn(() => nextTurn(resolve)));
+}

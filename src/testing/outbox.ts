@@ -1,0 +1,72 @@
+import type { Socket } from 'node:net';
+import type { Data, Finish } from './faults.js';
+import { resetNow } from './reset-now.js';
+import { nextPoll, nextTurn } from './next-poll.js';
+
+/**
+ * Sends in order, each write after the kernel has taken the one before, in slices if asked, and finishes after the
+ * last one. Nothing is sent after `finish()`, nor after somebody else ended the socket.
+ */
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #slice: number;
+  readonly #emptied: () => void;
+  #queue = Buffer.alloc(0);
+  #finish: Finish | undefined;
+  #busy = false;
+
+  /** `slice`: how many bytes per turn of the event loop, or Infinity. `emptied` is called whenever all is sent. */
+  constructor(socket: Socket, slice: number, emptied: () => void) {
+    this.#socket = socket;
+    this.#slice = slice;
+    this.#emptied = emptied;
+  }
+
+  /** How many bytes wait here for their turn. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  send(data: Data): void {
+    if (this.#finish) return;
+    const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
+    this.#queue = this.#queue.length === 0 ? bytes : Buffer.concat([this.#queue, bytes]);
+    this.#proceed();
+  }
+
+  /** The first call holds. */
+  finish(how: Finish): void {
+    this.#finish ??= how;
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    if (this.#busy || this.#socket.destroyed) return;
+    if (!this.#socket.writable) this.#queue = Buffer.alloc(0);
+    const slice = this.#queue.subarray(0, this.#slice);
+    this.#queue = this.#queue.subarray(slice.length);
+    if (slice.length > 0) this.#write(slice);
+    else if (this.#finish === 'end') this.#socket.end();
+    else if (this.#finish === 'reset') void this.#reset();
+    else this.#emptied();
+  }
+
+  /**
+   * libuv reports bytes and a RST which it finds in one poll as bytes and a clean end. So the bytes get a poll of their
+   * own: that is certain for a peer in this process.
+   */
+  async #reset(): Promise<void> {
+    this.#busy = true;
+    if (this.#socket.bytesWritten > 0) await nextPoll();
+    resetNow(this.#socket);
+  }
+
+  #write(slice: Buffer): void {
+    const next = () => {
+      this.#busy = false;
+      this.#proceed();
+    };
+    this.#busy = true;
+    this.#socket.write(slice, () => (this.#slice === Infinity ? next() : nextTurn(next)));
+  }
+}

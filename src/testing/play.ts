@@ -1,0 +1,40 @@
+import { Outbox } from './outbox.js';
+import type { Plan } from './plan.js';
+import type { ServerConnection } from './server-connection.js';
+
+/** While more than so many bytes wait to be sent, the server reads no further. */
+const highWater = 65_536;
+
+/** Carries out a plan on a connection that has just been accepted and has not been read from. */
+export function play(connection: ServerConnection, plan: Plan): void {
+  const { socket } = connection;
+  let throttled = false;
+  const outbox = new Outbox(socket, plan.slice, () => {
+    if (throttled && !connection.paused) socket.resume();
+    throttled = false;
+  });
+  for (const opening of plan.openings) outbox.send(opening(connection.number));
+  if (plan.finish.at === 0) outbox.finish(plan.finish.how);
+  const answer = answering(connection, plan, outbox);
+  socket.on('data', (chunk: Buffer) => {
+    answer(chunk);
+    if (outbox.pending <= highWater) return;
+    throttled = true;
+    socket.pause();
+  });
+  socket.once('end', () => {
+    if (plan.answersEnd) outbox.finish('end');
+  });
+  if (plan.reads) socket.resume();
+}
+
+function answering(connection: ServerConnection, plan: Plan, outbox: Outbox): (chunk: Buffer) => void {
+  let offset = 0;
+  return (chunk) => {
+    const part = chunk.subarray(0, Math.max(0, plan.finish.at - offset));
+    offset += chunk.length;
+    const data = part.length > 0 ? plan.answer(part, connection) : undefined;
+    if (data !== undefined) outbox.send(data);
+    if (offset >= plan.finish.at) outbox.finish(plan.finish.how);
+  };
+}

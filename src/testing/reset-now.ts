@@ -1,0 +1,14 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Closes with a RST and nothing but a RST, at once; does nothing to a socket that is closed.
+ *
+ * `socket.resetAndDestroy()` does not do: it ends the socket first. So a FIN precedes the RST, which the peer may take
+ * for a clean end, and with a peer that does not read the RST waits for ever behind the bytes still to be sent. Its
+ * last step alone, which is this, does.
+ */
+export function resetNow(socket: Socket): void {
+  if (socket.destroyed) return;
+  Object.assign(socket, { resetAndClosing: true });
+  socket.destroy();
+}

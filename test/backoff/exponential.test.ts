@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { exponential, type ExponentialOptions } from '../../src/backoff/index.js';
+import { ConnmanError, OptionError } from '../../src/primitives/errors.js';
+import { chance, delaysOf, repeating } from './steps.js';
+
+const longest = 2_147_483_647;
+const time = fc.double({ min: 1, max: longest, noNaN: true });
+
+const validOptions = fc
+  .record({
+    times: fc.tuple(time, time),
+    factor: fc.double({ min: 1, max: 1_000, noNaN: true }),
+    jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+    chances: fc.array(chance, { minLength: 1, maxLength: 20 }),
+  })
+  .map(({ times, factor, jitter, chances }) => ({
+    initial: Math.min(...times),
+    max: Math.max(...times),
+    factor,
+    jitter,
+    random: repeating(chances),
+  }));
+
+describe('exponential()', () => {
+  it('draws the first delay between nothing and all of initial', () => {
+    fc.assert(
+      fc.property(validOptions, (options) => {
+        const { delay } = exponential(options);
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThan(options.initial);
+      }),
+    );
+  });
+
+  it('keeps every later delay between its base less the jitter and its base', () => {
+    fc.assert(
+      fc.property(validOptions, (options) => {
+        const { initial, factor, max, jitter } = options;
+        let base = initial;
+        for (const delay of delaysOf(exponential(options), 30).slice(1)) {
+          base = Math.min(max, base * factor);
+          expect(delay).toBeLessThanOrEqual(base);
+          expect(delay).toBeGreaterThanOrEqual(base * (1 - jitter));
+        }
+      }),
+    );
+  });
+
+  it('never waits longer than max, nor less than nothing', () => {
+    fc.assert(
+      fc.property(validOptions, (options) => {
+        for (const delay of delaysOf(exponential(options), 200)) {
+          expect(delay).toBeLessThanOrEqual(options.max);
+          expect(delay).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it.each([1, 1.000_1, 2, 1_000])('still gives usable delays after 10 000 steps of factor %s', (factor) => {
+    const options = { initial: 1, factor, max: longest, jitter: 0, random: () => 0.5 };
+    const delays = delaysOf(exponential(options), 10_001);
+    expect(delays.every((delay) => Number.isFinite(delay) && delay >= 0 && delay <= longest)).toBe(true);
+    expect(delays.at(-1)).toBeCloseTo(Math.min(longest, factor ** 10_000), 6);
+  });
+
+  it('grows from initial by factor, up to max, when chance takes nothing away', () => {
+    const options = { initial: 100, factor: 3, max: 2_000, jitter: 0.5, random: () => 0 };
+    expect(delaysOf(exponential(options), 6)).toEqual([0, 300, 900, 2_000, 2_000, 2_000]);
+  });
+
+  it('takes the jitter off the capped base', () => {
+    const options = { initial: 100, factor: 10, max: 400, jitter: 0.5, random: () => 0.5 };
+    expect(delaysOf(exponential(options), 4)).toEqual([50, 300, 300, 300]);
+  });
+
+  it('has defaults that start within 300 ms and never exceed 10 s', () => {
+    expect(exponential().delay).toBeLessThan(300);
+    expect(Math.max(...delaysOf(exponential(), 500))).toBeLessThanOrEqual(10_000);
+    expect(Math.min(...delaysOf(exponential(), 500).slice(1))).toBeGreaterThan(300);
+  });
+
+  it('takes undefined for an absent option', () => {
+    const absent = { initial: undefined, factor: undefined, max: undefined, jitter: undefined };
+    const random = (): number => 0.25;
+    expect(delaysOf(exponential({ ...absent, random }), 9)).toEqual(delaysOf(exponential({ random }), 9));
+    expect(exponential({ random: undefined }).delay).toBeLessThan(300);
+  });
+
+  it('fits the default of initial or max to the other one if only that is given', () => {
+    const random = (): number => 0;
+    expect(delaysOf(exponential({ max: 50, random }), 3)).toEqual([0, 50, 50]);
+    expect(delaysOf(exponential({ initial: 60_000, random }), 3)).toEqual([0, 60_000, 60_000]);
+  });
+});
+
+describe('a value of exponential()', () => {
+  it('keeps its delay and cannot be changed', () => {
+    const value = exponential();
+    const { delay } = value;
+    value.next();
+    expect(value.delay).toBe(delay);
+    expect(Object.isFrozen(value)).toBe(true);
+    expect(Object.isFrozen(value.next())).toBe(true);
+    expect(() => Object.assign(value, { delay: 0 })).toThrow(TypeError);
+  });
+
+  it('can be walked twice from the same place', () => {
+    const value = exponential({ jitter: 0 });
+    expect(delaysOf(value, 20)).toEqual(delaysOf(value, 20));
+  });
+
+  it('does not depend on the options object afterwards', () => {
+    const options = { initial: 10, factor: 2, max: 1_000, jitter: 0, random: () => 0 };
+    const value = exponential(options);
+    Object.assign(options, { factor: 1, max: 10 });
+    expect(delaysOf(value, 3)).toEqual([0, 20, 40]);
+  });
+
+  it('differs from the next one drawn', () => {
+    const delays = Array.from({ length: 1_000 }, () => exponential().delay);
+    expect(new Set(delays).size).toBeGreaterThan(990);
+  });
+});
+
+describe('exponential() refuses', () => {
+  const bad: [options: unknown, option: string, message: RegExp][] = [
+    [{ initial: 0 }, 'options.initial', /expected milliseconds from 1 to 2147483647, got 0$/],
+    [{ initial: -5 }, 'options.initial', /got -5$/],
+    [{ initial: NaN }, 'options.initial', /got NaN$/],
+    [{ initial: '100' }, 'options.initial', /got "100"$/],
+    [{ max: Infinity }, 'options.max', /got Infinity$/],
+    [{ max: longest + 1 }, 'options.max', /got 2147483648$/],
+    [{ max: null }, 'options.max', /got null$/],
+    [{ factor: 0.99 }, 'options.factor', /expected a number from 1 to 1000, got 0.99$/],
+    [{ factor: Infinity }, 'options.factor', /got Infinity$/],
+    [{ jitter: -0.1 }, 'options.jitter', /expected a number from 0 to 1, got -0.1$/],
+    [{ jitter: 1.1 }, 'options.jitter', /got 1.1$/],
+    [{ jitter: true }, 'options.jitter', /got true$/],
+    [{ random: 0.5 }, 'options.random', /expected a function, got 0.5$/],
+    [{ initial: 500, max: 400 }, 'options.initial', /expected at most options.max \(400\), got 500$/],
+    [{ maximum: 5 }, 'options', /only the options initial, factor, max, jitter, random, got "maximum"$/],
+    [5, 'options', /expected an object, got 5$/],
+    [null, 'options', /got null$/],
+    [[], 'options', /got an array$/],
+  ];
+
+  it.each(bad)('%j', (options, option, message) => {
+    let thrown: unknown;
+    try {
+      exponential(options as ExponentialOptions);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(OptionError);
+    expect(thrown).toBeInstanceOf(ConnmanError);
+    expect(thrown).toMatchObject({ option, message: expect.stringMatching(message) as string });
+  });
+});

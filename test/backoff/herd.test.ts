@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { dominates } from '../../bench/herd/pareto.js';
+import { others, ours, type Policy } from '../../bench/herd/policies.js';
+import { seededRandom } from '../../bench/herd/random.js';
+import { runBlip, type Plan, runOutage } from '../../bench/herd/run.js';
+import { type Measurement, simulate } from '../../bench/herd/simulate.js';
+import { mostAtOnce, quantile } from '../../bench/herd/statistics.js';
+import { constant } from '../../src/backoff/index.js';
+import { delaysOf } from './steps.js';
+
+// Shares scatter more in a herd of 2 000 than in one of 10 000, for which bench/herd.ts holds the targets themselves.
+const plan: Plan = { programs: 2_000, herds: 1, seed: 7 };
+
+describe('10 000 programs that lose their server, with the default backoff, in small', () => {
+  let middle: Measurement;
+  let long: Measurement;
+  beforeAll(() => {
+    middle = runOutage(ours(), 'middle', plan);
+    long = runOutage(ours(), 'long', plan);
+  });
+
+  it('come back spread out after a minute: hardly 2 % of them within 100 ms', () => {
+    expect(middle.worstShareAfterReturn).toBeLessThanOrEqual(0.026);
+  });
+
+  it('are nearly all back within 10 s', () => {
+    expect(middle.recoveryP99).toBeLessThanOrEqual(10_000);
+    expect(long.recoveryP99).toBeLessThanOrEqual(10_000);
+  });
+
+  it('never dial together: hardly more than a third of them within 100 ms', () => {
+    expect(Math.max(middle.worstShare, long.worstShare)).toBeLessThanOrEqual(0.375);
+  });
+
+  it('lose no more than 150 ms by a blip, in the median', () => {
+    expect(runBlip(ours(), plan)).toBeLessThanOrEqual(150);
+  });
+
+  it('dial at most 90 times each in ten minutes', () => {
+    expect(long.attemptsMean).toBeLessThanOrEqual(90);
+  });
+
+  it('are not outdone in attempts, crowding and recovery at once by another policy', () => {
+    const better = others
+      .filter((policy) => policy.name !== 'ioredis' && policy.name !== 'node-redis')
+      .filter((policy) => dominates(runOutage(policy, 'middle', plan), middle));
+    expect(better.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('the policies compared', () => {
+  const noChance = (): number => 0;
+  const firstDelays: Record<string, number[]> = {
+    'connman 2.0.1': [
+      20, 40, 80, 160, 320, 640, 1_280, 2_560, 5_120, 10_240, 20_480, 40_960, 81_920, 163_840, 163_840,
+    ],
+    ioredis: [50, 100, 150],
+    'node-redis': [0, 50, 100, 200, 400, 800, 1_600, 2_000],
+    gRPC: [0, 1_000, 1_280],
+    'full jitter': [0, 0],
+    'equal jitter': [150, 300, 600, 1_200, 2_400, 4_800, 5_000],
+    'decorrelated jitter': [300, 300],
+  };
+
+  it.each(others)('$name wait as documented', ({ name, first }) => {
+    const expected = firstDelays[name] ?? [];
+    expect(expected).not.toEqual([]);
+    expect(delaysOf(first(noChance), expected.length)).toEqual(expected);
+  });
+});
+
+describe('the simulation', () => {
+  const every = (delay: number): Policy => ({ name: `every ${delay} ms`, first: () => constant(delay) });
+  const herd = { programs: 10, outage: 1_000 };
+
+  it('counts the dials up to the one that succeeds, and the time since the return', () => {
+    expect(simulate(every(300), herd, Math.random)).toEqual({
+      attemptsMean: 4,
+      attemptsMax: 4,
+      worstShare: 1,
+      worstShareAfterReturn: 1,
+      recoveryP50: 200,
+      recoveryP99: 200,
+    });
+  });
+
+  it('counts a program once in a window, however often it dials', () => {
+    expect(simulate(every(10), herd, Math.random)).toMatchObject({ attemptsMean: 100, worstShare: 1 });
+  });
+
+  it('counts programs of different instants in one window only if it holds both', () => {
+    let program = 0;
+    const apart = (gap: number): Policy => ({
+      name: 'apart',
+      first: () => constant(2_000 + gap * program++),
+    });
+    expect(simulate(apart(50), herd, Math.random).worstShare).toBe(0.2);
+    program = 0;
+    expect(simulate(apart(49), herd, Math.random).worstShare).toBe(0.3);
+  });
+
+  it('gives the same figures for the same seed', () => {
+    const run = (seed: number): Measurement => simulate(ours(), herd, seededRandom(seed));
+    expect(run(3)).toEqual(run(3));
+    expect(run(3)).not.toEqual(run(4));
+  });
+
+  it('finds the most overlapping intervals and the quantiles', () => {
+    expect(mostAtOnce([0, 5, 9, 20], [10, 10, 12, 25])).toBe(3);
+    expect(mostAtOnce([0, 10], [10, 20])).toBe(1);
+    expect(quantile(Float64Array.of(1, 2, 3, 4), 0.5)).toBe(2);
+    expect(quantile(Float64Array.of(1, 2, 3, 4), 0.99)).toBe(4);
+  });
+});
