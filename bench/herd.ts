@@ -15,7 +15,7 @@ const { values } = parseArgs({
     search: { type: 'boolean', default: false },
   },
 });
-const plan: Plan = { programs: Number(values.programs), herds: 3, seed: Number(values.seed) };
+const plan: Plan = { programs: Number(values.programs), herds: 3, blips: 500_000, seed: Number(values.seed) };
 
 function compare(): void {
   const own = runPolicy(ours(), plan);
@@ -33,5 +33,5 @@ function compare(): void {
   if (targets.some(isMissed)) process.exitCode = 1;
 }
 
-if (values.search) search({ ...plan, herds: 2 });
+if (values.search) search({ ...plan, herds: 2, blips: 50_000 });
 else compare();

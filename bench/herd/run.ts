@@ -16,6 +16,8 @@ export interface Plan {
   readonly programs: number;
   /** Herds over which each figure is averaged: the worst share of a single one scatters. */
   readonly herds: number;
+  /** Draws from which the median cost of a blip is taken. */
+  readonly blips: number;
   readonly seed: number;
 }
 
@@ -24,9 +26,6 @@ export interface Result extends Readonly<Record<OutageName, Measurement>> {
   readonly policy: string;
   readonly blip: number;
 }
-
-/** Draws from which the median of a blip is taken: chance moves it by about 0.2 ms then. */
-const blipDraws = 500_000;
 
 export function runPolicy(policy: Policy, plan: Plan): Result {
   return {
@@ -38,8 +37,8 @@ export function runPolicy(policy: Policy, plan: Plan): Result {
   };
 }
 
-export function runBlip(policy: Policy, { seed }: Plan): number {
-  return blipCost(policy, blipDraws, seededRandom(seed));
+export function runBlip(policy: Policy, { blips, seed }: Plan): number {
+  return blipCost(policy, blips, seededRandom(seed));
 }
 
 /** The mean over the herds of every figure, but the maximum of the maximum. */

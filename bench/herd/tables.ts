@@ -58,7 +58,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return column === 0 || column === 7 ? cell.padEnd(width) : cell.padStart(width);
+        return column === 0 || column === row.length - 1 ? cell.padEnd(width) : cell.padStart(width);
       })
       .join('  ')
       .trimEnd();

@@ -120,7 +120,6 @@ export class BlackHole {
   async #close(): Promise<void> {
     this.#dropFillers();
     await this.#child.kill();
-    await nextPoll();
   }
 
   #dropFillers(): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type ChildOrder, childSource } from './child-source.js';
+import { nextPoll } from './next-poll.js';
 import { guardWhileStopped, stopped } from './stopped-child.js';
 
 /** A server in a child process. It never outlives this process, however that ends, not even while it is stopped. */
@@ -49,6 +50,7 @@ function controls(child: ChildProcess, gone: Promise<unknown>, address: string, 
       child.kill('SIGKILL');
       await gone;
       await endGuard?.();
+      await nextPoll();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { callable, checkOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
-import { ClosedError, OptionError } from '../primitives/errors.js';
+import { ClosedError } from '../primitives/errors.js';
 import { Door } from './door.js';
 import { echo, type Fault, type Finish } from './faults.js';
 import { planOf } from './plan.js';
@@ -132,13 +132,7 @@ export class FaultServer {
     const number = this.#connections.length + 1;
     const connection = new ServerConnection(number, socket, this.#keepBytes);
     this.#connections.push(connection);
-    play(connection, planOf(faultsOf(this.#script(number))));
+    play(connection, planOf(this.#script(number)));
     this.#waits.check();
   }
-}
-
-function faultsOf(scripted: Fault | readonly Fault[]): readonly Fault[] {
-  const faults = [scripted].flat();
-  if (faults.every((fault) => typeof fault === 'object' && fault !== null && 'verb' in fault)) return faults;
-  throw new OptionError('script()', 'a fault or an array of faults', scripted);
 }

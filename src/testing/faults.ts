@@ -32,7 +32,7 @@ export interface Fault {
   readonly answer?: Answer;
   /** Whether it reads at all. Default: true. */
   readonly reads?: boolean;
-  /** How many bytes it sends per turn of the event loop. Default: no limit. */
+  /** How many bytes it sends at once. Default: no limit. */
   readonly slice?: number;
   /** Where and how it finishes. Default: never. */
   readonly finish?: FinishAt;
@@ -60,7 +60,10 @@ export function echo(): Fault {
   return fault('echo', { answer: (chunk) => chunk });
 }
 
-/** Accepts, then sends a FIN; what the peer still sends is read and not answered. */
+/**
+ * Accepts, then sends a FIN, and reads on without answering: half open for as long as the peer does not send its own
+ * FIN, and closed then.
+ */
 export function end(): Fault {
   return fault('end', { finish: finishAt(0, 'end') });
 }
@@ -84,18 +87,14 @@ export function stall(): Fault {
 }
 
 /**
- * Sends in slices of `bytes` bytes, at most one per turn of the event loop, never by the clock; echoes, unless
- * another fault of the list says otherwise. TCP is a stream: a slow peer may still read several slices at once.
+ * Sends in slices of `bytes` bytes, never by the clock: between two slices, the event loop polls all sockets once. So a
+ * peer in the same process reads each of them alone; for others TCP is a stream. Echoes, unless another fault of the
+ * list says otherwise.
  */
 export function slow(options: { readonly bytes: number }): Fault {
   checkOptions('options', options, { bytes: integerFrom(1, Number.MAX_SAFE_INTEGER) });
   integerFrom(1, Number.MAX_SAFE_INTEGER)('options.bytes', options.bytes);
   return fault('slow', { slice: options.bytes });
-}
-
-/** Sends a FIN at accept, but keeps reading, answers nothing and never closes, not even after the FIN of the peer. */
-export function halfOpen(): Fault {
-  return fault('halfOpen', { finish: finishAt(0, 'end'), answersEnd: false });
 }
 
 /** Echoes, but never answers the FIN of the peer: the connection stays half open until the server drops it. */
@@ -110,8 +109,9 @@ export function endAt(bytes: number): Fault {
 }
 
 /**
- * Echoes the first `bytes` bytes of the connection, then sends a RST. The echo has been given to the kernel by then;
- * a peer that does not read may still lose some of it, because a RST overtakes bytes that wait for room.
+ * Echoes the first `bytes` bytes of the connection, then sends a RST. The echo is with the kernel by then, and a
+ * peer in the same process that reads has read it; others may lose some of it, because a RST overtakes bytes that wait
+ * to be sent, and libuv takes bytes and a RST that it finds together for bytes and a FIN.
  */
 export function resetAt(bytes: number): Fault {
   offset('bytes', bytes);

@@ -9,7 +9,6 @@ export {
   type FinishAt,
   garbage,
   greet,
-  halfOpen,
   ignoreEnd,
   reset,
   resetAt,

@@ -1,5 +1,5 @@
-/** Node's own, also where a test replaces the global one by a fake: our sockets are real. */
-export const nextTurn: (next: () => void) => void = setImmediate;
+/** Node's own, also where a test puts a fake in its place: the sockets are real. */
+const nextTurn: (next: () => void) => void = setImmediate;
 
 /** Resolves after the event loop has polled every socket once more, and has let go of the handles closed before. */
 export function nextPoll(): Promise<void> {

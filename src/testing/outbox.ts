@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Data, Finish } from './faults.js';
+import { nextPoll } from './next-poll.js';
 import { resetNow } from './reset-now.js';
-import { nextPoll, nextTurn } from './next-poll.js';
 
 /**
  * Sends in order, each write after the kernel has taken the one before, in slices if asked, and finishes after the
@@ -15,7 +15,7 @@ export class Outbox {
   #finish: Finish | undefined;
   #busy = false;
 
-  /** `slice`: how many bytes per turn of the event loop, or Infinity. `emptied` is called whenever all is sent. */
+  /** `slice`: how many bytes per poll of the event loop, or Infinity. `emptied` is called whenever all is sent. */
   constructor(socket: Socket, slice: number, emptied: () => void) {
     this.#socket = socket;
     this.#slice = slice;
@@ -45,10 +45,13 @@ export class Outbox {
     if (!this.#socket.writable) this.#queue = Buffer.alloc(0);
     const slice = this.#queue.subarray(0, this.#slice);
     this.#queue = this.#queue.subarray(slice.length);
-    if (slice.length > 0) this.#write(slice);
-    else if (this.#finish === 'end') this.#socket.end();
-    else if (this.#finish === 'reset') void this.#reset();
-    else this.#emptied();
+    if (slice.length > 0) {
+      void this.#write(slice);
+      return;
+    }
+    this.#emptied();
+    if (this.#finish === 'end') this.#socket.end();
+    if (this.#finish === 'reset') void this.#reset();
   }
 
   /**
@@ -61,12 +64,11 @@ export class Outbox {
     resetNow(this.#socket);
   }
 
-  #write(slice: Buffer): void {
-    const next = () => {
-      this.#busy = false;
-      this.#proceed();
-    };
+  async #write(slice: Buffer): Promise<void> {
     this.#busy = true;
-    this.#socket.write(slice, () => (this.#slice === Infinity ? next() : nextTurn(next)));
+    await new Promise<void>((resolve) => this.#socket.write(slice, () => resolve()));
+    if (this.#slice !== Infinity) await nextPoll();
+    this.#busy = false;
+    this.#proceed();
   }
 }

@@ -1,3 +1,4 @@
+import { OptionError } from '../primitives/errors.js';
 import type { Answer, Data, Fault, FinishAt } from './faults.js';
 
 /** What the server does on one connection: its faults, put together. */
@@ -19,9 +20,15 @@ const healthy: Plan = {
   answersEnd: true,
 };
 
-/** Puts faults together, by the rules stated at {@link Fault}. */
-export function planOf(faults: readonly Fault[]): Plan {
+/** Puts together what a script has returned, by the rules stated at {@link Fault}. */
+export function planOf(scripted: Fault | readonly Fault[]): Plan {
+  const faults = [scripted].flat();
+  if (!faults.every(isFault)) throw new OptionError('script()', 'a fault or an array of faults', scripted);
   return faults.reduce(add, healthy);
+}
+
+function isFault(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'verb' in value;
 }
 
 function add(plan: Plan, fault: Fault): Plan {

@@ -7,7 +7,7 @@ import {
   toBackoffFactory,
 } from '../../src/backoff/index.js';
 import { OptionError } from '../../src/primitives/errors.js';
-import { delaysOf } from './steps.js';
+import { delaysOf, noChance, thrownBy } from './steps.js';
 
 const name = 'options.backoff';
 
@@ -44,7 +44,7 @@ describe('toBackoffFactory()', () => {
   });
 
   it('starts again from the same step each time', () => {
-    const first = toBackoffFactory(exponential({ initial: 10, factor: 2, max: 80, random: () => 0 }), name);
+    const first = toBackoffFactory(exponential({ initial: 10, factor: 2, max: 80, random: noChance }), name);
     expect(delaysOf(first(), 5)).toEqual([0, 20, 40, 80, 80]);
     expect(delaysOf(first(), 5)).toEqual([0, 20, 40, 80, 80]);
   });
@@ -84,9 +84,9 @@ describe('toBackoffFactory()', () => {
   ];
 
   it.each(bad)('refuses %j at the call', (option, where, message) => {
-    const call = (): unknown => toBackoffFactory(option as Backoff, name);
-    expect(call).toThrow(OptionError);
-    expect(call).toThrow(message);
-    expect(call).toThrow(expect.objectContaining({ option: where }) as Error);
+    const thrown = thrownBy(toBackoffFactory, option, name);
+    expect(thrown).toBeInstanceOf(OptionError);
+    expect(thrown).toHaveProperty('option', where);
+    expect(String(thrown)).toMatch(message);
   });
 });
