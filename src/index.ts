@@ -15,7 +15,13 @@ export type {
   ResetCode,
 } from './connection/index.js';
 export type { HandlerFactory, Pool, PoolOptions, PoolStats } from './pool/index.js';
-export { constant, exponential, type Backoff, type ConstantOptions, type ExponentialOptions } from './backoff/index.js';
+export {
+  constant,
+  exponential,
+  type Backoff,
+  type ConstantOptions,
+  type ExponentialOptions,
+} from './backoff/index.js';
 export type { Endpoint } from './primitives/endpoint.js';
 export {
   ClosedError,

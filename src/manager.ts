@@ -30,7 +30,12 @@ export class ConnectionManager {
    * Makes a lasting connection and dials at once; the handler is never called before this has returned.
    * @throws `OptionError` (a `TypeError`) for a wrong argument, option or handler. Then nothing was opened.
    */
-  connect<H extends Handler>(port: number, host: string, handler: H, options?: ConnectionOptions): Connection<H>;
+  connect<H extends Handler>(
+    port: number,
+    host: string,
+    handler: H,
+    options?: ConnectionOptions,
+  ): Connection<H>;
   connect<H extends Handler>(endpoint: Endpoint, handler: H, options?: ConnectionOptions): Connection<H>;
   connect(...args: unknown[]): Connection {
     const [endpoint, [handler, options]] = endpointArguments(args);
@@ -44,7 +49,11 @@ export class ConnectionManager {
    * Makes an empty pool. `factory` makes the handler of each connection that is added.
    * @throws `OptionError` for a wrong argument or option; `PoolExistsError` while a pool of this name is connected.
    */
-  createPool<H extends Handler>(name: string, factory: HandlerFactory<H>, options: PoolOptions = {}): Pool<H> {
+  createPool<H extends Handler>(
+    name: string,
+    factory: HandlerFactory<H>,
+    options: PoolOptions = {},
+  ): Pool<H> {
     filledString('name', name);
     callable('factory', factory);
     if (this.#pools.has(name)) {
@@ -82,4 +91,5 @@ export const createPool: ConnectionManager['createPool'] = defaultManager.create
 /** `getPool()` of the default manager. */
 export const getPool: ConnectionManager['getPool'] = defaultManager.getPool.bind(defaultManager);
 /** `disconnectAll()` of the default manager. */
-export const disconnectAll: ConnectionManager['disconnectAll'] = defaultManager.disconnectAll.bind(defaultManager);
+export const disconnectAll: ConnectionManager['disconnectAll'] =
+  defaultManager.disconnectAll.bind(defaultManager);

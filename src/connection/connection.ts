@@ -2,7 +2,13 @@ import { isIP } from 'node:net';
 import type { Backoff } from '../backoff/index.js';
 import { abortable, checkOptions, milliseconds } from '../primitives/checks.js';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError, HandshakeError, OptionError, TimeoutError, type DialError } from '../primitives/errors.js';
+import {
+  ClosedError,
+  HandshakeError,
+  OptionError,
+  TimeoutError,
+  type DialError,
+} from '../primitives/errors.js';
 import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import { Waiters } from '../primitives/waiters.js';
 import { blockedEndpoint, dialError, guardLookup } from './dial.js';
@@ -37,7 +43,6 @@ const halfClosedPatience = 2_000;
 const defaultGrace = 2_000;
 /** The wait when the program's own backoff throws, or gives no valid delay. */
 const fallbackDelay = 1_000;
-
 
 /**
  * The lasting thing: one handler, one socket, many lives. Made by `connect()` and `pool.addConnection()`, dialling
@@ -124,7 +129,8 @@ export class Connection<H extends Handler = Handler> {
 
   /** Ends the present life (code `requested`), for a reason the program has found, and reconnects. No effect outside a life. */
   reset(reason?: Error): void {
-    if (reason !== undefined && !(reason instanceof Error)) throw new OptionError('reason', 'an Error', reason);
+    if (reason !== undefined && !(reason instanceof Error))
+      throw new OptionError('reason', 'an Error', reason);
     if (this.#state === 'handshaking' || this.#state === 'ready') this.#endLife('requested', reason);
   }
 
@@ -220,7 +226,9 @@ export class Connection<H extends Handler = Handler> {
   #lookupOption(dial: number): { lookup?: ReturnType<typeof guardLookup> } {
     if (isIP(this.endpoint.host)) return {};
     const { lookup, blockList } = this.#options;
-    return { lookup: guardLookup(lookup, blockList, () => dial === this.#dials && this.#state === 'connecting') };
+    return {
+      lookup: guardLookup(lookup, blockList, () => dial === this.#dials && this.#state === 'connecting'),
+    };
   }
 
   /** Ends a dial that Node.js never began. */
@@ -262,11 +270,15 @@ export class Connection<H extends Handler = Handler> {
     const life = this.#life;
     const { handshakeTimeout } = this.#options;
     try {
-      const outcome = life === 1 ? this.handler.onConnect(this.socket) : this.handler.onReconnect(this.socket);
+      const outcome =
+        life === 1 ? this.handler.onConnect(this.socket) : this.handler.onReconnect(this.socket);
       if (isThenable(outcome)) {
         if (this.#state === 'handshaking') {
           this.#startTimer(handshakeTimeout, () =>
-            this.#handshakeFailed(life, new TimeoutError(`no result within ${handshakeTimeout} ms`, handshakeTimeout)),
+            this.#handshakeFailed(
+              life,
+              new TimeoutError(`no result within ${handshakeTimeout} ms`, handshakeTimeout),
+            ),
           );
         }
         outcome.then(

@@ -13,7 +13,7 @@ export function guardLookup(
   isCurrent: () => boolean,
 ): LookupFunction {
   return (hostname, options, answer) => {
-    (lookup ?? (systemLookup as LookupFunction))(hostname, options, (error, address, family) => {
+    (lookup ?? systemLookup)(hostname, options, (error, address, family) => {
       if (!isCurrent()) return;
       if (error || !blockList) answer(error, address, family);
       else answerAllowed(blockList, address, family, answer);
@@ -32,12 +32,16 @@ export function blockedEndpoint(blockList: BlockList | undefined, host: string):
  */
 export function selfConnection(socket: Socket): Error | undefined {
   const { localPort, remotePort } = socket;
-  if (localPort === undefined || localPort !== remotePort || socket.localAddress !== socket.remoteAddress) return;
+  if (localPort === undefined || localPort !== remotePort || socket.localAddress !== socket.remoteAddress)
+    return;
   const where = `${socket.localAddress}:${localPort}`;
-  return Object.assign(new Error(`connect ECONNREFUSED ${where}: nothing listens there but this socket itself`), {
-    code: 'ECONNREFUSED',
-    syscall: 'connect',
-  });
+  return Object.assign(
+    new Error(`connect ECONNREFUSED ${where}: nothing listens there but this socket itself`),
+    {
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+    },
+  );
 }
 
 /** What a failed dial is reported as. */

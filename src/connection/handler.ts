@@ -54,10 +54,14 @@ export function checkHandler(candidate: unknown): asserts candidate is Handler {
   if (typeof candidate !== 'object' && typeof candidate !== 'function') {
     throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', candidate);
   }
-  if (candidate === null) throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', null);
-  const handler = candidate as Partial<Record<(typeof required)[number] | (typeof optional)[number], unknown>>;
+  if (candidate === null)
+    throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', null);
+  const handler = candidate as Partial<
+    Record<(typeof required)[number] | (typeof optional)[number], unknown>
+  >;
   for (const name of required) {
-    if (typeof handler[name] !== 'function') throw new OptionError(`handler.${name}`, 'a function', handler[name]);
+    if (typeof handler[name] !== 'function')
+      throw new OptionError(`handler.${name}`, 'a function', handler[name]);
   }
   for (const name of optional) {
     const method = handler[name];

@@ -1,12 +1,11 @@
 export { Connection, type ConnectionOwner, type ReadyOptions } from './connection.js';
-export type {
-  CloseCode,
-  CloseReason,
-  ConnectionStats,
-  DialFailure,
-  Reset,
-  ResetCode,
-} from './events.js';
+export type { CloseCode, CloseReason, ConnectionStats, DialFailure, Reset, ResetCode } from './events.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
 export type { ConnectionState } from './life-cycle.js';
-export { checkDisconnectOptions, mergeOptions, resolveOptions, type ConnectionOptions, type ResolvedOptions } from './options.js';
+export {
+  checkDisconnectOptions,
+  mergeOptions,
+  resolveOptions,
+  type ConnectionOptions,
+  type ResolvedOptions,
+} from './options.js';

@@ -1,4 +1,10 @@
-import { BlockList, type LookupFunction, type OnReadOpts, type SocketConstructorOpts, type TcpSocketConnectOpts } from 'node:net';
+import {
+  BlockList,
+  type LookupFunction,
+  type OnReadOpts,
+  type SocketConstructorOpts,
+  type TcpSocketConnectOpts,
+} from 'node:net';
 import { toBackoffFactory, type Backoff, type ExponentialOptions } from '../backoff/index.js';
 import {
   boolean,
@@ -167,7 +173,11 @@ export function checkReading(options: ResolvedOptions, handler: Handler): void {
     throw new OptionError('options.reuseReadBuffer', 'false or nothing beside options.onread', true);
   }
   if (options.socket.onread && handler.onData) {
-    throw new OptionError('handler.onData', 'nothing beside options.onread, which gets the input', handler.onData);
+    throw new OptionError(
+      'handler.onData',
+      'nothing beside options.onread, which gets the input',
+      handler.onData,
+    );
   }
   if (options.reuseReadBuffer && !handler.onData) {
     throw new OptionError('handler.onData', 'a function, as options.reuseReadBuffer is set', undefined);

@@ -3,6 +3,7 @@ import { milliseconds } from '../primitives/checks.js';
 import { ClosedError, OptionError } from '../primitives/errors.js';
 import { selfConnection } from './dial.js';
 import type { DisconnectOptions } from './handler.js';
+import { iterate } from './iterate.js';
 import { discardInput, discardOutput } from './leftovers.js';
 
 /** How a dial, and the life it may have led to, ended. */
@@ -117,7 +118,7 @@ export class PersistentSocket<Owner> extends Socket {
   }
 
   /** Does nothing: connman dials. */
-  override connect(): this {
+  override connect(..._arguments: unknown[]): this {
     return this;
   }
 
@@ -154,6 +155,11 @@ export class PersistentSocket<Owner> extends Socket {
     return this;
   }
 
+  /** The chunks of the present life: ends when the peer ends it, throws when it fails; leaving the loop destroys it. */
+  override [Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
+    return iterate(this, super[Symbol.asyncIterator]());
+  }
+
   override ref(): this {
     this.#isReferenced = true;
     this.removeListener('connectionAttempt', unrefAttempt);
@@ -183,7 +189,9 @@ export class PersistentSocket<Owner> extends Socket {
   }
 
   override removeAllListeners(event?: string | symbol): this {
-    const own = (Object.keys(PersistentSocket.#listeners) as OwnEvent[]).filter((name) => this.#listensTo(name));
+    const own = (Object.keys(PersistentSocket.#listeners) as OwnEvent[]).filter((name) =>
+      this.#listensTo(name),
+    );
     if (event === undefined) super.removeAllListeners();
     else super.removeAllListeners(event as string);
     for (const name of own) if (!this.#listensTo(name)) this.#listen(name);
@@ -270,12 +278,25 @@ export class PersistentSocket<Owner> extends Socket {
   #refuse(...args: unknown[]): false {
     const [chunk] = args;
     const callback = args.find((argument) => typeof argument === 'function') as Callback | undefined;
-    if (typeof chunk !== 'string' && !ArrayBuffer.isView(chunk) && chunk !== callback && chunk !== undefined) {
+    if (
+      typeof chunk !== 'string' &&
+      !ArrayBuffer.isView(chunk) &&
+      chunk !== callback &&
+      chunk !== undefined
+    ) {
       throw new OptionError('chunk', 'a string, Buffer, TypedArray or DataView', chunk);
     }
     this.#isDrainOwed = true;
     if (callback) process.nextTick(callback, linkDown());
     return false;
+  }
+
+  /** Node.js sets a write of its own when the peer has ended, which refuses; the writer may go on in the next life. */
+  #notingRefusal(write: Socket['write']): Socket['write'] {
+    return ((...args: unknown[]) => {
+      this.#isDrainOwed = true;
+      return Reflect.apply(write, this, args) as boolean;
+    }) as Socket['write'];
   }
 
   #hasHandle(): boolean {
@@ -310,8 +331,15 @@ export class PersistentSocket<Owner> extends Socket {
 
   // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
   static {
-    const guardedWrite = function (this: AnySocket, chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-      return this.#isUp ? nodeWrite.call(this, chunk, encoding, callback) : this.#refuse(chunk, encoding, callback);
+    const guardedWrite = function (
+      this: AnySocket,
+      chunk: unknown,
+      encoding?: unknown,
+      callback?: unknown,
+    ): boolean {
+      return this.#isUp
+        ? nodeWrite.call(this, chunk, encoding, callback)
+        : this.#refuse(chunk, encoding, callback);
     };
     Object.defineProperty(this.prototype, 'write', {
       configurable: true,
@@ -319,9 +347,8 @@ export class PersistentSocket<Owner> extends Socket {
         return this.#patchedWrite ?? guardedWrite;
       },
       set(this: AnySocket, write: Socket['write']) {
-        this.#patchedWrite = write === nodeWrite || write === guardedWrite ? undefined : write;
-        // Node.js sets a write of its own when the peer has ended, which refuses.
-        if (this.readableEnded) this.#isDrainOwed = true;
+        if (write === nodeWrite || write === guardedWrite) this.#patchedWrite = undefined;
+        else this.#patchedWrite = this.readableEnded ? this.#notingRefusal(write) : write;
       },
     });
   }

@@ -162,11 +162,13 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   #at(index: number): Connection<H> {
-    const connection = this.#connections[index];
+    const connection = Number.isInteger(index) ? this.#connections[index] : undefined;
     if (connection) return connection;
-    throw new RangeError(
-      `index: expected a whole number from 0 to ${this.size - 1}, got ${String(index)} (pool ${this.name} has ${this.size})`,
-    );
+    const expected =
+      this.size > 0
+        ? `a whole number from 0 to ${this.size - 1}`
+        : `a connection of the pool ${this.name}, which has none`;
+    throw new RangeError(`index: expected ${expected}, got ${String(index)}`);
   }
 
   #resolve(overrides: unknown): ResolvedOptions {

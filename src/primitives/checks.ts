@@ -40,7 +40,10 @@ export function numberFrom(from: number, to: number): Check {
 
 /** A whole number within bounds, both included. */
 export function integerFrom(from: number, to: number): Check {
-  return check(`a whole number from ${from} to ${to}`, (value) => Number.isInteger(value) && isNumber(value, from, to));
+  return check(
+    `a whole number from ${from} to ${to}`,
+    (value) => Number.isInteger(value) && isNumber(value, from, to),
+  );
 }
 
 /** A whole number of at least `from`, or Infinity. */
@@ -60,7 +63,10 @@ export const filledString: Check = check(
   (value) => typeof value === 'string' && value !== '',
 );
 
-export const ipAddress: Check = check('an IP address', (value) => typeof value === 'string' && isIP(value) !== 0);
+export const ipAddress: Check = check(
+  'an IP address',
+  (value) => typeof value === 'string' && isIP(value) !== 0,
+);
 
 /** An instance of a class; `expected` names it in the error. */
 export function instanceOf(type: abstract new (...args: never[]) => unknown, expected: string): Check {
@@ -68,7 +74,9 @@ export function instanceOf(type: abstract new (...args: never[]) => unknown, exp
 }
 
 /** The options of whatever a signal can end. */
-export const abortable: Readonly<Record<'signal', Check>> = { signal: instanceOf(AbortSignal, 'an AbortSignal') };
+export const abortable: Readonly<Record<'signal', Check>> = {
+  signal: instanceOf(AbortSignal, 'an AbortSignal'),
+};
 
 /** One of a few literal values. */
 export function oneOf(...values: readonly unknown[]): Check {

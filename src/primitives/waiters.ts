@@ -20,7 +20,7 @@ export class Waiters {
       const waiter: Waiter = {
         wanted,
         resolve: () => (leave(), resolve()),
-        reject: (error) => (leave(), reject(error as Error)),
+        reject: (error) => (leave(), reject(error)),
       };
       this.#waiting.add(waiter);
       signal?.addEventListener('abort', abort);

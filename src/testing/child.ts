@@ -25,11 +25,14 @@ export async function startChild(order: ChildOrder): Promise<Child> {
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child, 'spawn');
   const gone = once(child, 'close');
-  const { address, port } = await listening(child.stdout);
-  return controls(child, gone, address, port);
+  const told = await firstLine(child.stdout);
+  const controls = controlsOf(child, gone, told);
+  if (told.code === undefined) return controls;
+  await controls.kill();
+  throw Object.assign(new Error(told.message), { code: told.code });
 }
 
-function controls(child: ChildProcess, gone: Promise<unknown>, address: string, port: number): Child {
+function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port }: Told): Child {
   const pid = child.pid ?? 0;
   let endGuard: (() => Promise<void>) | undefined;
   return {
@@ -55,6 +58,7 @@ function controls(child: ChildProcess, gone: Promise<unknown>, address: string, 
   };
 }
 
+/** The first line of the child, see {@link childSource}. */
 interface Told {
   readonly address: string;
   readonly port: number;
@@ -62,22 +66,16 @@ interface Told {
   readonly message?: string;
 }
 
-async function listening(output: NodeJS.ReadableStream): Promise<Told> {
-  const told = parse(await firstLine(output));
-  if (told.code !== undefined) throw Object.assign(new Error(told.message), { code: told.code });
-  return told;
-}
-
 function parse(line: string): Told {
   return JSON.parse(line);
 }
 
-function firstLine(output: NodeJS.ReadableStream): Promise<string> {
+function firstLine(output: NodeJS.ReadableStream): Promise<Told> {
   let text = '';
   return new Promise((resolve, reject) => {
     output.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
-      if (text.includes('\n')) resolve(text);
+      if (text.includes('\n')) resolve(parse(text));
     });
     output.once('end', () => reject(new Error('the child process exited before it listened')));
   });

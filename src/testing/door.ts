@@ -28,7 +28,7 @@ export class Door {
   open(): Promise<void> {
     return this.#inOrder(async () => {
       if (this.#listener) return;
-      this.#letGo();
+      const released = this.#letGo();
       const listener = createServer(
         { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
         this.#welcome,
@@ -36,6 +36,7 @@ export class Door {
       await once(listener.listen(this.#port, this.#host), 'listening');
       this.#port = portOf(listener);
       this.#listener = listener;
+      await released;
     });
   }
 
@@ -51,7 +52,7 @@ export class Door {
   async close(): Promise<void> {
     await this.#inOrder(async () => {
       this.#stop();
-      this.#letGo();
+      await this.#letGo();
       await Promise.all(this.#gone);
       // The 'close' event of a listener comes before its handle has gone.
       await nextPoll();
@@ -65,8 +66,8 @@ export class Door {
     return typeof address === 'object' ? address?.address : undefined;
   }
 
-  #letGo(): void {
-    this.#release?.();
+  async #letGo(): Promise<void> {
+    await this.#release?.();
     this.#release = undefined;
   }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { nextPoll } from './next-poll.js';
 import { resetNow } from './reset-now.js';
 
-/** Lets a kept port go, at once. */
-export type Release = () => void;
+/** Lets a kept port go, at once; resolves once its handles have gone too. */
+export type Release = () => Promise<void>;
 
 /**
  * Keeps a port while nobody listens on it, by a connection from it to elsewhere. A dial to the port is still refused;
@@ -15,12 +16,16 @@ export async function keepPort(address: string, port: number): Promise<Release> 
   await once(elsewhere.listen(0, address), 'listening');
   const keeper = connect({ host: address, port: portOf(elsewhere), localAddress: address, localPort: port });
   keeper.on('error', ignore);
-  await new Promise((resolve) => {
+  const accepted = await new Promise<Socket | undefined>((resolve) => {
     elsewhere.once('connection', resolve);
-    keeper.once('close', resolve);
+    keeper.once('close', () => resolve(undefined));
   });
   elsewhere.close();
-  return () => resetNow(keeper);
+  return () => {
+    resetNow(keeper);
+    accepted?.destroy();
+    return nextPoll();
+  };
 }
 
 /** The port of a server that listens. */

@@ -66,7 +66,7 @@ export class ServerProcess {
   async restart(): Promise<void> {
     if (this.#closing) throw new ClosedError(`the server process of port ${this.port} is closed`);
     await this.kill();
-    this.#letGo();
+    await this.#letGo();
     this.#child = await startChild(this.#order);
     this.#running = true;
   }
@@ -84,7 +84,7 @@ export class ServerProcess {
 
   /** Kills it for good; resolves once it is gone. Calling it again does nothing more. */
   close(): Promise<void> {
-    this.#closing ??= this.kill().finally(() => this.#letGo());
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
@@ -92,8 +92,13 @@ export class ServerProcess {
     return this.close();
   }
 
-  #letGo(): void {
-    this.#release?.();
+  async #close(): Promise<void> {
+    await this.kill();
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#release?.();
     this.#release = undefined;
   }
 }

@@ -1,20 +1,137 @@
-import { describe, expect } from 'vitest';
-import { constant } from '../../src/index.js';
-import { it } from '../support/fixtures.js';
+import type { LookupFunction } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { constant, type ConnectionState } from '../../src/index.js';
+import { nextState, type Trigger } from '../../src/connection/life-cycle.js';
+import { Connection, resolveOptions, type ConnectionOptions } from '../../src/connection/index.js';
+import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
-const atOnce = { backoff: constant(0) };
+const states = ['waiting', 'connecting', 'handshaking', 'ready', 'closing', 'closed'] as const;
+const triggers = [
+  'dial',
+  'connected',
+  'handshake-done',
+  'dial-failed',
+  'life-ended',
+  'gave-up',
+  'disconnect',
+  'socket-closed',
+] as const satisfies readonly Trigger[];
+
+const legal: Readonly<Record<ConnectionState, Readonly<Partial<Record<Trigger, ConnectionState>>>>> = {
+  waiting: { dial: 'connecting', disconnect: 'closing' },
+  connecting: {
+    connected: 'handshaking',
+    'dial-failed': 'waiting',
+    'gave-up': 'closed',
+    disconnect: 'closing',
+  },
+  handshaking: { 'handshake-done': 'ready', 'life-ended': 'waiting', disconnect: 'closing' },
+  ready: { 'life-ended': 'waiting', disconnect: 'closing' },
+  closing: { 'socket-closed': 'closed' },
+  closed: {},
+};
+
+describe('the transition table', () => {
+  for (const state of states) {
+    for (const trigger of triggers) {
+      test(`${state} on ${trigger}: ${legal[state][trigger] ?? 'nothing'}`, () => {
+        expect(nextState(state, trigger)).toBe(legal[state][trigger]);
+      });
+    }
+  }
+
+  test('every state can be reached, and closed can be reached from every state', () => {
+    const reach = (from: ConnectionState): Set<ConnectionState> => {
+      const seen = new Set([from]);
+      for (const state of seen) for (const trigger of triggers) seen.add(nextState(state, trigger) ?? state);
+      return seen;
+    };
+    expect([...reach('waiting')].toSorted()).toEqual([...states].toSorted());
+    for (const state of states) expect(reach(state)).toContain('closed');
+  });
+});
+
+/** A connection whose states are written down. */
+function observed(
+  port: number,
+  handler: Recorder,
+  options: ConnectionOptions,
+): [Connection, ConnectionState[]] {
+  const seen: ConnectionState[] = [];
+  const owner = { stateChanged: (connection: Connection) => void seen.push(connection.state) };
+  return [new Connection({ port, host: '127.0.0.1' }, handler, resolveOptions(options), owner), seen];
+}
 
 describe('a connection', () => {
-  it('lives, is reset and lives again on the same socket', async ({ server, manager }) => {
+  it('goes through its states in order, with the callbacks to match', async ({ server }) => {
     const handler = new Recorder();
-    const connection = manager.connect(server.port, server.host, handler, atOnce);
+    const [connection, seen] = observed(server.port, handler, { backoff: constant(0) });
     await handler.until('connect');
     server.dropAll('reset');
     await handler.until('reconnect');
-    expect(handler.events).toEqual(['connect', 'reset', 'reconnect']);
-    expect(handler.sockets[1]).toBe(handler.sockets[0]);
-    expect(connection.socket).toBe(handler.sockets[0]);
-    expect(connection.life).toBe(2);
+    await server.refuse();
+    server.dropAll('end');
+    await handler.until('retry', 2);
+    await server.listen();
+    await handler.until('reconnect', 2);
+    await connection.disconnect();
+    await handler.until('close');
+    const life = ['connecting', 'handshaking', 'ready'];
+    expect(seen.join().replaceAll(/(,connecting,waiting)+/g, ',connecting,waiting')).toBe(
+      [...life, 'waiting', ...life, 'waiting', 'connecting', 'waiting', ...life, 'closing', 'closed'].join(),
+    );
+    expect(handler.events.filter((name) => name !== 'retry')).toEqual([
+      'connect',
+      'reset',
+      'reconnect',
+      'reset',
+      'reconnect',
+      'reset',
+      'close',
+    ]);
+    expect(new Set(handler.sockets)).toEqual(new Set([connection.socket]));
+    expect(connection.life).toBe(3);
+  });
+
+  it('calls nothing before connect() has returned', async ({ server, manager }) => {
+    const handler = new Recorder();
+    const lookup: LookupFunction = (_host, _options, answer) => answer(new Error('sync'), []);
+    const connection = manager.connect(server.port, 'name.test', handler, { lookup });
+    expect(handler.events).toEqual([]);
+    expect(connection.state).toBe('connecting');
+    await handler.until('retry');
+    expect(handler.failures[0]?.error.cause).toMatchObject({ message: 'sync' });
+  });
+
+  it('counts lives, dials and bytes over all lives', async ({ server, manager }) => {
+    const handler = new Recorder();
+    const connection = manager.connect(server.port, server.host, handler, { backoff: constant(0) });
+    for (let life = 1; life <= 3; life += 1) {
+      await handler.until(life === 1 ? 'connect' : 'reconnect', Math.max(1, life - 1));
+      connection.socket.write('four');
+      await until(() => handler.input.at(-1) === 'four');
+      if (life === 2) await server.refuse();
+      server.dropAll('reset');
+      await handler.until('reset', life);
+      if (life === 2) {
+        await handler.until('retry', 2);
+        await server.listen();
+      }
+    }
+    await handler.until('reconnect', 3);
+    const stats = connection.stats();
+    expect(stats).toMatchObject({
+      state: 'ready',
+      life: 4,
+      bytesRead: 12,
+      bytesWritten: 12,
+      lastReset: { life: 3 },
+    });
+    expect(stats.dials).toBe(4 + stats.failedDials);
+    expect(stats.failedDials).toBe(handler.failures.length);
+    expect(stats.uptime).toBeGreaterThan(0);
+    expect(Object.isFrozen(stats)).toBe(true);
+    expect(stats.lastDialError).toBe(handler.failures.at(-1)?.error);
   });
 });

@@ -1,0 +1,405 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect } from 'vitest';
+import { ignoreEnd, stall } from '../../../src/testing/index.js';
+import { it, nextTurn, until } from '../../support/fixtures.js';
+import { outcome, SocketProbe } from '../../support/socket-probe.js';
+
+/** A way to read a socket: attached in each life, it answers with what has arrived so far. */
+type Reading = (socket: Socket) => () => string;
+
+const readings: Readonly<Record<string, Reading>> = {
+  "'data' events": (socket) => {
+    let seen = '';
+    const add = (chunk: Buffer): void => void (seen += chunk.toString());
+    socket.on('data', add);
+    socket.once('close', () => socket.off('data', add));
+    return () => seen;
+  },
+  "'readable' events": (socket) => {
+    let seen = '';
+    const read = (): void => {
+      for (let chunk: Buffer | null; (chunk = socket.read() as Buffer | null);) seen += chunk.toString();
+    };
+    socket.on('readable', read);
+    socket.once('close', () => socket.off('readable', read));
+    return () => seen;
+  },
+  'for await': (socket) => {
+    let seen = '';
+    const read = async (): Promise<void> => {
+      for await (const chunk of socket) seen += String(chunk);
+    };
+    read().catch(() => undefined);
+    return () => seen;
+  },
+  'pipe()': (socket) => {
+    let seen = '';
+    const target = new PassThrough();
+    target.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    socket.pipe(target);
+    socket.once('close', () => socket.unpipe(target));
+    return () => seen;
+  },
+  'pause() and resume()': (socket) => {
+    let seen = '';
+    const add = (chunk: Buffer): void => void (seen += chunk.toString());
+    socket.on('data', add);
+    socket.pause();
+    setImmediate(() => socket.resume());
+    socket.once('close', () => socket.off('data', add));
+    return () => seen;
+  },
+};
+
+describe.each(Object.entries(readings))('reading by %s', (_name, read) => {
+  it('works in each of 100 lives, which end in turn by FIN and RST', async ({ server }) => {
+    const probe = new SocketProbe();
+    const listeners = listenerCounts(probe.socket);
+    for (let life = 1; life <= 100; life += 1) {
+      await probe.dial(server);
+      const seen = read(probe.socket);
+      probe.socket.readOn();
+      probe.socket.cork();
+      probe.socket.write(`life `);
+      probe.socket.write(`${life}`);
+      probe.socket.uncork();
+      await until(() => seen() === `life ${life}`);
+      server.dropAll(life % 2 === 0 ? 'reset' : 'end');
+      await probe.closed();
+    }
+    expect(probe.losses.filter(({ error }) => error)).toHaveLength(50);
+    expect(listenerCounts(probe.socket)).toEqual(listeners);
+  });
+});
+
+describe('what Node.js forgets between lives', () => {
+  it('a persistent listener of "readable" goes on', async ({ server }) => {
+    const probe = new SocketProbe();
+    let seen = '';
+    probe.socket.on('readable', () => {
+      for (let chunk: Buffer | null; (chunk = probe.socket.read() as Buffer | null);)
+        seen += chunk.toString();
+    });
+    for (const how of ['end', 'reset', 'end', 'reset'] as const) {
+      seen = '';
+      await probe.dial(server);
+      (await server.accept(probe.lives)).write(`to ${probe.lives}`);
+      await until(() => seen === `to ${probe.lives}`);
+      server.dropAll(how);
+      await probe.closed();
+    }
+  });
+
+  it('onread goes on with the same buffer, after attempts that failed while it was to read', async ({
+    server,
+  }) => {
+    const buffer = Buffer.alloc(64);
+    let seen = '';
+    const onread = {
+      buffer,
+      callback: (length: number, filled: Uint8Array) => {
+        expect(filled).toBe(buffer);
+        seen += Buffer.from(filled.subarray(0, length)).toString();
+        return true;
+      },
+    };
+    const probe = new SocketProbe({ onread });
+    for (let life = 1; life <= 3; life += 1) {
+      await server.refuse();
+      for (let attempt = 0; attempt < 10; attempt += 1) {
+        probe.begin(server);
+        probe.socket.read(0);
+        await probe.closed();
+      }
+      await server.listen();
+      seen = '';
+      await probe.dial(server);
+      (await server.accept(life)).write(`to ${life}`);
+      await until(() => seen === `to ${life}`);
+      server.dropAll('end');
+      await probe.closed();
+    }
+    expect(probe.socket.listenerCount('connect')).toBe(1);
+  });
+
+  it('30 refused attempts with pause(), resume() and read(0) add no listener, and data flows then', async ({
+    server,
+  }) => {
+    const probe = new SocketProbe({}, true);
+    await server.refuse();
+    const listeners = probe.socket.listenerCount('connect');
+    for (let attempt = 0; attempt < 30; attempt += 1) {
+      probe.begin(server);
+      probe.socket.pause();
+      probe.socket.read(0);
+      probe.socket.resume();
+      await probe.closed();
+      expect(probe.socket.listenerCount('connect')).toBe(listeners);
+    }
+    await server.listen();
+    probe.begin(server);
+    probe.socket.read(0);
+    await until(() => probe.lives === 1);
+    (await server.accept(1)).write('flows');
+    await until(() => probe.input[0] === 'flows');
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
+  it('setTimeout() holds in every life, also when set between two', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    probe.socket.setTimeout(20);
+    for (let life = 1; life <= 3; life += 1) {
+      await probe.dial(server);
+      await outcome((done) => probe.socket.once('timeout', done));
+      probe.socket.destroy();
+      await probe.closed();
+    }
+    probe.socket.setTimeout(0);
+    let fired = false;
+    probe.socket.setTimeout(30, () => (fired = true));
+    expect(() => probe.socket.setTimeout(-1)).toThrow('timeout: expected milliseconds');
+    await probe.dial(server);
+    await until(() => fired);
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
+  it('a pause ends with its life', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    for (const how of ['reset', 'reset', 'end'] as const) {
+      await probe.dial(server);
+      (await server.accept(probe.lives)).write('x');
+      await until(() => probe.input.at(-1) === 'x');
+      if (how === 'reset') probe.socket.pause();
+      server.dropAll(how);
+      await probe.closed();
+    }
+  });
+
+  it('after pipe() and FIN the next data and the next FIN are noticed', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    await probe.dial(server);
+    probe.socket.pipe(new PassThrough());
+    server.dropAll('end');
+    await probe.closed();
+    await probe.dial(server);
+    (await server.accept(2)).write('x');
+    await until(() => probe.input[1] === 'x');
+    server.dropAll('end');
+    expect((await probe.closed()).endedBy).toBe('remote');
+  });
+
+  it("a writer that waits for 'drain' goes on in the next life", async ({ server }) => {
+    server.script = () => stall();
+    const probe = new SocketProbe({}, true);
+    for (let life = 1; life <= 3; life += 1) {
+      await probe.dial(server);
+      while (probe.socket.write(Buffer.alloc(1_000_000)));
+      const drained = outcome((done) => probe.socket.once('drain', done));
+      server.dropAll('reset');
+      await probe.closed();
+      await probe.dial(server);
+      probe.socket.announceDrain();
+      await drained;
+      probe.socket.destroy();
+      await probe.closed();
+    }
+    const refused = outcome((done) => probe.socket.once('drain', done));
+    expect(probe.socket.write('down')).toBe(false);
+    await probe.dial(server);
+    probe.socket.announceDrain();
+    await refused;
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
+  it('unref() and ref() hold in every life', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    const hasRef = (): boolean =>
+      (probe.socket as unknown as { _handle: { hasRef(): boolean } })._handle.hasRef();
+    const listeners = probe.socket.listenerCount('connect');
+    probe.socket.unref();
+    for (let life = 1; life <= 3; life += 1) {
+      await probe.dial(server);
+      expect(hasRef()).toBe(false);
+      probe.socket.unref();
+      probe.socket.destroy();
+      probe.socket.unref();
+      await probe.closed();
+      probe.socket.unref();
+    }
+    probe.socket.ref();
+    await probe.dial(server);
+    expect(hasRef()).toBe(true);
+    expect(probe.socket.listenerCount('connect')).toBe(listeners);
+    expect(probe.socket.listenerCount('connectionAttempt')).toBe(0);
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
+  it('noDelay and keepAlive are set in every life', async ({ server }) => {
+    const probe = new SocketProbe({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, true);
+    for (let life = 1; life <= 3; life += 1) {
+      await probe.dial(server);
+      await server.accept(life);
+      if (process.platform === 'linux') expect(kernelTimer(probe.socket)).toBe('keepalive');
+      probe.socket.destroy();
+      await probe.closed();
+    }
+  });
+
+  it('bytesRead and bytesWritten restart, listeners and encoding stay', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    probe.socket.setEncoding('latin1');
+    for (let life = 1; life <= 3; life += 1) {
+      await probe.dial(server);
+      probe.socket.write('four');
+      await until(() => probe.input.at(-1) === 'four');
+      expect([probe.socket.bytesRead, probe.socket.bytesWritten]).toEqual([4, 4]);
+      expect(probe.socket.readableEncoding).toBe('latin1');
+      server.dropAll('reset');
+      await probe.closed();
+    }
+  });
+});
+
+describe('the ways to end a life', () => {
+  it('destroySoon() that a drop interrupts does not destroy a later life', async ({ server }) => {
+    server.script = () => stall();
+    const probe = new SocketProbe({ allowHalfOpen: true }, true);
+    await probe.dial(server);
+    probe.socket.write(Buffer.alloc(8_000_000));
+    probe.socket.destroySoon();
+    server.dropAll('reset');
+    await probe.closed();
+    server.script = () => ignoreEnd();
+    await probe.dial(server);
+    const second = await server.accept(2);
+    const finished = outcome((done) => probe.socket.once('finish', done));
+    probe.socket.end('still here');
+    await finished;
+    await second.until('still here');
+    await nextTurn();
+    expect(probe.socket.destroyed).toBe(false);
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
+  it('destroySoon() flushes and closes', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    await probe.dial(server);
+    probe.socket.write('flushed');
+    probe.socket.destroySoon();
+    await (await server.accept(1)).until('flushed');
+    expect((await probe.closed()).endedBy).toBe('local');
+  });
+
+  it('end() and resetAndDestroy() in one turn close exactly once', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    let closes = 0;
+    probe.socket.on('close', () => (closes += 1));
+    await probe.dial(server);
+    probe.socket.end();
+    probe.socket.resetAndDestroy();
+    await probe.closed();
+    await nextTurn();
+    expect(closes).toBe(1);
+    await probe.dial(server);
+    probe.socket.resetAndDestroy();
+    await probe.closed();
+    expect((await server.accept(2)).open || (await server.accept(2)).error?.code).toBe('ECONNRESET');
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'resetAndDestroy() destroys where it cannot reset',
+    async ({ server: _server }) => {
+      const folder = await mkdtemp(join(tmpdir(), 'connman-'));
+      const path = join(folder, 'socket');
+      const listener = createServer((socket) => socket.on('error', () => undefined)).listen(path);
+      await once(listener, 'listening');
+      const probe = new SocketProbe({}, true);
+      for (let life = 1; life <= 3; life += 1) {
+        await probe.dial({ path });
+        probe.socket.resetAndDestroy();
+        expect((await probe.closed()).error).toBeUndefined();
+      }
+      expect(probe.lives).toBe(3);
+      listener.close();
+      await rm(folder, { recursive: true });
+    },
+  );
+
+  it('keeps its own listeners, whatever is removed', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    await probe.dial(server);
+    for (const name of ['connect', 'data', 'end', 'error', 'close']) {
+      for (const listener of probe.socket.listeners(name)) probe.socket.off(name, listener as () => void);
+    }
+    probe.socket.on('removeListener', () => undefined);
+    // oxlint-disable-next-line no-restricted-properties
+    probe.socket.removeAllListeners('data').removeAllListeners();
+    (await server.accept(1)).write('heard');
+    await until(() => probe.input[0] === 'heard');
+    server.dropAll('reset');
+    await probe.closed();
+    await probe.dial(server);
+    expect(probe.lives).toBe(2);
+    expect(probe.socket.listenerCount('close')).toBe(1);
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
+  it('is patched as any socket is, until the next dial', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    const written: unknown[] = [];
+    for (let life = 1; life <= 3; life += 1) {
+      await probe.dial(server);
+      const original = probe.socket.write;
+      probe.socket.write = function patched(this: Socket, ...args: unknown[]) {
+        written.push(args[0]);
+        return Reflect.apply(original, this, args) as boolean;
+      } as Socket['write'];
+      probe.socket.write(`life ${life}`);
+      await until(() => probe.input.at(-1) === `life ${life}`);
+      server.dropAll(life === 2 ? 'end' : 'reset');
+      await probe.closed();
+      expect(probe.socket.write('down')).toBe(false);
+    }
+    expect(written).toEqual(['life 1', 'life 2', 'life 3']);
+  });
+
+  it('does not dial when the program calls connect()', async ({ server }) => {
+    const probe = new SocketProbe({}, true);
+    probe.socket.connect(server.port, server.host);
+    await probe.dial(server);
+    probe.socket.connect(server.port, server.host, () => expect.unreachable());
+    probe.socket.destroy();
+    await probe.closed();
+    probe.socket.connect({ port: server.port });
+    await nextTurn();
+    expect(server.accepted).toBe(1);
+  });
+});
+
+function listenerCounts(socket: Socket): Record<string, number> {
+  return Object.fromEntries(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)]));
+}
+
+/** Which timer the Linux kernel runs for a socket. */
+function kernelTimer({ localPort, remotePort }: Socket): string {
+  const hex = (port = 0): string => port.toString(16).toUpperCase().padStart(4, '0');
+  const row = readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .find(
+      ([, local, remote]) => local?.endsWith(`:${hex(localPort)}`) && remote?.endsWith(`:${hex(remotePort)}`),
+    );
+  return row?.[5]?.startsWith('02:') ? 'keepalive' : `other (${row?.[5]})`;
+}

@@ -1,0 +1,44 @@
+import { describe, expect } from 'vitest';
+import * as connman from '../src/index.js';
+import { constant, ConnectionManager } from '../src/index.js';
+import { it } from './support/fixtures.js';
+import { Recorder } from './support/recorder.js';
+
+describe('a manager', () => {
+  it('keeps apart connections to one endpoint, and ends them all', async ({ server, manager }) => {
+    const handlers = [new Recorder(), new Recorder()];
+    for (const handler of handlers) manager.connect({ port: server.port, host: server.host }, handler);
+    const pool = manager.createPool('echo', () => new Recorder());
+    pool.addConnection(server.port, server.host);
+    await Promise.all([...handlers.map((handler) => handler.until('connect')), pool.ready()]);
+    await server.accept(3);
+    await Promise.all([manager.disconnectAll(), manager.disconnectAll({ grace: 10 })]);
+    expect(server.connections.filter(({ open }) => open)).toEqual([]);
+    for (const handler of handlers) expect(handler.events).toEqual(['connect', 'reset', 'close']);
+    expect(manager.getPool('echo')).toBeUndefined();
+    const again = new Recorder();
+    manager.connect(server.port, server.host, again);
+    await again.until('connect');
+  });
+
+  it('knows nothing of another', async ({ server, manager }) => {
+    const other = new ConnectionManager();
+    const handler = new Recorder();
+    manager.connect(server.port, server.host, handler, { backoff: constant(0) });
+    manager.createPool('mine', () => new Recorder());
+    await handler.until('connect');
+    expect(other.getPool('mine')).toBeUndefined();
+    await other.disconnectAll();
+    expect(handler.events).toEqual(['connect']);
+  });
+
+  it('is there by default, as the functions of the module', async ({ server }) => {
+    const handler = new Recorder();
+    const connection = connman.connect(server.port, server.host, handler);
+    const pool = connman.createPool('default', () => new Recorder());
+    await connection.ready();
+    expect(connman.getPool('default')).toBe(pool);
+    await connman.disconnectAll();
+    expect(connection.state).toBe('closed');
+  });
+});

@@ -1,0 +1,68 @@
+import { BlockList } from 'node:net';
+
+const longest = 2_147_483_647;
+const anything = [null, 'x', {}, [], Symbol('s')];
+const noNumbers = [...anything, '5', true, NaN, 5n];
+const noTimes = [...noNumbers, -1, -0.5, longest + 1, Infinity];
+const noBooleans = [...anything, 'true', 0, 1];
+const noFunctions = [...anything, 5, true];
+const noHighWaterMarks = [...noNumbers, -1, 1.5, Infinity];
+
+/** Values that an option refuses, by its name. */
+const refused: Readonly<Record<string, readonly unknown[]>> = {
+  connectTimeout: [...noTimes, 0],
+  handshakeTimeout: [...noTimes, 0],
+  stableAfter: noTimes,
+  timeout: noTimes,
+  maxAttempts: [...noNumbers, 0, -1, 1.5, -Infinity],
+  reuseReadBuffer: noBooleans,
+  noDelay: noBooleans,
+  keepAlive: noBooleans,
+  keepAliveInitialDelay: [...noTimes, 500, 1, 999],
+  allowHalfOpen: noBooleans,
+  autoSelectFamily: noBooleans,
+  autoSelectFamilyAttemptTimeout: [...noTimes, 0, 1.5],
+  highWaterMark: noHighWaterMarks,
+  readableHighWaterMark: noHighWaterMarks,
+  writableHighWaterMark: noHighWaterMarks,
+  lookup: noFunctions,
+  signal: [...anything, 5, new AbortController()],
+  blockList: [...anything, 5, BlockList],
+  family: [...anything, 5, '4', 1, 7],
+  hints: [...noNumbers, -1, 1.5, 2 ** 31],
+  localAddress: [...anything, 5, '', 'localhost', '127.0.0.256'],
+  localPort: [...noNumbers, -1, 65_536, 1.5],
+  onread: [null, 'x', 5, []],
+  backoff: [null, 'x', 5, []],
+};
+
+/** Wrong members of an option that is an object, by the name of the member. */
+const refusedMembers: readonly (readonly [option: string, options: object])[] = [
+  ['options.onread.callback', { onread: { buffer: Buffer.alloc(1) } }],
+  ['options.onread.callback', { onread: { buffer: Buffer.alloc(1), callback: 5 } }],
+  ['options.onread.buffer', { onread: { callback() {} } }],
+  ['options.onread.buffer', { onread: { buffer: 'x', callback() {} } }],
+  ['options.onread', { onread: { buffer: Buffer.alloc(1), callback() {}, other: 1 } }],
+  ['options.backoff', { backoff: { first: 1 } }],
+  ['options.backoff.delay', { backoff: { next() {} } }],
+  ['options.backoff.delay', { backoff: { delay: -1, next() {} } }],
+  ['options.backoff.next', { backoff: { delay: 1 } }],
+  ['options.backoff.initial', { backoff: { initial: 0 } }],
+  ['options.backoff.initial', { backoff: { initial: 2, max: 1 } }],
+  ['options.backoff.factor', { backoff: { factor: 0.5 } }],
+  ['options.backoff.max', { backoff: { max: Infinity } }],
+  ['options.backoff.jitter', { backoff: { jitter: 2 } }],
+  ['options.backoff.random', { backoff: { random: 0.5 } }],
+];
+
+/** The names of the options that have rows here. */
+export const coveredOptions: readonly string[] = Object.keys(refused);
+
+/** Options of a connection that are refused: what the error names, and wrong options of that kind. */
+export const badOptions: readonly (readonly [option: string, wrong: readonly unknown[]])[] = [
+  ['options', [null, 5, 'x', [], true, { noSuchOption: 1 }, { connecttimeout: 1 }, { constructor: 1 }]],
+  ...Object.entries(refused).map(
+    ([name, values]) => [`options.${name}`, values.map((value) => ({ [name]: value }))] as const,
+  ),
+  ...refusedMembers.map(([option, options]) => [option, [options]] as const),
+];

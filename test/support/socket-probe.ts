@@ -1,0 +1,56 @@
+import type { SocketConnectOpts, SocketConstructorOpts } from 'node:net';
+import { PersistentSocket, type Loss, type SocketObserver } from '../../src/connection/persistent-socket.js';
+import { until } from './fixtures.js';
+
+/** A persistent socket without a connection above it: the test dials, life by life. */
+export class SocketProbe {
+  readonly socket: PersistentSocket<SocketProbe>;
+  readonly losses: Loss[] = [];
+  readonly input: string[] = [];
+  lives = 0;
+  dials = 0;
+
+  constructor(options: SocketConstructorOpts & Record<string, unknown> = {}, readsForOwner = false) {
+    this.socket = new PersistentSocket<SocketProbe>(options, this, SocketProbe.#observer, readsForOwner);
+  }
+
+  /** One dial; resolves when it is up or has failed. */
+  async dial(options: SocketConnectOpts): Promise<void> {
+    const { lives } = this;
+    this.begin(options);
+    await until(() => this.lives > lives || this.losses.length === this.dials);
+  }
+
+  /** One dial, without waiting for it. */
+  begin(options: SocketConnectOpts): void {
+    this.dials += 1;
+    this.socket.dial(options);
+  }
+
+  /** Resolves when the present dial, or the life it led to, is over. */
+  async closed(): Promise<Loss> {
+    await until(() => this.losses.length === this.dials);
+    return this.losses.at(-1) as Loss;
+  }
+
+  static readonly #observer: SocketObserver<SocketProbe> = {
+    connected: (probe) => {
+      probe.lives += 1;
+      probe.input.push('');
+    },
+    data: (probe, chunk) => {
+      probe.input[probe.lives - 1] += chunk.toString('latin1');
+    },
+    halfClosed: () => undefined,
+    closed: (probe, loss) => probe.losses.push(loss),
+    referenced: () => undefined,
+    disconnect: () => Promise.resolve(),
+  };
+}
+
+/** What `fn` answers, as a promise that settles with the arguments of its callback. */
+export function outcome(
+  fn: (callback: (error?: Error | null) => void) => void,
+): Promise<Error | null | undefined> {
+  return new Promise((resolve) => fn((error) => resolve(error)));
+}
