@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Closes with a RST and nothing but a RST, at once; does nothing to a socket that is closed.
+ * Closes with a RST and nothing but a RST, at once; does nothing to a socket that is closed. A socket whose FIN is on
+ * its way cannot be reset any more: it is closed.
  *
  * `socket.resetAndDestroy()` does not do: it ends the socket first. So a FIN precedes the RST, which the peer may take
  * for a clean end, and with a peer that does not read the RST waits for ever behind the bytes still to be sent. Its
@@ -9,6 +10,8 @@ import type { Socket } from 'node:net';
  */
 export function resetNow(socket: Socket): void {
   if (socket.destroyed) return;
-  Object.assign(socket, { resetAndClosing: true });
+  // libuv refuses to reset a handle that is shutting down, and Node.js would then leave it open for ever.
+  const isShuttingDown = socket.writableEnded && !socket.writableFinished;
+  if (!isShuttingDown) Object.assign(socket, { resetAndClosing: true });
   socket.destroy();
 }

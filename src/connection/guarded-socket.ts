@@ -1,0 +1,185 @@
+import { Socket, type SocketConnectOpts } from 'node:net';
+import { ClosedError, OptionError } from '../primitives/errors.js';
+import { iterate } from './iterate.js';
+import { discardInput, discardOutput } from './leftovers.js';
+
+type Callback = (error?: Error | null) => void;
+
+const nodeWrite = Socket.prototype.write as (this: Socket, ...args: unknown[]) => boolean;
+const nodeEnd = Socket.prototype.end as (this: Socket, ...args: unknown[]) => Socket;
+
+/**
+ * A `net.Socket` that can be connected again and again, and lets nothing cross from one life to the next. Node.js
+ * supports connecting a socket again after `'close'`, but forgets to clean up in the ways that the overrides here
+ * guard. Whether the link is up is this class's own knowledge, given by `rise()` and `fall()`: `closed`, `destroyed` and
+ * `connecting` change at other moments.
+ */
+export class GuardedSocket extends Socket {
+  #isUp = false;
+  #isPipe = false;
+  #isReadWanted = false;
+  #isDrainOwed = false;
+  #lastWriteSize = 0;
+  #patchedWrite: Socket['write'] | undefined;
+
+  /** Whether a life is going on. */
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Connects, where `connect()` does not. Only to be called on a new socket, or after `fall()`. */
+  protected connectAgain(options: SocketConnectOpts): void {
+    this.#isPipe = 'path' in options;
+    super.connect(options);
+  }
+
+  /** A life begins: reads as if no earlier life had stopped it. */
+  protected rise(): void {
+    this.#isUp = true;
+    if (this.isPaused()) this.resume();
+    if (this.#isReadWanted) super._read(this.readableHighWaterMark);
+    if (this.listenerCount('readable') > 0) this.read(0);
+  }
+
+  /** The socket has closed: drops what the dial or the life has left behind. */
+  protected fall(): void {
+    this.#isUp = false;
+    this.#isReadWanted = false;
+    this.#patchedWrite = undefined;
+    this.removeListener('finish', destroyFinished);
+    discardInput(this);
+    discardOutput(this);
+  }
+
+  /** What write() had accepted and the operating system has not taken whole, as the socket is destroyed. */
+  protected countUnsent(error: NodeJS.ErrnoException | null): number {
+    if (!this.#isUp) return 0;
+    // A write that failed has already left writableLength.
+    return this.writableLength + (error?.syscall === 'write' ? this.#lastWriteSize : 0);
+  }
+
+  /** Tells writers which were refused, or held back in an earlier life, that they may go on. */
+  announceDrain(): void {
+    if (this.writableNeedDrain) {
+      if (this.writableLength === 0) nodeWrite.call(this, '');
+    } else if (this.#isDrainOwed) {
+      process.nextTick(() => this.#isUp && this.emit('drain'));
+    }
+    this.#isDrainOwed = false;
+  }
+
+  /** Does nothing: connman dials. */
+  override connect(..._arguments: unknown[]): this {
+    return this;
+  }
+
+  override end(...args: unknown[]): this {
+    if (!this.#isUp) {
+      if (args.length > 0) this.#refuse(...args);
+      return this;
+    }
+    nodeEnd.apply(this, args);
+    return this;
+  }
+
+  override destroySoon(): void {
+    if (!this.#isUp) return;
+    this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', destroyFinished);
+  }
+
+  /** Resets the link, or destroys the socket where Node.js could not: not up, already ended, a Unix socket. */
+  override resetAndDestroy(): this {
+    if (!this.#isUp || this.destroyed || this.writableEnded || this.#isPipe) return this.destroy();
+    return super.resetAndDestroy();
+  }
+
+  /** The chunks of the present life: ends when the peer ends it, throws when it fails; leaving the loop destroys it. */
+  override [Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
+    return iterate(this, super[Symbol.asyncIterator]());
+  }
+
+  // Node.js parks what is written, ended or read while connecting in a 'connect' listener that outlives a failed
+  // dial and then acts on the next life. So none of it reaches Node.js while the link is down.
+
+  override _write(chunk: string | Buffer, encoding: BufferEncoding, done: Callback): void {
+    this.#lastWriteSize = chunk.length;
+    if (this.#isUp) super._write(chunk, encoding, done);
+    else done(linkDown());
+  }
+
+  override _writev(chunks: { chunk: string | Buffer; encoding: BufferEncoding }[], done: Callback): void {
+    this.#lastWriteSize = 0;
+    for (const { chunk } of chunks) this.#lastWriteSize += chunk.length;
+    if (this.#isUp) super._writev?.(chunks, done);
+    else done(linkDown());
+  }
+
+  override _final(done: Callback): void {
+    if (this.#isUp) super._final(done);
+    else done(linkDown());
+  }
+
+  override _read(size: number): void {
+    if (this.#isUp) super._read(size);
+    else this.#isReadWanted = true;
+  }
+
+  /** Refuses a write or end while the link is down: nothing is kept, no `'error'`, the callback hears of it. */
+  #refuse(...args: unknown[]): false {
+    const [chunk] = args;
+    const callback = args.find((argument) => typeof argument === 'function') as Callback | undefined;
+    if (
+      typeof chunk !== 'string' &&
+      !ArrayBuffer.isView(chunk) &&
+      chunk !== callback &&
+      chunk !== undefined
+    ) {
+      throw new OptionError('chunk', 'a string, Buffer, TypedArray or DataView', chunk);
+    }
+    this.#isDrainOwed = true;
+    if (callback) process.nextTick(callback, linkDown());
+    return false;
+  }
+
+  /** Node.js sets a write of its own when the peer has ended, which refuses; the writer may go on in the next life. */
+  #notingRefusal(write: Socket['write']): Socket['write'] {
+    return ((...args: unknown[]) => {
+      this.#isDrainOwed = true;
+      return Reflect.apply(write, this, args) as boolean;
+    }) as Socket['write'];
+  }
+
+  // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
+  static {
+    const guardedWrite = function (
+      this: GuardedSocket,
+      chunk: unknown,
+      encoding?: unknown,
+      callback?: unknown,
+    ): boolean {
+      return this.#isUp
+        ? nodeWrite.call(this, chunk, encoding, callback)
+        : this.#refuse(chunk, encoding, callback);
+    };
+    Object.defineProperty(this.prototype, 'write', {
+      configurable: true,
+      get(this: GuardedSocket) {
+        return this.#patchedWrite ?? guardedWrite;
+      },
+      set(this: GuardedSocket, write: Socket['write']) {
+        if (write === nodeWrite || write === guardedWrite) this.#patchedWrite = undefined;
+        else this.#patchedWrite = this.readableEnded ? this.#notingRefusal(write) : write;
+      },
+    });
+  }
+}
+
+function linkDown(): ClosedError {
+  return new ClosedError('write while the link is down: nothing was sent');
+}
+
+function destroyFinished(this: Socket): void {
+  this.destroy();
+}
