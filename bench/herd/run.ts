@@ -14,7 +14,7 @@ export type OutageName = (typeof outageNames)[number];
 export interface Plan {
   /** Programs in one herd. */
   readonly programs: number;
-  /** Herds over which each figure is averaged: the worst share of a single one scatters. */
+  /** Herds over which each figure is averaged: of a single one of 10 000 the worst share scatters by ±0.3 %. */
   readonly herds: number;
   /** Draws from which the median cost of a blip is taken. */
   readonly blips: number;

@@ -22,7 +22,7 @@ const grid = {
 
 /**
  * Tries every combination of the grid and prints which target the combinations miss first, and a table of those that
- * meet all targets, the one with the largest margin first. Takes a few minutes.
+ * meet all targets, the one with the largest margin first. Takes about five minutes.
  */
 export function search(plan: Plan): void {
   const rivals = others.map((policy) => runPolicy(policy, plan));
