@@ -1,28 +1,24 @@
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { Backoff } from '../backoff/index.js';
-import { abortable, checkOptions, milliseconds } from '../primitives/checks.js';
+import { abortable, checkOptions } from '../primitives/checks.js';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import {
-  ClosedError,
-  HandshakeError,
-  OptionError,
-  TimeoutError,
-  type DialError,
-} from '../primitives/errors.js';
-import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import { ClosedError, OptionError, TimeoutError } from '../primitives/errors.js';
+import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import { Waiters } from '../primitives/waiters.js';
 import { blockedEndpoint, dialError, guardLookup } from './dial.js';
 import type { CloseCode, CloseReason, ConnectionStats, Reset, ResetCode } from './events.js';
 import {
   callSafely,
   checkHandler,
-  isThenable,
   reportError,
   type DisconnectOptions,
   type Handler,
   type ManagedSocket,
 } from './handler.js';
+import { handshakeCallback, handshakeError, shakeHands } from './handshake.js';
+import { Ledger } from './ledger.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
+import { nextWait } from './next-wait.js';
 import { checkDisconnectOptions, checkReading, type ResolvedOptions } from './options.js';
 import { PersistentSocket, type Loss, type SocketObserver } from './persistent-socket.js';
 import { readIntoSharedBuffer } from './shared-buffer.js';
@@ -41,8 +37,6 @@ export interface ReadyOptions {
 /** How long a life may stay half closed with nothing moving, in milliseconds, before it is ended. */
 const halfClosedPatience = 2_000;
 const defaultGrace = 2_000;
-/** The wait when the program's own backoff throws, or gives no valid delay. */
-const fallbackDelay = 1_000;
 
 /**
  * The lasting thing: one handler, one socket, many lives. Made by `connect()` and `pool.addConnection()`, dialling
@@ -57,28 +51,18 @@ export class Connection<H extends Handler = Handler> {
   readonly #owner: ConnectionOwner<H>;
   readonly #socket: PersistentSocket<Connection<H>>;
   readonly #waiters: Waiters = new Waiters();
+  readonly #ledger: Ledger = new Ledger();
 
   #state: ConnectionState = 'waiting';
   #timer: Timer | undefined;
   #backoff: Backoff | undefined;
   /** Whether the socket has yet to emit 'close'. */
   #isOpen = true;
-  #life = 0;
-  /** When the present life began; nothing outside a life. */
-  #bornAt: number | undefined;
   /** Why we are ending the present life ourselves. */
   #verdict: { readonly code: ResetCode; readonly error?: Error } | undefined;
   #closing: { readonly code: CloseCode; readonly error?: unknown } | undefined;
   #whenClosed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #onAbort: (() => void) | undefined;
-
-  #dials = 0;
-  #failedDials = 0;
-  #failuresInRow = 0;
-  #bytesRead = 0;
-  #bytesWritten = 0;
-  #lastReset: Reset | undefined;
-  #lastDialError: DialError | undefined;
 
   /** @internal */
   constructor(endpoint: Endpoint, handler: H, options: ResolvedOptions, owner: ConnectionOwner<H>) {
@@ -112,7 +96,7 @@ export class Connection<H extends Handler = Handler> {
 
   /** How many lives have begun. */
   get life(): number {
-    return this.#life;
+    return this.#ledger.life;
   }
 
   /**
@@ -163,18 +147,7 @@ export class Connection<H extends Handler = Handler> {
 
   /** What has happened so far: a snapshot that does not change. */
   stats(): ConnectionStats {
-    return Object.freeze({
-      endpoint: this.endpoint,
-      state: this.#state,
-      life: this.#life,
-      uptime: this.#bornAt === undefined ? 0 : now() - this.#bornAt,
-      dials: this.#dials,
-      failedDials: this.#failedDials,
-      bytesRead: this.#bytesRead + this.#socket.bytesRead,
-      bytesWritten: this.#bytesWritten + (this.#socket.bytesWritten ?? 0),
-      lastReset: this.#lastReset,
-      lastDialError: this.#lastDialError,
-    });
+    return this.#ledger.stats(this.endpoint, this.#state, this.#socket);
   }
 
   /** `await using`: disconnects. */
@@ -205,10 +178,8 @@ export class Connection<H extends Handler = Handler> {
 
   #dial(): void {
     this.#move('dial');
-    const dial = ++this.#dials;
     const socket = this.#socket;
-    this.#bytesRead += socket.bytesRead;
-    this.#bytesWritten += socket.bytesWritten ?? 0;
+    this.#ledger.beginDial(socket);
     this.#isOpen = true;
     const { connectTimeout } = this.#options;
     this.#startTimer(connectTimeout, () =>
@@ -217,37 +188,39 @@ export class Connection<H extends Handler = Handler> {
     try {
       const blocked = blockedEndpoint(this.#options.blockList, this.endpoint.host);
       if (blocked) throw blocked;
-      socket.dial({ ...this.endpoint, ...this.#options.dial, ...this.#lookupOption(dial) });
+      socket.dial({ ...this.endpoint, ...this.#options.dial, ...this.#lookupOption() });
     } catch (error) {
-      this.#abandonDial(dial, error instanceof Error ? error : new Error(String(error)));
+      this.#abandonDial(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  #lookupOption(dial: number): { lookup?: ReturnType<typeof guardLookup> } {
+  #lookupOption(): { lookup?: LookupFunction } {
     if (isIP(this.endpoint.host)) return {};
     const { lookup, blockList } = this.#options;
-    return {
-      lookup: guardLookup(lookup, blockList, () => dial === this.#dials && this.#state === 'connecting'),
-    };
+    return { lookup: guardLookup(lookup, blockList, this.#whileDialling()) };
   }
 
   /** Ends a dial that Node.js never began. */
-  #abandonDial(dial: number, error: Error): void {
+  #abandonDial(error: Error): void {
     if (!this.#socket.destroyed) {
       this.#socket.destroy(error);
       return;
     }
     this.#isOpen = false;
-    process.nextTick(() => {
-      if (dial === this.#dials && this.#state === 'connecting') this.#dialFailed(error);
-    });
+    const isCurrent = this.#whileDialling();
+    process.nextTick(() => isCurrent() && this.#dialFailed(error));
+  }
+
+  /** Tells whether the present dial is still going on. */
+  #whileDialling(): () => boolean {
+    const dial = this.#ledger.dials;
+    return () => dial === this.#ledger.dials && this.#state === 'connecting';
   }
 
   #dialFailed(cause: Error | undefined): void {
-    this.#failedDials += 1;
-    this.#failuresInRow += 1;
-    const attempts = this.#failuresInRow;
-    const error = (this.#lastDialError = dialError(this.endpoint, attempts, cause));
+    const attempts = this.#ledger.failDial();
+    const error = dialError(this.endpoint, attempts, cause);
+    this.#ledger.lastDialError = error;
     if (attempts >= this.#options.maxAttempts) {
       this.#closing = { code: 'gave-up', error };
       this.#close('gave-up');
@@ -262,54 +235,44 @@ export class Connection<H extends Handler = Handler> {
   }
 
   #connected(): void {
-    this.#failuresInRow = 0;
-    this.#life += 1;
-    this.#bornAt = now();
+    this.#ledger.beginLife();
     this.#verdict = undefined;
     this.#move('connected');
-    const life = this.#life;
-    const { handshakeTimeout } = this.#options;
-    try {
-      const outcome =
-        life === 1 ? this.handler.onConnect(this.socket) : this.handler.onReconnect(this.socket);
-      if (isThenable(outcome)) {
-        if (this.#state === 'handshaking') {
-          this.#startTimer(handshakeTimeout, () =>
-            this.#handshakeFailed(
-              life,
-              new TimeoutError(`no result within ${handshakeTimeout} ms`, handshakeTimeout),
-            ),
-          );
-        }
-        outcome.then(
-          () => this.#handshakeDone(life),
-          (error: unknown) => this.#handshakeFailed(life, error),
-        );
-      } else {
-        this.#handshakeDone(life);
-      }
-    } catch (error) {
-      this.#handshakeFailed(life, error);
-    }
+    const { life } = this;
+    shakeHands(this.handler, life, this.socket, {
+      pending: () => this.#awaitHandshake(life),
+      done: () => this.#handshakeDone(life),
+      rejected: (cause) => void this.#failHandshake(life, cause),
+      threw: (cause) => {
+        if (!this.#failHandshake(life, cause)) reportError(this.handler, cause, handshakeCallback(life));
+      },
+    });
     this.#socket.readOn();
   }
 
+  #awaitHandshake(life: number): void {
+    if (this.#state !== 'handshaking') return;
+    const { handshakeTimeout } = this.#options;
+    this.#startTimer(handshakeTimeout, () =>
+      this.#failHandshake(
+        life,
+        new TimeoutError(`no result within ${handshakeTimeout} ms`, handshakeTimeout),
+      ),
+    );
+  }
+
   #handshakeDone(life: number): void {
-    if (life !== this.#life || this.#socket.destroyed || !this.#move('handshake-done')) return;
+    if (life !== this.life || this.#socket.destroyed || !this.#move('handshake-done')) return;
     if (this.#socket.isHalfClosed) this.#halfClosed();
     this.#waiters.reached(1);
     this.#socket.announceDrain();
   }
 
-  #handshakeFailed(life: number, cause: unknown): void {
-    if (life !== this.#life || this.#state !== 'handshaking') return;
-    const callback = life === 1 ? 'onConnect' : 'onReconnect';
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const where = formatEndpoint(this.endpoint);
-    this.#endLife(
-      'handshake',
-      new HandshakeError(`${callback} failed with ${where}: ${why}`, { cause, endpoint: this.endpoint }),
-    );
+  /** Ends the life for its handshake, unless it has ended, or is about to, for a reason of its own. */
+  #failHandshake(life: number, cause: unknown): boolean {
+    if (life !== this.life || this.#state !== 'handshaking' || this.#socket.destroyed) return false;
+    this.#endLife('handshake', handshakeError(this.endpoint, life, cause));
+    return true;
   }
 
   #endLife(code: ResetCode, error?: Error): void {
@@ -330,13 +293,12 @@ export class Connection<H extends Handler = Handler> {
 
   #socketClosed(loss: Loss): void {
     this.#isOpen = false;
-    if (this.#bornAt !== undefined) this.#lifeEnded(loss, now() - this.#bornAt);
+    if (this.#ledger.isAlive) this.#lifeEnded(loss, this.#ledger.endLife());
     else if (this.#state === 'closing') this.#close('socket-closed');
     else this.#dialFailed(loss.error);
   }
 
   #lifeEnded(loss: Loss, uptime: number): void {
-    this.#bornAt = undefined;
     if (uptime >= this.#options.stableAfter) this.#backoff = undefined;
     const isLast = this.#state === 'closing';
     const delay = isLast || !this.#move('life-ended') ? undefined : this.#waitForNextDial();
@@ -344,7 +306,7 @@ export class Connection<H extends Handler = Handler> {
     const reset: Reset = Object.freeze({
       code: this.#verdict?.code ?? naturalCode(loss),
       ...(error && { error }),
-      life: this.#life,
+      life: this.life,
       endpoint: this.endpoint,
       uptime,
       unsentBytes: loss.unsentBytes,
@@ -352,22 +314,16 @@ export class Connection<H extends Handler = Handler> {
       ...(delay !== undefined && { delay }),
     });
     this.#verdict = undefined;
-    this.#lastReset = reset;
+    this.#ledger.lastReset = reset;
     callSafely(this.handler, 'onReset', () => this.handler.onReset(reset));
     if (isLast) this.#close('socket-closed');
   }
 
   /** Starts the wait for the next dial and says how long it is. */
   #waitForNextDial(): number {
-    let delay: number = fallbackDelay;
-    try {
-      const backoff = this.#backoff ?? this.#options.firstBackoff();
-      milliseconds('backoff.delay', backoff.delay);
-      delay = backoff.delay;
-      this.#backoff = backoff.next();
-    } catch (error) {
-      reportError(this.handler, error, 'backoff');
-    }
+    const report = (error: unknown): void => reportError(this.handler, error, 'backoff');
+    const { delay, backoff } = nextWait(this.#backoff ?? this.#options.firstBackoff(), report);
+    this.#backoff = backoff;
     // The program's own backoff may have disconnected.
     if (this.#state === 'waiting') this.#wait(delay);
     return delay;
@@ -376,7 +332,7 @@ export class Connection<H extends Handler = Handler> {
   #disconnect(code: CloseCode, error: unknown, grace?: number): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();
     const socket = this.#socket;
-    const isAlive = this.#bornAt !== undefined && !socket.destroyed;
+    const isAlive = this.#ledger.isAlive && !socket.destroyed;
     if (this.#move('disconnect')) {
       this.#closing = { code, error };
       if (!this.#isOpen) process.nextTick(() => this.#close('socket-closed'));
@@ -410,13 +366,13 @@ export class Connection<H extends Handler = Handler> {
       code,
       ...(error !== undefined && { error }),
       endpoint: this.endpoint,
-      lives: this.#life,
+      lives: this.life,
     });
     callSafely(this.handler, 'onClose', () => this.handler.onClose?.(reason));
   }
 
   #closedError(): ClosedError {
-    const cause = this.#closing?.error ?? this.#lastReset?.error ?? this.#lastDialError;
+    const cause = this.#closing?.error ?? this.#ledger.lastReset?.error ?? this.#ledger.lastDialError;
     return new ClosedError(`connection to ${formatEndpoint(this.endpoint)} is closed`, {
       endpoint: this.endpoint,
       ...(cause !== undefined && { cause }),

@@ -32,8 +32,8 @@ export function blockedEndpoint(blockList: BlockList | undefined, host: string):
  */
 export function selfConnection(socket: Socket): Error | undefined {
   const { localPort, remotePort } = socket;
-  if (localPort === undefined || localPort !== remotePort || socket.localAddress !== socket.remoteAddress)
-    return;
+  if (localPort === undefined || localPort !== remotePort) return undefined;
+  if (socket.localAddress !== socket.remoteAddress) return undefined;
   const where = `${socket.localAddress}:${localPort}`;
   return Object.assign(
     new Error(`connect ECONNREFUSED ${where}: nothing listens there but this socket itself`),

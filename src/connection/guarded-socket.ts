@@ -74,7 +74,8 @@ export class GuardedSocket extends Socket {
   }
 
   override end(...args: unknown[]): this {
-    if (!this.#isUp) {
+    // On a destroyed socket, Node.js keeps the callback for the end of the next life.
+    if (!this.#isUp || this.destroyed) {
       if (args.length > 0) this.#refuse(...args);
       return this;
     }

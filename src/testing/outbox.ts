@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Data, Finish } from './faults.js';
 import { nextPoll } from './next-poll.js';
-import { resetNow } from './reset-now.js';
 
 /**
  * Sends in order, each write after the kernel has taken the one before, in slices if asked, and finishes after the
- * last one. Nothing is sent after `finish()`, nor after somebody else ended the socket.
+ * last one. What is left to send when somebody else ends the socket is dropped.
  */
 export class Outbox {
   readonly #socket: Socket;
@@ -28,7 +27,6 @@ export class Outbox {
   }
 
   send(data: Data): void {
-    if (this.#finish) return;
     const bytes = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data);
     this.#queue = this.#queue.length === 0 ? bytes : Buffer.concat([this.#queue, bytes]);
     this.#proceed();
@@ -61,7 +59,7 @@ export class Outbox {
   async #reset(): Promise<void> {
     this.#busy = true;
     if (this.#socket.bytesWritten > 0) await nextPoll();
-    resetNow(this.#socket);
+    this.#socket.resetAndDestroy();
   }
 
   async #write(slice: Buffer): Promise<void> {

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { nextPoll } from './next-poll.js';
-import { resetNow } from './reset-now.js';
 
 /** Lets a kept port go, at once; resolves once its handles have gone too. */
 export type Release = () => Promise<void>;
@@ -22,7 +21,7 @@ export async function keepPort(address: string, port: number): Promise<Release> 
   });
   elsewhere.close();
   return () => {
-    resetNow(keeper);
+    keeper.resetAndDestroy();
     accepted?.destroy();
     return nextPoll();
   };

@@ -1,0 +1,24 @@
+import type { Backoff } from '../backoff/index.js';
+import { milliseconds } from '../primitives/checks.js';
+
+/** The wait when the program's own backoff throws or gives no valid delay, in milliseconds. */
+const fallback = 1_000;
+
+/**
+ * The next wait, and the backoff for the one after it. A backoff of the program's own may fail: then the error is
+ * reported, the wait is one second, and the same backoff is asked again.
+ */
+export function nextWait(
+  backoff: Backoff,
+  report: (error: unknown) => void,
+): { readonly delay: number; readonly backoff: Backoff } {
+  let delay = fallback;
+  try {
+    milliseconds('backoff.delay', backoff.delay);
+    ({ delay } = backoff);
+    return { delay, backoff: backoff.next() };
+  } catch (error) {
+    report(error);
+    return { delay, backoff };
+  }
+}
