@@ -4,7 +4,7 @@ import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError } from '../primitives/errors.js';
 
 /**
- * A lookup whose answer counts only while `isCurrent` holds. `destroy()` does not cancel a lookup, and Node.js would
+ * A lookup whose first answer counts, and only while `isCurrent` holds. `destroy()` does not cancel a lookup, and Node.js would
  * apply its late answer to the next dial.
  */
 export function guardLookup(
@@ -12,9 +12,11 @@ export function guardLookup(
   blockList: BlockList | undefined,
   isCurrent: () => boolean,
 ): LookupFunction {
+  let isAnswered = false;
   return (hostname, options, answer) => {
     (lookup ?? systemLookup)(hostname, options, (error, address, family) => {
-      if (!isCurrent()) return;
+      if (isAnswered || !isCurrent()) return;
+      isAnswered = true;
       if (error || !blockList) answer(error, address, family);
       else answerAllowed(blockList, address, family, answer);
     });
@@ -23,7 +25,7 @@ export function guardLookup(
 
 /** The error for an endpoint that is a blocked address itself, and so needs no lookup. */
 export function blockedEndpoint(blockList: BlockList | undefined, host: string): Error | undefined {
-  return blockList && isIP(host) && isBlocked(blockList, host) ? blockedError(host) : undefined;
+  return blockList && isBlocked(blockList, host) ? blockedError(host) : undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ function answerAllowed(
 }
 
 function isBlocked(blockList: BlockList, address: string): boolean {
-  return blockList.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return isIP(address) !== 0 && blockList.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 function blockedError(address: string): Error {

@@ -1,3 +1,4 @@
+import { ADDRCONFIG, ALL, V4MAPPED } from 'node:dns';
 import {
   BlockList,
   type LookupFunction,
@@ -108,7 +109,7 @@ const socketChecks = {
 
 const dialChecks = {
   family: oneOf(0, 4, 6),
-  hints: integerFrom(0, 2 ** 31 - 1),
+  hints: lookupHints,
   localAddress: ipAddress,
   localPort: integerFrom(0, 65_535),
   autoSelectFamily: boolean,
@@ -196,6 +197,12 @@ function checkOnread(name: string, value: unknown): void {
   checkOptions(name, value, { buffer: bufferOrMaker, callback: callable });
   callable(`${name}.callback`, (value as OnReadOpts).callback);
   bufferOrMaker(`${name}.buffer`, (value as OnReadOpts).buffer);
+}
+
+function lookupHints(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || (Number(value) & ~(ADDRCONFIG | V4MAPPED | ALL)) !== 0) {
+    throw new OptionError(name, 'a combination of dns.ADDRCONFIG, dns.V4MAPPED and dns.ALL', value);
+  }
 }
 
 function bufferOrMaker(name: string, value: unknown): void {

@@ -112,6 +112,29 @@ describe('a dial', () => {
     expect(message).toMatch(/ECONNREFUSED 127\.0\.0\.1:\d+; connect ECONNREFUSED 127\.0\.0\.2:\d+$/);
   });
 
+  it('takes the first answer of a lookup that gives two, and no answer that is no address', async ({
+    server,
+    manager,
+  }) => {
+    const answers = ['nonsense', '127.0.0.1'];
+    const lookup: LookupFunction = (_host, options, answer) => {
+      const address = answers.shift() ?? '127.0.0.1';
+      const twice = [address, '127.0.0.99'];
+      for (const one of twice) {
+        process.nextTick(() =>
+          options.all ? answer(null, [{ address: one, family: 4 }]) : answer(null, one, 4),
+        );
+      }
+    };
+    const handler = new Recorder();
+    const options = { backoff: constant(0), lookup, blockList: new BlockList() };
+    const connection = manager.connect(server.port, 'name.test', handler, options);
+    await handler.until('connect');
+    expect(handler.failures[0]?.error.cause).toMatchObject({ code: 'ERR_INVALID_IP_ADDRESS' });
+    expect(connection.socket.remoteAddress).toBe('127.0.0.1');
+    expect(connection.stats().dials).toBe(2);
+  });
+
   it('reaches no blocked address', async ({ server, manager }) => {
     const blockList = new BlockList();
     blockList.addAddress('127.0.0.1');
