@@ -87,7 +87,7 @@ export class GuardedSocket extends Socket {
     if (!this.#isUp) return;
     this.end();
     if (this.writableFinished) this.destroy();
-    else this.once('finish', destroyFinished);
+    else this.removeListener('finish', destroyFinished).once('finish', destroyFinished);
   }
 
   /** Resets the link, or destroys the socket where Node.js could not: not up, already ended, a Unix socket. */

@@ -98,8 +98,8 @@ export function slow(options: { readonly bytes: number }): Fault {
 }
 
 /** Echoes, but never answers the FIN of the peer: the connection stays half open until the server drops it. */
-export function ignoreEnd(): Fault {
-  return fault('ignoreEnd', { answersEnd: false });
+export function halfOpen(): Fault {
+  return fault('halfOpen', { answersEnd: false });
 }
 
 /** Echoes the first `bytes` bytes of the connection, then sends a FIN; what comes after them is not answered. */

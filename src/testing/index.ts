@@ -9,7 +9,7 @@ export {
   type FinishAt,
   garbage,
   greet,
-  ignoreEnd,
+  halfOpen,
   reset,
   resetAt,
   respond,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Data, Finish } from './faults.js';
 import { nextPoll } from './next-poll.js';
+import { resetSocket } from './reset-socket.js';
 
 /**
  * Sends in order, each write after the kernel has taken the one before, in slices if asked, and finishes after the
@@ -59,7 +60,7 @@ export class Outbox {
   async #reset(): Promise<void> {
     this.#busy = true;
     if (this.#socket.bytesWritten > 0) await nextPoll();
-    this.#socket.resetAndDestroy();
+    resetSocket(this.#socket);
   }
 
   async #write(slice: Buffer): Promise<void> {

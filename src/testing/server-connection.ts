@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { filledString, integerFrom } from '../primitives/checks.js';
 import { ByteLog } from './byte-log.js';
 import type { Data } from './faults.js';
+import { resetSocket } from './reset-socket.js';
 import { Waits } from './waits.js';
 
 const offset = integerFrom(0, Number.MAX_SAFE_INTEGER);
@@ -111,7 +112,7 @@ export class ServerConnection {
 
   /** Sends a RST at once; bytes that the kernel has not sent yet are lost. */
   reset(): void {
-    if (this.open) this.socket.resetAndDestroy();
+    resetSocket(this.socket);
   }
 
   /** Stops reading; Node.js still takes up to 64 KiB or so from the kernel. {@link stall} takes nothing from the start. */

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { describe, expect } from 'vitest';
 import { ClosedError, constant, type Connection } from '../../src/index.js';
-import { ignoreEnd, stall } from '../../src/testing/index.js';
+import { halfOpen, stall } from '../../src/testing/index.js';
 import { it, nextTurn, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -74,7 +74,7 @@ describe('disconnect()', () => {
   });
 
   it('destroys the socket after its grace when the peer does not end', async ({ server, manager }) => {
-    server.script = () => ignoreEnd();
+    server.script = () => halfOpen();
     const handler = new Recorder();
     const connection = manager.connect(server.port, server.host, handler);
     await handler.until('connect');

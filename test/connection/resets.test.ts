@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { constant, type Connection, type ResetCode } from '../../src/index.js';
-import { ignoreEnd, stall, type FaultServer } from '../../src/testing/index.js';
+import { halfOpen, stall, type FaultServer } from '../../src/testing/index.js';
 import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -95,7 +95,7 @@ describe('a life ends once, and another begins', () => {
   });
 
   it('when the program has ended and the peer never does', async ({ server, manager }) => {
-    server.script = () => ignoreEnd();
+    server.script = () => halfOpen();
     const handler = new Recorder();
     const connection = manager.connect(server.port, server.host, handler, atOnce);
     await handler.until('connect');

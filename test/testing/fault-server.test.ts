@@ -243,9 +243,15 @@ describe('close()', () => {
     expect(server.close()).toBe(server.close());
     await server.close();
     await Promise.all(clients.map(({ closed }) => closed));
-    await turns(2);
     expect(handles()).toEqual(before);
     expect(server.connections.map(({ open }) => open)).toEqual([false, false, false]);
+  });
+
+  test('has let go of the listener when it resolves', async () => {
+    const before = handles();
+    const server = await startFaultServer();
+    await server.close();
+    expect(handles()).toEqual(before);
   });
 
   test('rejects what is awaited, and listen() after it', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { OptionError } from '../../src/primitives/errors.js';
 import {
   echo,
@@ -7,7 +7,7 @@ import {
   type Fault,
   garbage,
   greet,
-  ignoreEnd,
+  halfOpen,
   reset,
   resetAt,
   respond,
@@ -54,12 +54,12 @@ describe('a healthy connection', () => {
       ]);
     }));
 
-  test('echo() sends back 8 MiB, byte for byte, to a client that first does not read', () =>
+  test('echo() reads no further than a client that does not read; in the end all is sent back', () =>
     meet(echo(), async (client, connection) => {
-      const bytes = Buffer.alloc(8_388_608, 'the quick brown fox');
+      const bytes = Buffer.alloc(25_165_824, 'the quick brown fox');
       client.socket.pause();
       client.socket.end(bytes);
-      await connection.receive(1_000_000);
+      await expect.poll(() => connection.socket.isPaused()).toBe(true);
       expect(connection.received).toBeLessThan(bytes.length);
       client.socket.resume();
       await client.closed;
@@ -165,8 +165,8 @@ describe('no answer', () => {
       connection.reset();
     }));
 
-  test('ignoreEnd() echoes, but never answers a FIN', () =>
-    meet(ignoreEnd(), async (client, connection) => {
+  test('halfOpen() echoes, but never answers a FIN', () =>
+    meet(halfOpen(), async (client, connection) => {
       client.socket.end('bye');
       expect(await client.read(3)).toBe('bye');
       await expect.poll(() => connection.ended).toBe(true);
@@ -176,8 +176,8 @@ describe('no answer', () => {
       expect(await client.closed).toEqual(['connect', 'data', 'end', 'close']);
     }));
 
-  test('[silent(), ignoreEnd()] does neither', () =>
-    meet([silent(), ignoreEnd()], async (client, connection) => {
+  test('[silent(), halfOpen()] does neither', () =>
+    meet([silent(), halfOpen()], async (client, connection) => {
       client.socket.end('bye');
       await connection.receive(3);
       await expect.poll(() => connection.ended).toBe(true);
@@ -219,18 +219,21 @@ describe('the end at a byte', () => {
       expect(await client.closed).toEqual(['connect', 'data', 'end', 'close']);
     }));
 
-  test('endAt() ends a connection also while it does not read because the client does not', () =>
-    meet(endAt(4_000_000), async (client, connection) => {
-      client.socket.pause();
-      client.socket.end(Buffer.alloc(8_000_000));
-      await connection.receive(500_000);
-      client.socket.resume();
-      await client.closed;
-      await connection.closed;
-      expect([connection.received, connection.sent, client.chunks.join('').length]).toEqual([
-        8_000_000, 4_000_000, 4_000_000,
-      ]);
-    }));
+  test('endAt() reads on to the FIN of the client, also after an answer that was too long to do so at once', () =>
+    meet(
+      [respond(() => Buffer.alloc(200_000)), slow({ bytes: 10_000 }), endAt(1)],
+      async (client, connection) => {
+        client.socket.write('x');
+        await connection.receive(1);
+        expect(connection.socket.isPaused()).toBe(true);
+        client.socket.end(Buffer.alloc(1_000_000));
+        await client.closed;
+        await connection.closed;
+        expect([connection.received, connection.sent]).toEqual([1_000_001, 200_000]);
+        expect(client.chunks.join('').length).toBe(200_000);
+      },
+      { allowHalfOpen: true },
+    ));
 
   test('resetAt(4) answers four bytes, then a RST, always', async () => {
     await using server = await startFaultServer({ script: () => resetAt(4) });
@@ -255,6 +258,17 @@ describe('slices and noise', () => {
       client.socket.end('abcdefghij');
       expect(await client.closed).toEqual(['connect', 'data', 'end', 'close']);
       expect(client.chunks).toEqual(['abc', 'def', 'ghi', 'j']);
+    }));
+
+  test('slow() does not depend on the clock of the test', () =>
+    meet(slow({ bytes: 3 }), async (client) => {
+      vi.useFakeTimers();
+      try {
+        client.socket.write('abcdef');
+        expect(await client.read(6)).toBe('abcdef');
+      } finally {
+        vi.useRealTimers();
+      }
     }));
 
   test('slow() slices what other faults send', () =>

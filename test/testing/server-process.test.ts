@@ -40,6 +40,14 @@ test('kill() drops connections and refuses dials; restart() is another process o
   expect(server.pid).not.toBe(pid);
 });
 
+test('holds its port by a connection while it is killed', async () => {
+  const before = handles();
+  await using server = await startServerProcess();
+  await server.kill();
+  await turns(2);
+  expect(handles()).toEqual([...before, 'TCPSocketWrap', 'TCPSocketWrap'].toSorted());
+});
+
 test('restart() kills a process that runs', async () => {
   await using server = await startServerProcess();
   const client = dial(server);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect } from 'vitest';
-import { ignoreEnd, stall } from '../../../src/testing/index.js';
+import { halfOpen, stall } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
 import { outcome, SocketProbe } from '../../support/socket-probe.js';
 
@@ -279,7 +279,7 @@ describe('the ways to end a life', () => {
     probe.socket.destroySoon();
     server.dropAll('reset');
     await probe.closed();
-    server.script = () => ignoreEnd();
+    server.script = () => halfOpen();
     await probe.dial(server);
     const second = await server.accept(2);
     const finished = outcome((done) => probe.socket.once('finish', done));

@@ -2,7 +2,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import { finished, Writable } from 'node:stream';
 import { describe, expect } from 'vitest';
 import { ClosedError } from '../../../src/index.js';
-import { ignoreEnd, silent } from '../../../src/testing/index.js';
+import { halfOpen, silent } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
 import { outcome, SocketProbe } from '../../support/socket-probe.js';
 
@@ -111,7 +111,7 @@ describe('what was written while the link was down', () => {
   it('calls the callback of a large write in flight once, and sends nothing of it later', async ({
     server,
   }) => {
-    server.script = () => ({ ...silent(), ...ignoreEnd() });
+    server.script = () => ({ ...silent(), ...halfOpen() });
     const probe = new SocketProbe();
     await probe.dial(server);
     let calls = 0;

@@ -1,0 +1,35 @@
+import { expect } from 'vitest';
+import { constant } from '../../../src/index.js';
+import { it } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+
+it('calls the callback of an end() on a destroyed socket, before the next life', async ({
+  server,
+  manager,
+}) => {
+  const recorder = new Recorder();
+  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
+  await recorder.until('connect');
+  const calls: (Error | null | undefined)[] = [];
+  socket.destroy();
+  socket.end((error?: Error | null) => calls.push(error));
+  await recorder.until('reconnect');
+  expect(calls).toEqual([expect.any(Error)]);
+  socket.end();
+  await recorder.until('reconnect', 2);
+  expect(calls).toHaveLength(1);
+});
+
+it('leaves nothing of a destroySoon() that was called twice to the next life', async ({
+  server,
+  manager,
+}) => {
+  const recorder = new Recorder();
+  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
+  await recorder.until('connect');
+  socket.destroySoon();
+  socket.destroySoon();
+  socket.destroy();
+  await recorder.until('reconnect');
+  expect(socket.listenerCount('finish')).toBe(0);
+});
