@@ -120,11 +120,11 @@ describe('a life ends once, and another begins', () => {
 });
 
 describe('with allowHalfOpen', () => {
-  const halfOpen = { ...atOnce, allowHalfOpen: true };
+  const keepsOpen = { ...atOnce, allowHalfOpen: true };
 
   it('the life ends at the end of the peer when nobody listens for it', async ({ server, manager }) => {
     const handler = new Recorder();
-    manager.connect(server.port, server.host, handler, halfOpen);
+    manager.connect(server.port, server.host, handler, keepsOpen);
     for (let life = 1; life <= 3; life += 1) {
       (await server.accept(life)).end();
       await handler.until('reset', life);
@@ -137,7 +137,7 @@ describe('with allowHalfOpen', () => {
     manager,
   }) => {
     const handler = new Recorder();
-    const connection = manager.connect(server.port, server.host, handler, halfOpen);
+    const connection = manager.connect(server.port, server.host, handler, keepsOpen);
     connection.socket.on('end', () => setImmediate(() => connection.socket.write('afterwards')));
     const peer = await server.accept(1);
     peer.end();

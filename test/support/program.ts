@@ -84,8 +84,7 @@ export type StartProgram = (name: string, args: object, flags?: readonly string[
 
 /** `it` with `start`, whose programs are killed after the test if they still run. */
 export const it = plainIt.extend<{ start: StartProgram }>({
-  // oxlint-disable-next-line no-empty-pattern
-  start: async ({}, use) => {
+  start: async ({ task }, use) => {
     const programs: Program[] = [];
     await use((name, args, flags = []) => {
       const file = join(__dirname, '..', 'programs', `${name}.cjs`);
@@ -97,5 +96,6 @@ export const it = plainIt.extend<{ start: StartProgram }>({
       return program;
     });
     await Promise.all(programs.map((program) => program.kill()));
+    if (task.result?.state === 'fail') for (const { complaints } of programs) console.error(complaints);
   },
 });
