@@ -29,13 +29,14 @@ export function blockedEndpoint(blockList: BlockList | undefined, host: string):
 }
 
 /**
- * The error of a socket that has connected to itself, as TCP allows when the port dialled is in the range from which
- * the system takes local ports and nothing listens there.
+ * The error of a socket that has connected to itself, as TCP allows when the `port` dialled is in the range from which
+ * the system takes local ports and nothing listens there. Asks for the peer's address only where it must: Node.js keeps
+ * the answer for as long as the link is up, 127 bytes for each connection.
  */
-export function selfConnection(socket: Socket): Error | undefined {
-  const { localPort, remotePort } = socket;
-  if (localPort === undefined || localPort !== remotePort) return undefined;
-  if (socket.localAddress !== socket.remoteAddress) return undefined;
+export function selfConnection(socket: Socket, port: number | undefined): Error | undefined {
+  const { localPort } = socket;
+  if (localPort === undefined || localPort !== port) return undefined;
+  if (localPort !== socket.remotePort || socket.localAddress !== socket.remoteAddress) return undefined;
   const where = `${socket.localAddress}:${localPort}`;
   return Object.assign(
     new Error(`connect ECONNREFUSED ${where}: nothing listens there but this socket itself`),

@@ -41,6 +41,7 @@ export class PersistentSocket<Owner> extends GuardedSocket {
   readonly #owner: Owner;
   readonly #observer: SocketObserver<Owner>;
   #isReferenced = true;
+  #port: number | undefined;
   #endedBy: 'local' | 'remote' | undefined;
   #error: Error | undefined;
   #unsentBytes = 0;
@@ -71,6 +72,7 @@ export class PersistentSocket<Owner> extends GuardedSocket {
 
   /** Begins one dial. Only to be called on a new socket, or after the previous dial's `closed`. */
   dial(options: SocketConnectOpts): void {
+    this.#port = 'port' in options ? options.port : undefined;
     this.connectAgain(options);
     if (this.destroyed) return;
     if (this.timeout) super.setTimeout(this.timeout);
@@ -149,7 +151,7 @@ export class PersistentSocket<Owner> extends GuardedSocket {
   }
 
   #connected(): void {
-    const error = selfConnection(this);
+    const error = selfConnection(this, this.#port);
     if (error) {
       this.destroy(error);
       return;

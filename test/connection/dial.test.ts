@@ -193,7 +193,7 @@ describe('a dial', () => {
     const itself = await new Promise<Socket>((resolve, reject) => {
       const socket = connect(options, () => resolve(socket)).once('error', reject);
     });
-    expect(selfConnection(itself)).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(selfConnection(itself, server.port)).toMatchObject({ code: 'ECONNREFUSED' });
     itself.destroy();
     await server.listen();
   });

@@ -1,0 +1,59 @@
+// What connman costs, beside a bare net.Socket with a retry written by hand (bare.ts).
+//   npm run bench -- [--only cpu|memory|import|size] [--rounds N] [--quick] [--strict]
+// Each measurement runs in a process of its own, against a server in another, connman and the bare socket in turn. A
+// ratio is the median of the ratios of neighbours, with the least and the greatest; "bare / bare" is the same for the
+// bare socket and its own next run: how far this machine can tell. --strict makes a missed target an exit code of 1.
+import { parseArgs } from 'node:util';
+import { compilePrograms } from './compile.js';
+import { cpu } from './sections/cpu.js';
+import { isPinned } from './processes.js';
+import { importTime } from './sections/import-time.js';
+import { memory } from './sections/memory.js';
+import { size } from './sections/size.js';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    strict: { type: 'boolean', default: false },
+  },
+});
+
+const sections = {
+  cpu: { run: cpu, rounds: 15, quickRounds: 3 },
+  memory: { run: memory, rounds: 5, quickRounds: 2 },
+  import: { run: importTime, rounds: 21, quickRounds: 7 },
+  size: { run: size, rounds: 1, quickRounds: 1 },
+};
+
+function chosen(): (typeof sections)[keyof typeof sections][] {
+  const { only } = options;
+  if (only === undefined) return Object.values(sections);
+  const named = Object.entries(sections).filter(([name]) => name === only);
+  if (named.length > 0) return named.map(([, section]) => section);
+  throw new TypeError(`--only: expected one of ${Object.keys(sections).join(', ')}, got ${only}`);
+}
+
+function roundsOf(section: { rounds: number; quickRounds: number }): number {
+  if (options.rounds === undefined) return options.quick ? section.quickRounds : section.rounds;
+  const rounds = Number(options.rounds);
+  if (Number.isInteger(rounds) && rounds > 0) return rounds;
+  throw new TypeError(`--rounds: expected a whole number above 0, got ${options.rounds}`);
+}
+
+async function main(): Promise<void> {
+  const work = chosen().map((section) => ({ run: section.run, rounds: roundsOf(section) }));
+  compilePrograms();
+  const where = isPinned ? 'client and server each on a CPU of their own' : 'client and server on any CPU';
+  console.log(`Node.js ${process.version}, ${where}\n`);
+  let isMet = true;
+  for (const { run, rounds } of work) {
+    // One after the other: side by side they would disturb each other.
+    // oxlint-disable-next-line no-await-in-loop
+    isMet = (await run(rounds)) && isMet;
+  }
+  if (options.strict && !isMet) process.exitCode = 1;
+}
+
+void main();

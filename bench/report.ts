@@ -1,0 +1,67 @@
+import { noiseFloor, pairRatios, spread, type Spread } from './ratios.js';
+
+/** A comparison with the control, round by round. */
+export interface Comparison {
+  readonly name: string;
+  readonly subject: readonly number[];
+  readonly control: readonly number[];
+  /** The highest ratio that is good enough. */
+  readonly target: number;
+}
+
+/** A value that is good enough up to its target. */
+export interface Value {
+  readonly name: string;
+  readonly value: string;
+  readonly target: string;
+  readonly isMet: boolean;
+}
+
+/** Prints comparisons as a table; says whether all targets are met. */
+export function printComparisons(unit: string, digits: number, comparisons: readonly Comparison[]): boolean {
+  const rows = comparisons.map(({ name, subject, control, target }) => {
+    const ratio = pairRatios(subject, control);
+    return [
+      name,
+      spread(subject).median.toFixed(digits),
+      spread(control).median.toFixed(digits),
+      withRange(ratio),
+      withRange(noiseFloor(control)),
+      `<= ${target.toFixed(2)}`,
+      verdict(ratio.median <= target),
+    ];
+  });
+  printTable(['', `connman, ${unit}`, `bare, ${unit}`, 'ratio', 'bare / bare', 'target', ''], rows);
+  return comparisons.every(({ subject, control, target }) => pairRatios(subject, control).median <= target);
+}
+
+/** Prints values as a table; says whether all targets are met. */
+export function printValues(values: readonly Value[]): boolean {
+  const rows = values.map(({ name, value, target, isMet }) => [name, value, target, verdict(isMet)]);
+  printTable(['', 'measured', 'target', ''], rows);
+  return values.every(({ isMet }) => isMet);
+}
+
+function withRange({ median, min, max }: Spread): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+function verdict(isMet: boolean): string {
+  return isMet ? 'met' : 'missed';
+}
+
+function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('   ')
+      .trimEnd();
+  console.log(line(head));
+  for (const row of rows) console.log(line(row));
+  console.log();
+}
