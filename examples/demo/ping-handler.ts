@@ -1,0 +1,143 @@
+import type { CloseReason, DialFailure, Handler, ManagedSocket, Reset } from 'connman';
+import { lineEnd, type Protocol } from './protocols.js';
+import { formatDuration, type Timeline } from './timeline.js';
+
+const pingInterval = 25;
+
+/** How often the server was there, how many pings were sent, and what became of them. */
+export interface PingCounts {
+  /**
+   * The lives in which the server answered. The system may still accept a dial to a process that is dying; nobody
+   * answers in such a life, and it ends at once.
+   */
+  readonly lives: number;
+  readonly sent: number;
+  readonly answered: number;
+  /** Sent in a life that ended before the answer came. */
+  readonly lost: number;
+}
+
+/**
+ * Pings its server for as long as there is a life, and tells the timeline what happens.
+ *
+ * connman sends nothing twice: what is under way when a life ends is lost, and only the handler knows what that was.
+ * So the handler keeps the pings that wait for an answer, and settles them at `onReset`.
+ */
+export class PingHandler implements Handler {
+  readonly name: string;
+  readonly #protocol: Protocol;
+  readonly #timeline: Timeline;
+  #socket: ManagedSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #life = 0;
+  #lives = 0;
+  #isAnswered = false;
+  #sent = 0;
+  #answered = 0;
+  #lost = 0;
+  /** The numbers of the pings that wait for an answer, in the order sent. */
+  #waiting: number[] = [];
+  /** The beginning of a line whose end has yet to come. */
+  #partialLine = '';
+  #finished: (() => void) | undefined;
+
+  constructor(name: string, protocol: Protocol, timeline: Timeline) {
+    this.name = name;
+    this.#protocol = protocol;
+    this.#timeline = timeline;
+  }
+
+  get counts(): PingCounts {
+    return { lives: this.#lives, sent: this.#sent, answered: this.#answered, lost: this.#lost };
+  }
+
+  onConnect(socket: ManagedSocket): void {
+    this.#socket = socket;
+    this.#timeline.add(this.name, 'connected', `life ${++this.#life}`);
+    this.#begin(socket);
+  }
+
+  onReconnect(socket: ManagedSocket): void {
+    const object = socket === this.#socket ? 'the same socket' : 'ANOTHER SOCKET';
+    this.#timeline.add(this.name, 'reconnected', `life ${++this.#life}, ${object}`);
+    this.#begin(socket);
+  }
+
+  onData(chunk: Buffer): void {
+    const lines = (this.#partialLine + chunk.toString('latin1')).split(lineEnd);
+    this.#partialLine = lines.pop() ?? '';
+    for (const line of lines) this.#take(line);
+  }
+
+  onReset(reset: Reset): void {
+    clearInterval(this.#timer);
+    const lost = this.#waiting.length;
+    this.#lost += lost;
+    this.#waiting = [];
+    this.#partialLine = '';
+    const next = reset.delay === undefined ? 'no further dial' : `dial in ${formatDuration(reset.delay)}`;
+    const cause = [reset.code, reset.error && causeOf(reset.error)].filter(Boolean).join(', ');
+    const end = `life ${reset.life} ended after ${formatDuration(reset.uptime)} (${cause})`;
+    this.#timeline.add(this.name, 'reset', `${end}; pings lost: ${lost}; ${next}`);
+    this.#settle();
+  }
+
+  onRetry({ error, attempts, delay }: DialFailure): void {
+    const details = `${causeOf(error.cause)}, ${attempts} in a row; dial in ${formatDuration(delay)}`;
+    this.#timeline.add(this.name, 'dial failed', details);
+  }
+
+  onClose({ code, lives }: CloseReason): void {
+    this.#timeline.add(this.name, 'closed', `${code}; lives: ${lives}`);
+  }
+
+  /** Sends one ping now. */
+  ping(): void {
+    const n = ++this.#sent;
+    this.#waiting.push(n);
+    this.#socket?.write(this.#protocol.ping(n) + lineEnd);
+  }
+
+  /** Sends no more pings by itself; resolves once every ping is answered or lost. */
+  finish(): Promise<void> {
+    clearInterval(this.#timer);
+    return new Promise((resolve) => {
+      this.#finished = resolve;
+      this.#settle();
+    });
+  }
+
+  #begin(socket: ManagedSocket): void {
+    this.#isAnswered = false;
+    if (this.#finished) return;
+    this.ping();
+    this.#timer = setInterval(() => {
+      // Not writable: the connection is being closed.
+      if (socket.writable) this.ping();
+    }, pingInterval);
+  }
+
+  #take(line: string): void {
+    const n = this.#waiting.shift();
+    if (n !== undefined && this.#protocol.isAnswer(line, n)) {
+      this.#answered += 1;
+      if (!this.#isAnswered) this.#lives += 1;
+      this.#isAnswered = true;
+      this.#settle();
+      return;
+    }
+    // Out of step: nothing that follows can be trusted. This ends the life, and connman begins another.
+    if (n !== undefined) this.#waiting.unshift(n);
+    this.#socket?.destroy(new Error(`unexpected answer: ${line}`));
+  }
+
+  #settle(): void {
+    if (this.#waiting.length === 0) this.#finished?.();
+  }
+}
+
+/** The short name that Node.js has for what went wrong, or else the message. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'code' in error ? String(error.code) : error.message;
+}

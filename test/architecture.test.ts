@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import ts from 'typescript';
+import { expect, test } from 'vitest';
+
+/** What each part of `src` may import besides itself and primitives. A part is a folder of it, or a file in it. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  index: ['manager', 'pool', 'connection', 'backoff'],
+  manager: ['pool', 'connection', 'backoff'],
+  pool: ['connection', 'backoff'],
+  connection: ['backoff'],
+  backoff: [],
+  testing: [],
+  primitives: [],
+};
+
+type Sources = Readonly<Record<string, string>>;
+
+const timerCall = /(?<!\.|override )\b(?:set|clear)(?:Timeout|Interval)\(/;
+
+function partOf(file: string): string {
+  return file.split('/', 1).join().replace(/\.ts$/, '');
+}
+
+/** What a text imports: a file as its path in `src`, anything else by name. */
+function imports(file: string, text: string): string[] {
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => {
+    if (!fileName.startsWith('.')) return fileName;
+    return posix.join(posix.dirname(file), fileName).replace(/\.js$/, '.ts');
+  });
+}
+
+/** The same without what is imported for its types alone. */
+function runtimeImports(file: string, text: string): string[] {
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext };
+  return imports(file, ts.transpileModule(text, { compilerOptions }).outputText);
+}
+
+function importFault(file: string, target: string): string | undefined {
+  if (/^node:(?!timers)/.test(target)) return undefined;
+  if (!target.endsWith('.ts')) return `${file} imports ${target}: only node:* (not its timers) and own files`;
+  const [from, to] = [partOf(file), partOf(target)];
+  const isEntry = [`${to}.ts`, `${to}/index.ts`].includes(target);
+  if (from === to && isEntry) return `${file} imports the entry of its own part`;
+  if (from === to || to === 'primitives') return undefined;
+  if (!mayImport[from]?.includes(to)) return `${file} imports ${target}: ${from} may not import ${to}`;
+  return isEntry ? undefined : `${file} imports ${target}, which is inside ${to}`;
+}
+
+/** The files that import themselves by way of others. */
+function cycleFaults(sources: Sources): string[] {
+  const files = Object.entries(sources);
+  const graph = new Map(files.map(([file, text]) => [file, runtimeImports(file, text)]));
+  const reached = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const file of graph.get(from) ?? []) if (!seen.has(file)) reached(file, seen.add(file));
+    return seen;
+  };
+  return [...graph.keys()].filter((file) => reached(file).has(file)).map((file) => `${file} is in a cycle`);
+}
+
+function faults(sources: Sources): string[] {
+  const found = cycleFaults(sources);
+  for (const [file, text] of Object.entries(sources)) {
+    for (const target of imports(file, text)) found.push(importFault(file, target) ?? '');
+    if (timerCall.test(text) && file !== 'primitives/time.ts') found.push(`${file} calls a timer`);
+  }
+  return found.filter((fault) => fault !== '');
+}
+
+test('the sources keep to the table of imports', () => {
+  const folder = join(__dirname, '..', 'src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  const sources = Object.fromEntries(files.map((file) => [file.replaceAll('\\', '/'), read(file)]));
+  expect(Object.keys(sources)).toContain('connection/index.ts');
+  expect(faults(sources)).toEqual([]);
+});
+
+test.each<[string, Sources]>([
+  ['backoff may not import pool', { 'backoff/a.ts': `import type { Pool } from '../pool/index.js';` }],
+  ['is inside backoff', { 'pool/a.ts': `export { b } from '../backoff/b.js';` }],
+  ['testing may not import index', { 'testing/a.ts': `import { connect } from '../index.js';` }],
+  ['the entry of its own part', { 'pool/a.ts': `import './index.js';` }],
+  ['only node:*', { 'pool/a.ts': `import { debounce } from 'lodash';` }],
+  ['only node:*', { 'pool/a.ts': `const { setTimeout } = await import('node:timers');` }],
+  ['new may not import backoff', { 'new/a.ts': `import { b } from '../backoff/index.js';` }],
+  ['b.ts is in a cycle', { 'b.ts': `import { c } from './c.js'; c();`, 'c.ts': `export * from './b.js';` }],
+  ['calls a timer', { 'pool/a.ts': `const timer = setTimeout(() => {}, 5);` }],
+])('the table catches: %s', (message, sources) => {
+  expect(faults(sources)).toContainEqual(expect.stringContaining(message));
+});

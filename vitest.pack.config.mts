@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run pack:check`: the packed tarball, as users get it. */
+// oxlint-disable-next-line import/no-default-export -- vitest reads it
+export default defineConfig({
+  test: {
+    include: ['test/package.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
