@@ -16,6 +16,8 @@ const nodeEnd = Socket.prototype.end as (this: Socket, ...args: unknown[]) => So
  */
 export class GuardedSocket extends Socket {
   #isUp = false;
+  /** Whether a write is passed on: not when the link is down, nor when either side has ended or the socket is destroyed. */
+  #takesWrites = false;
   #isPipe = false;
   #isReadWanted = false;
   #isDrainOwed = false;
@@ -36,6 +38,7 @@ export class GuardedSocket extends Socket {
   /** A life begins: reads as if no earlier life had stopped it. */
   protected rise(): void {
     this.#isUp = true;
+    this.#takesWrites = true;
     if (this.isPaused()) this.resume();
     if (this.#isReadWanted) super._read(this.readableHighWaterMark);
     if (this.listenerCount('readable') > 0) this.read(0);
@@ -80,6 +83,7 @@ export class GuardedSocket extends Socket {
       return this;
     }
     nodeEnd.apply(this, args);
+    this.#takesWrites = false;
     return this;
   }
 
@@ -122,12 +126,17 @@ export class GuardedSocket extends Socket {
     else done(linkDown());
   }
 
+  override _destroy(error: Error | null, done: Callback): void {
+    this.#takesWrites = false;
+    super._destroy(error, done);
+  }
+
   override _read(size: number): void {
     if (this.#isUp) super._read(size);
     else this.#isReadWanted = true;
   }
 
-  /** Refuses a write or end while the link is down: nothing is kept, no `'error'`, the callback hears of it. */
+  /** Refuses a write: nothing is kept, no `'error'`, the callback hears of it. */
   #refuse(...args: unknown[]): false {
     const [chunk] = args;
     const callback = args.find((argument) => typeof argument === 'function') as Callback | undefined;
@@ -144,14 +153,6 @@ export class GuardedSocket extends Socket {
     return false;
   }
 
-  /** Node.js sets a write of its own when the peer has ended, which refuses; the writer may go on in the next life. */
-  #notingRefusal(write: Socket['write']): Socket['write'] {
-    return ((...args: unknown[]) => {
-      this.#isDrainOwed = true;
-      return Reflect.apply(write, this, args) as boolean;
-    }) as Socket['write'];
-  }
-
   // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
   static {
     const guardedWrite = function (
@@ -160,7 +161,7 @@ export class GuardedSocket extends Socket {
       encoding?: unknown,
       callback?: unknown,
     ): boolean {
-      return this.#isUp
+      return this.#takesWrites
         ? nodeWrite.call(this, chunk, encoding, callback)
         : this.#refuse(chunk, encoding, callback);
     };
@@ -170,15 +171,16 @@ export class GuardedSocket extends Socket {
         return this.#patchedWrite ?? guardedWrite;
       },
       set(this: GuardedSocket, write: Socket['write']) {
-        if (write === nodeWrite || write === guardedWrite) this.#patchedWrite = undefined;
-        else this.#patchedWrite = this.readableEnded ? this.#notingRefusal(write) : write;
+        // When the peer has ended, Node.js sets a write of its own, which destroys the socket and what it has yet to send.
+        if (this.readableEnded && !this.allowHalfOpen) this.#takesWrites = false;
+        else this.#patchedWrite = write === nodeWrite || write === guardedWrite ? undefined : write;
       },
     });
   }
 }
 
 function linkDown(): ClosedError {
-  return new ClosedError('write while the link is down: nothing was sent');
+  return new ClosedError('write while the link is down or ended: nothing was sent');
 }
 
 function destroyFinished(this: Socket): void {

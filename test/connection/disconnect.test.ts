@@ -73,6 +73,23 @@ describe('disconnect()', () => {
     expect(server.accepted).toBe(1);
   });
 
+  it('refuses writes from then on, and flushes all the same', async ({ server, manager }) => {
+    const handler = new Recorder();
+    const { socket } = manager.connect(server.port, server.host, handler);
+    await handler.until('connect');
+    const errors: Error[] = [];
+    socket.on('error', (error) => errors.push(error));
+    socket.write(Buffer.alloc(3_000_000, 'x'));
+    const closed = socket.disconnect();
+    let refusal: Error | null | undefined;
+    expect(socket.write('late', (error) => (refusal = error))).toBe(false);
+    await closed;
+    expect(refusal).toBeInstanceOf(ClosedError);
+    expect((await server.accept(1)).received).toBe(3_000_000);
+    expect(errors).toEqual([]);
+    expect(handler.resets[0]).not.toHaveProperty('error');
+  });
+
   it('destroys the socket after its grace when the peer does not end', async ({ server, manager }) => {
     server.script = () => halfOpen();
     const handler = new Recorder();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect } from 'vitest';
+import { ClosedError } from '../../../src/index.js';
 import { halfOpen, stall } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
 import { outcome, SocketProbe } from '../../support/socket-probe.js';
@@ -218,6 +219,37 @@ describe('what Node.js forgets between lives', () => {
     await refused;
     probe.socket.destroy();
     await probe.closed();
+  });
+
+  it("a write after either side has ended, or after destroy(), is refused, and 'drain' comes in the next life", async ({
+    server,
+  }) => {
+    const probe = new SocketProbe({}, true);
+    const errors: Error[] = [];
+    probe.socket.on('error', (error) => errors.push(error));
+    const endings: ((socket: Socket) => unknown)[] = [
+      (socket) => socket.end(),
+      (socket) => socket.destroy(),
+      async (socket) => {
+        const ended = outcome((done) => socket.once('end', done));
+        server.dropAll('end');
+        await ended;
+      },
+    ];
+    for (const end of endings) {
+      await probe.dial(server);
+      await end(probe.socket);
+      const refused = outcome((done) => expect(probe.socket.write('late', done)).toBe(false));
+      await probe.closed();
+      expect(await refused).toBeInstanceOf(ClosedError);
+      const drained = outcome((done) => probe.socket.once('drain', done));
+      await probe.dial(server);
+      probe.socket.announceDrain();
+      await drained;
+      probe.socket.destroy();
+      await probe.closed();
+    }
+    expect(errors).toEqual([]);
   });
 
   it('unref() and ref() hold in every life', async ({ server }) => {
