@@ -1,6 +1,6 @@
 import {
-  checkDisconnectOptions,
   Connection,
+  readGrace,
   resolveOptions,
   type ConnectionOptions,
   type ConnectionOwner,
@@ -76,7 +76,7 @@ export class ConnectionManager {
    * be used again.
    */
   disconnectAll(options?: DisconnectOptions): Promise<void> {
-    checkDisconnectOptions(options);
+    readGrace(options);
     const closing = [...this.#pools.values(), ...this.#connections].map((each) => each.disconnect(options));
     return Promise.all(closing).then(() => undefined);
   }

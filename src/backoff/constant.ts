@@ -1,4 +1,4 @@
-import { callable, type Check, checkOptions, milliseconds, numberFrom } from '../primitives/checks.js';
+import { callable, type Check, milliseconds, numberFrom, readOptions } from '../primitives/checks.js';
 import type { Backoff } from './backoff.js';
 import { drawn } from './drawn.js';
 
@@ -29,8 +29,7 @@ const checks: Readonly<Record<keyof ConstantOptions, Check>> = {
  */
 export function constant(delay: number, options: ConstantOptions = {}): Backoff {
   milliseconds('delay', delay);
-  checkOptions('options', options, checks);
-  const { jitter = 0, random = Math.random } = options;
+  const { jitter = 0, random = Math.random } = readOptions<ConstantOptions>('options', options, checks);
   const step = (): Backoff => drawn(() => delay * (1 - jitter * random()), step);
   return step();
 }

@@ -1,10 +1,4 @@
-import {
-  callable,
-  type Check,
-  checkOptions,
-  numberFrom,
-  positiveMilliseconds,
-} from '../primitives/checks.js';
+import { callable, type Check, readOptions, numberFrom, positiveMilliseconds } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import type { Backoff } from './backoff.js';
 import { drawn } from './drawn.js';
@@ -93,8 +87,8 @@ export function exponentialFactory(options: ExponentialOptions, name: string): (
   return () => firstStep(settings);
 }
 
-function settingsOf(options: ExponentialOptions, name: string): Settings {
-  checkOptions(name, options, checks);
+function settingsOf(given: ExponentialOptions, name: string): Settings {
+  const options = readOptions<ExponentialOptions>(name, given, checks);
   const { initial, max } = options;
   if (initial !== undefined && max !== undefined && initial > max) {
     throw new OptionError(`${name}.initial`, `at most ${name}.max (${max})`, initial);

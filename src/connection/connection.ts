@@ -1,4 +1,4 @@
-import { abortable, checkOptions } from '../primitives/checks.js';
+import { readSignal } from '../primitives/checks.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { OptionError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
@@ -6,7 +6,7 @@ import { closedError } from './closing.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
-import { checkDisconnectOptions, checkReading, type ResolvedOptions } from './options.js';
+import { checkReading, readGrace, type ResolvedOptions } from './options.js';
 
 /** Who holds a connection and wants to hear of its changes; never the program's own code. */
 export interface ConnectionOwner<H extends Handler = Handler> {
@@ -43,10 +43,10 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
    * @throws (rejects) `ClosedError` when the connection is closed, with the last dial's error as its cause.
    */
   ready(options: ReadyOptions = {}): Promise<ManagedSocket> {
-    checkOptions('options', options, abortable);
+    const signal = readSignal(options);
     if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.lastCause));
     this.#waiters ??= new Waiters();
-    const reached = this.#waiters.wait(1, options.signal);
+    const reached = this.#waiters.wait(1, signal);
     if (this.state === 'ready' && !this.socket.destroyed) this.#waiters.reached(1);
     return reached.then(() => this.socket);
   }
@@ -69,8 +69,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
    * and more than once (a later `grace` replaces the earlier one). Resolves when the socket is closed; never rejects.
    */
   override disconnect(options?: DisconnectOptions): Promise<void> {
-    checkDisconnectOptions(options);
-    return this.close('disconnect', undefined, options?.grace);
+    return this.close('disconnect', undefined, readGrace(options));
   }
 
   /** Keeps the program alive, in waits as well: the default. */

@@ -77,8 +77,9 @@ export class GuardedSocket extends Socket {
   }
 
   override end(...args: unknown[]): this {
-    // On a destroyed socket, Node.js keeps the callback for the end of the next life.
-    if (!this.#isUp || this.destroyed) {
+    // On a destroyed socket, Node.js keeps the callback for the end of the next life; and for data after an end it
+    // destroys the socket, and with it what was still to be flushed.
+    if (!this.#isUp || this.destroyed || (this.writableEnded && hasChunk(args))) {
       if (args.length > 0) this.#refuse(...args);
       return this;
     }
@@ -177,6 +178,10 @@ export class GuardedSocket extends Socket {
       },
     });
   }
+}
+
+function hasChunk([chunk]: unknown[]): boolean {
+  return chunk !== undefined && chunk !== null && typeof chunk !== 'function';
 }
 
 function linkDown(): ClosedError {

@@ -3,7 +3,7 @@ export type { CloseCode, CloseReason, ConnectionStats, DialFailure, Reset, Reset
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
 export type { ConnectionState } from './life-cycle.js';
 export {
-  checkDisconnectOptions,
+  readGrace,
   mergeOptions,
   resolveOptions,
   type ConnectionOptions,

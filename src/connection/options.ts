@@ -10,7 +10,6 @@ import { toBackoffFactory, type Backoff, type ExponentialOptions } from '../back
 import {
   boolean,
   callable,
-  checkOptions,
   countFrom,
   ipAddress,
   instanceOf,
@@ -20,10 +19,11 @@ import {
   milliseconds,
   oneOf,
   positiveMilliseconds,
+  readOptions,
   type Check,
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
-import type { Handler } from './handler.js';
+import type { DisconnectOptions, Handler } from './handler.js';
 
 /**
  * Options of one connection; all times in milliseconds. Those of the `net.Socket` constructor and of
@@ -133,15 +133,14 @@ const checks: Readonly<Record<keyof ConnectionOptions, Check>> = {
 
 const disconnectChecks = { grace: milliseconds };
 
-/** Refuses wrong options of `disconnect()`. */
-export function checkDisconnectOptions(options: unknown): void {
-  if (options !== undefined) checkOptions('options', options, disconnectChecks);
+/** The grace among the options of `disconnect()`, if it is given. */
+export function readGrace(options: DisconnectOptions = {}): number | undefined {
+  return readOptions<DisconnectOptions>('options', options, disconnectChecks).grace;
 }
 
 /** The caller's options, checked and completed; the caller's object is neither kept nor changed. */
 export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions {
-  checkOptions('options', options, checks);
-  const own = withoutUndefined(options);
+  const own = readConnectionOptions(options);
   return Object.freeze({
     connectTimeout: own.connectTimeout ?? 10_000,
     handshakeTimeout: own.handshakeTimeout ?? 10_000,
@@ -163,9 +162,9 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
   });
 }
 
-/** Defaults, and what overrides them: an option that is `undefined` overrides nothing. */
+/** Defaults, and what overrides them, both checked: an option that is `undefined` overrides nothing. */
 export function mergeOptions(defaults: ConnectionOptions, overrides: ConnectionOptions): ConnectionOptions {
-  return { ...withoutUndefined(defaults), ...withoutUndefined(overrides) };
+  return { ...readConnectionOptions(defaults), ...readConnectionOptions(overrides) };
 }
 
 /** Refuses options that contradict the handler's way of reading. */
@@ -185,8 +184,8 @@ export function checkReading(options: ResolvedOptions, handler: Handler): void {
   }
 }
 
-function withoutUndefined(options: ConnectionOptions): ConnectionOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function readConnectionOptions(options: ConnectionOptions): ConnectionOptions {
+  return readOptions<ConnectionOptions>('options', options, checks);
 }
 
 function pick(options: ConnectionOptions, names: readonly string[]): object {
@@ -194,9 +193,9 @@ function pick(options: ConnectionOptions, names: readonly string[]): object {
 }
 
 function checkOnread(name: string, value: unknown): void {
-  checkOptions(name, value, { buffer: bufferOrMaker, callback: callable });
-  callable(`${name}.callback`, (value as OnReadOpts).callback);
-  bufferOrMaker(`${name}.buffer`, (value as OnReadOpts).buffer);
+  const own = readOptions<OnReadOpts>(name, value, { buffer: bufferOrMaker, callback: callable });
+  callable(`${name}.callback`, own.callback);
+  bufferOrMaker(`${name}.buffer`, own.buffer);
 }
 
 function lookupHints(name: string, value: unknown): void {

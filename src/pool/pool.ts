@@ -1,7 +1,7 @@
 import {
-  checkDisconnectOptions,
   Connection,
   mergeOptions,
+  readGrace,
   resolveOptions,
   type ConnectionOptions,
   type ConnectionOwner,
@@ -11,7 +11,7 @@ import {
   type ReadyOptions,
   type ResolvedOptions,
 } from '../connection/index.js';
-import { abortable, checkOptions, integerFrom } from '../primitives/checks.js';
+import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
 import { ClosedError, OptionError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
@@ -128,9 +128,9 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    */
   ready(count: number = this.size, options: ReadyOptions = {}): Promise<void> {
     wantedCount('count', count);
-    checkOptions('options', options, abortable);
+    const signal = readSignal(options);
     if (this.#isClosed) return Promise.reject(this.#closedError());
-    const reached = this.#waiters.wait(count, options.signal);
+    const reached = this.#waiters.wait(count, signal);
     this.#waiters.reached(this.#readyCount);
     return reached;
   }
@@ -140,7 +140,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * Nothing can be added to the pool any more.
    */
   disconnect(options?: DisconnectOptions): Promise<void> {
-    checkDisconnectOptions(options);
+    readGrace(options);
     const closed = this.#connections.map((connection) => connection.disconnect(options));
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -172,7 +172,6 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   #resolve(overrides: unknown): ResolvedOptions {
-    resolveOptions(overrides as ConnectionOptions);
     return resolveOptions(mergeOptions(this.#defaults, overrides as ConnectionOptions));
   }
 

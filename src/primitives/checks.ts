@@ -73,25 +73,39 @@ export function instanceOf(type: abstract new (...args: never[]) => unknown, exp
   return check(expected, (value) => value instanceof type);
 }
 
-/** The options of whatever a signal can end. */
-export const abortable: Readonly<Record<'signal', Check>> = {
-  signal: instanceOf(AbortSignal, 'an AbortSignal'),
-};
+const abortable: Readonly<Record<'signal', Check>> = { signal: instanceOf(AbortSignal, 'an AbortSignal') };
+
+/** The signal among the options of something that only a signal can end. */
+export function readSignal(options: unknown): AbortSignal | undefined {
+  return readOptions<{ signal?: AbortSignal | undefined }>('options', options, abortable).signal;
+}
 
 /** One of a few literal values. */
 export function oneOf(...values: readonly unknown[]): Check {
   return check(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value));
 }
 
-/** Refuses a name that `table` does not have, then each value that its check does not accept; `undefined` counts as absent. */
-export function checkOptions(what: string, options: unknown, table: Readonly<Record<string, Check>>): void {
+/**
+ * A copy of the caller's own options, checked: what is inherited does not count, nor what is `undefined`. Refuses a name
+ * that `table` does not have, and each value that its check does not accept.
+ */
+export function readOptions<T extends object>(
+  what: string,
+  options: unknown,
+  table: Readonly<Record<keyof T & string, Check>>,
+): T {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new OptionError(what, 'an object', options);
   }
+  const own = Object.create(null) as Record<string, unknown>;
   for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(table, name)) {
+      throw new OptionError(what, `only the options ${Object.keys(table).join(', ')}`, name);
+    }
     const value = (options as Record<string, unknown>)[name];
-    const accepts = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!accepts) throw new OptionError(what, `only the options ${Object.keys(table).join(', ')}`, name);
-    if (value !== undefined) accepts(`${what}.${name}`, value);
+    if (value === undefined) continue;
+    table[name as keyof T & string](`${what}.${name}`, value);
+    own[name] = value;
   }
+  return own as T;
 }

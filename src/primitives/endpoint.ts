@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { checkOptions, filledString, integerFrom } from './checks.js';
+import { filledString, integerFrom, readOptions } from './checks.js';
 
 /** An address one can dial. */
 export interface Endpoint {
@@ -19,8 +19,10 @@ export function endpointArguments(args: readonly unknown[]): [endpoint: Endpoint
 }
 
 function toEndpoint(candidate: object): Endpoint {
-  checkOptions('endpoint', candidate, { host: filledString, port: portNumber });
-  const { host, port } = candidate as Endpoint;
+  const { host, port } = readOptions<Endpoint>('endpoint', candidate, {
+    host: filledString,
+    port: portNumber,
+  });
   portNumber('endpoint.port', port);
   filledString('endpoint.host', host);
   return Object.freeze({ host, port });

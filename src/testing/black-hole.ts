@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { checkOptions, filledString, integerFrom } from '../primitives/checks.js';
+import { readOptions, filledString, integerFrom } from '../primitives/checks.js';
 import { type Child, startChild } from './child.js';
 import { nextPoll } from './next-poll.js';
 import { needsStop } from './stopped-child.js';
@@ -33,9 +33,9 @@ const mostTaken = 64;
  * dials hang. Throws an OptionError for a wrong option, and an Error on Windows.
  */
 export function startBlackHole(options: BlackHoleOptions = {}): Promise<BlackHole> {
-  checkOptions('options', options, checks);
+  const { host = '127.0.0.1', port = 0 } = readOptions<BlackHoleOptions>('options', options, checks);
   needsStop('startBlackHole()');
-  return dig(options.host ?? '127.0.0.1', options.port ?? 0);
+  return dig(host, port);
 }
 
 async function dig(host: string, port: number): Promise<BlackHole> {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { callable, checkOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
+import { callable, readOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
 import { ClosedError } from '../primitives/errors.js';
 import { Door } from './door.js';
 import { echo, type Fault, type Finish } from './faults.js';
@@ -36,8 +36,7 @@ const checks = {
  * error of Node.js if it cannot listen.
  */
 export function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
-  checkOptions('options', options, checks);
-  const server = new FaultServer(options);
+  const server = new FaultServer(readOptions<FaultServerOptions>('options', options, checks));
   return server.listen().then(() => server);
 }
 

@@ -1,4 +1,4 @@
-import { callable, type Check, checkOptions, integerFrom } from '../primitives/checks.js';
+import { callable, type Check, readOptions, integerFrom } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import { pseudoRandomBytes } from './pseudo-random.js';
 import type { ServerConnection } from './server-connection.js';
@@ -92,9 +92,10 @@ export function stall(): Fault {
  * list says otherwise.
  */
 export function slow(options: { readonly bytes: number }): Fault {
-  checkOptions('options', options, { bytes: integerFrom(1, Number.MAX_SAFE_INTEGER) });
-  integerFrom(1, Number.MAX_SAFE_INTEGER)('options.bytes', options.bytes);
-  return fault('slow', { slice: options.bytes });
+  const positive = integerFrom(1, Number.MAX_SAFE_INTEGER);
+  const { bytes } = readOptions<{ readonly bytes: number }>('options', options, { bytes: positive });
+  positive('options.bytes', bytes);
+  return fault('slow', { slice: bytes });
 }
 
 /** Echoes, but never answers the FIN of the peer: the connection stays half open until the server drops it. */

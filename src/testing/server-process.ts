@@ -1,4 +1,4 @@
-import { checkOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
+import { readOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
 import { ClosedError } from '../primitives/errors.js';
 import { type Child, startChild } from './child.js';
 import type { ChildOrder, ChildScript } from './child-source.js';
@@ -23,8 +23,8 @@ const checks = { host: filledString, port: integerFrom(0, 65_535), script: oneOf
  * error of Node.js if it cannot listen.
  */
 export function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
-  checkOptions('options', options, checks);
-  const { host = '127.0.0.1', port = 0, script = 'echo' } = options;
+  const own = readOptions<ServerProcessOptions>('options', options, checks);
+  const { host = '127.0.0.1', port = 0, script = 'echo' } = own;
   const order = { host, port, script, backlog: 511 };
   return startChild(order).then((child) => new ServerProcess(order, child));
 }

@@ -33,3 +33,19 @@ it('leaves nothing of a destroySoon() that was called twice to the next life', a
   await recorder.until('reconnect');
   expect(socket.listenerCount('finish')).toBe(0);
 });
+
+it('refuses the data of a second end(), and still flushes what the first has ended', async ({ server, manager }) => {
+  const recorder = new Recorder();
+  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
+  await recorder.until('connect');
+  const peer = await server.accept(1);
+  const errors: Error[] = [];
+  socket.on('error', (error) => errors.push(error));
+  const size = 1_000_000;
+  socket.end(Buffer.alloc(size, 'x'));
+  const refusal = new Promise<unknown>((resolve) => socket.end('too late', resolve as () => void));
+  expect(await refusal).toBeInstanceOf(Error);
+  await recorder.until('reset');
+  expect(recorder.resets[0]).toMatchObject({ code: 'local-end', unsentBytes: 0 });
+  expect([peer.received, errors]).toEqual([size, []]);
+});
