@@ -40,7 +40,7 @@ export interface Handler {
   onData?(chunk: Buffer): void;
   /** A dial has failed and another will follow. */
   onRetry?(failure: DialFailure): void;
-  /** The end of the connection: disconnected, aborted or given up; once, and nothing is called after it. */
+  /** The end of the connection, once: nothing is called after it, but `onError` for what a callback threw. */
   onClose?(reason: CloseReason): void;
   /** One of the callbacks above, other than a handshake, threw or rejected. Without it, the error is thrown again. */
   onError?(error: unknown, where: string): void;
