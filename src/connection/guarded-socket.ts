@@ -80,7 +80,8 @@ export class GuardedSocket extends Socket {
     // On a destroyed socket, Node.js keeps the callback for the end of the next life; and for data after an end it
     // destroys the socket, and with it what was still to be flushed.
     if (!this.#isUp || this.destroyed || (this.writableEnded && hasChunk(args))) {
-      if (args.length > 0) this.#refuse(...args);
+      if (hasChunk(args)) this.#refuseWrite(args[0], ...args.slice(1));
+      else this.#refuse(...args);
       return this;
     }
     nodeEnd.apply(this, args);
@@ -137,21 +138,19 @@ export class GuardedSocket extends Socket {
     else this.#isReadWanted = true;
   }
 
-  /** Refuses a write: nothing is kept, no `'error'`, the callback hears of it. */
+  /** Refuses a write or an end: nothing is kept, no `'error'`, the callback hears of it. */
   #refuse(...args: unknown[]): false {
-    const [chunk] = args;
     const callback = args.find((argument) => typeof argument === 'function') as Callback | undefined;
-    if (
-      typeof chunk !== 'string' &&
-      !ArrayBuffer.isView(chunk) &&
-      chunk !== callback &&
-      chunk !== undefined
-    ) {
+    if (callback) process.nextTick(callback, linkDown());
+    return false;
+  }
+
+  #refuseWrite(chunk: unknown, ...rest: unknown[]): false {
+    if (typeof chunk !== 'string' && !ArrayBuffer.isView(chunk)) {
       throw new OptionError('chunk', 'a string, Buffer, TypedArray or DataView', chunk);
     }
     this.#isDrainOwed = true;
-    if (callback) process.nextTick(callback, linkDown());
-    return false;
+    return this.#refuse(...rest);
   }
 
   // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
@@ -164,7 +163,7 @@ export class GuardedSocket extends Socket {
     ): boolean {
       return this.#takesWrites
         ? nodeWrite.call(this, chunk, encoding, callback)
-        : this.#refuse(chunk, encoding, callback);
+        : this.#refuseWrite(chunk, encoding, callback);
     };
     Object.defineProperty(this.prototype, 'write', {
       configurable: true,

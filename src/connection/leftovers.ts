@@ -7,11 +7,13 @@ import type { Socket } from 'node:net';
  */
 export function discardInput(socket: Socket): void {
   if (socket.readableLength > 0) {
+    const patched = Object.getOwnPropertyDescriptor(socket, 'emit');
     Object.defineProperty(socket, 'emit', { value: () => false, configurable: true });
     try {
       while (socket.readableLength > 0 && socket.read() !== null);
     } finally {
-      Reflect.deleteProperty(socket, 'emit');
+      if (patched) Object.defineProperty(socket, 'emit', patched);
+      else Reflect.deleteProperty(socket, 'emit');
     }
   }
   if (socket.readableEncoding !== null) socket.setEncoding(socket.readableEncoding);

@@ -34,7 +34,10 @@ it('leaves nothing of a destroySoon() that was called twice to the next life', a
   expect(socket.listenerCount('finish')).toBe(0);
 });
 
-it('refuses the data of a second end(), and still flushes what the first has ended', async ({ server, manager }) => {
+it('refuses the data of a second end(), and still flushes what the first has ended', async ({
+  server,
+  manager,
+}) => {
   const recorder = new Recorder();
   const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
   await recorder.until('connect');

@@ -79,6 +79,8 @@ describe('what was written while the link was down', () => {
       probe.socket[give]();
     }
     const ended = outcome((done) => probe.socket.end('late', done));
+    expect(await outcome((done) => probe.socket.end(null, done))).toBeInstanceOf(ClosedError);
+    probe.socket.end();
     expect(await ended).toBeInstanceOf(ClosedError);
     await server.listen();
     await probe.dial(server);
@@ -138,6 +140,11 @@ describe('what had not been read', () => {
   for (const how of ['reset', 'destroy'] as const) {
     it(`does not reach the next life after ${how}`, async ({ server }) => {
       const probe = new SocketProbe();
+      const { emit } = probe.socket;
+      const patched = function (this: Socket, ...args: unknown[]): boolean {
+        return Reflect.apply(emit, this, args) as boolean;
+      };
+      probe.socket.emit = patched;
       const seen: string[] = [];
       await probe.dial(server);
       probe.socket.on('data', (chunk: Buffer) => seen.push(chunk.toString()));
@@ -149,6 +156,7 @@ describe('what had not been read', () => {
       else probe.socket.destroy();
       await probe.closed();
       expect(probe.socket.readableLength).toBe(0);
+      expect(probe.socket.emit).toBe(patched);
       probe.socket.resume();
       await nextTurn();
       await probe.dial(server);

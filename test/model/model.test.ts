@@ -1,0 +1,23 @@
+import { expect } from 'vitest';
+import { it } from '../support/fixtures.js';
+import { callbackNames } from './order.js';
+import { chooseSeed, runModel } from './run.js';
+
+/** `CONNMAN_SEED=… npx vitest run test/model` repeats a run, as far as TCP allows. */
+const seed = chooseSeed();
+const steps = 50_000;
+const resetCodes = ['remote-end', 'error', 'local-end', 'handshake', 'requested', 'disconnect'];
+const closeCodes = ['disconnect', 'aborted', 'gave-up'];
+
+it('keeps every promise of the contract, whatever the program and the server do', async () => {
+  console.log(`model: CONNMAN_SEED=${seed}`);
+  const tally = await runModel({ steps, seed });
+  console.log(`model: ${tally.summary()}`);
+  expect(tally.of('steps')).toBeGreaterThanOrEqual(steps);
+  const reached = [
+    ...callbackNames.flatMap((name) => [name, `inside ${name}`]),
+    ...resetCodes.map((code) => `reset ${code}`),
+    ...closeCodes.map((code) => `closed ${code}`),
+  ];
+  expect(reached.filter((what) => tally.of(what) === 0)).toEqual([]);
+}, 120_000);

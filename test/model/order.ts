@@ -1,0 +1,57 @@
+import type { Handler } from '../../src/index.js';
+import { nextState, type ConnectionState, type Trigger } from '../../src/connection/life-cycle.js';
+
+/** The callbacks whose order is promised; `onError` may come at any time. */
+export type CallbackName = Exclude<keyof Handler, 'onError'>;
+
+/** Every callback but `onError`. */
+export const callbackNames: readonly CallbackName[] = [
+  'onConnect',
+  'onData',
+  'onReset',
+  'onReconnect',
+  'onRetry',
+  'onClose',
+];
+
+/** Where a handler is: no life yet, in a life, after one, after the last one. */
+export type Phase = 'unborn' | 'up' | 'down' | 'closed';
+
+/** `onConnect (onData* onReset onReconnect)* … onReset? onClose`, with `onRetry` wherever the link is down. */
+const phases: Readonly<Record<Phase, Readonly<Partial<Record<CallbackName, Phase>>>>> = {
+  unborn: { onConnect: 'up', onRetry: 'unborn', onClose: 'closed' },
+  up: { onData: 'up', onReset: 'down' },
+  down: { onReconnect: 'up', onRetry: 'down', onClose: 'closed' },
+  closed: {},
+};
+
+/** The phase after a callback, or nothing where that callback is out of order. */
+export function nextPhase(phase: Phase, callback: CallbackName): Phase | undefined {
+  return phases[phase][callback];
+}
+
+const triggers: readonly Trigger[] = [
+  'dial',
+  'connected',
+  'handshake-done',
+  'dial-failed',
+  'life-ended',
+  'gave-up',
+  'disconnect',
+  'socket-closed',
+];
+
+/** Whether the life-cycle has a way from one state to the other. */
+export function isStep(from: ConnectionState, to: ConnectionState): boolean {
+  return triggers.some((trigger) => nextState(from, trigger) === to);
+}
+
+/** In which states each callback may find its connection. */
+export const statesAt: Readonly<Record<CallbackName, readonly ConnectionState[]>> = {
+  onConnect: ['handshaking'],
+  onReconnect: ['handshaking'],
+  onData: ['handshaking', 'ready', 'closing'],
+  onReset: ['waiting', 'closing'],
+  onRetry: ['waiting'],
+  onClose: ['closed'],
+};

@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { anyStep, type Model } from './commands.js';
+import { finish } from './finale.js';
+import { Findings } from './findings.js';
+import type { Setup } from './program.js';
+import { readings } from './reading.js';
+import { Tally } from './tally.js';
+import { World } from './world.js';
+
+/** How much is run, and from which seed. */
+export interface RunOptions {
+  /** At least so many steps are executed. */
+  readonly steps: number;
+  readonly seed: number;
+  /** Called after every batch of runs. */
+  readonly progress?: (tally: Tally) => void;
+}
+
+/**
+ * The seed to use: that of the environment variable CONNMAN_SEED, or a random one. A failure names the seed of its own
+ * batch of runs: given as CONNMAN_SEED, that batch is the first.
+ */
+export function chooseSeed(): number {
+  const given = process.env['CONNMAN_SEED'];
+  return given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+}
+
+const setup: fc.Arbitrary<Setup> = fc.record({
+  reading: fc.constantFrom(...readings),
+  allowHalfOpen: fc.boolean(),
+  maxAttempts: fc.constantFrom(undefined, undefined, 2),
+  highWaterMark: fc.constantFrom(undefined, 0, 100),
+  encoding: fc.constantFrom(undefined, 'utf8', 'utf8', 'latin1'),
+  lastDrop: fc.constantFrom('reset', 'end'),
+});
+
+const longestRun = 200;
+const runsPerBatch = 20;
+/** Where every failing run takes long, it is not made as short as it could be. */
+const longestSearch = 60_000;
+
+/** Runs random steps until there were enough; rejects with the shortest failing run it can find. */
+export async function runModel({ steps, seed, progress }: RunOptions): Promise<Tally> {
+  const tally = new Tally();
+  const property = fc.asyncProperty(
+    setup,
+    fc.commands([anyStep], { maxCommands: longestRun, size: 'max' }),
+    (how, commands) => runOnce(how, commands, tally),
+  );
+  for (let batch = 0; tally.of('steps') < steps; batch++) {
+    await fc.assert(property, {
+      seed: seed + batch,
+      numRuns: runsPerBatch,
+      interruptAfterTimeLimit: longestSearch,
+    });
+    progress?.(tally);
+  }
+  return tally;
+}
+
+async function runOnce(
+  how: Setup,
+  commands: Iterable<fc.AsyncCommand<Model, World, true>>,
+  tally: Tally,
+): Promise<void> {
+  const findings = new Findings();
+  const unwatch = watchProcess(findings);
+  const handles = openHandles();
+  const world = await World.start(how, findings, tally);
+  tally.count('runs');
+  try {
+    const model: Model = { isListening: true, isLeaving: false };
+    await fc.asyncModelRun(() => ({ model, real: world }), commands);
+    await finish(world);
+    const isClean = await world.until(() => openHandles() <= handles, 1_000);
+    findings.expect(
+      isClean,
+      () => `${openHandles() - handles} handles left: ${process.getActiveResourcesInfo().join()}`,
+    );
+    findings.throwIfAny();
+  } finally {
+    for (const { connection } of world.programs) void connection.disconnect({ grace: 0 });
+    await world.server.close();
+    unwatch();
+  }
+}
+
+/** Whatever goes wrong on a turn of its own belongs to the run during which it does. */
+function watchProcess(findings: Findings): () => void {
+  const failed = (error: unknown): void =>
+    findings.add(error instanceof Error ? `${error.stack}` : String(error));
+  const kinds = ['uncaughtException', 'unhandledRejection', 'warning'] as const;
+  for (const kind of kinds) process.on(kind, failed);
+  return () => {
+    for (const kind of kinds) process.off(kind, failed);
+  };
+}
+
+const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'Timeout']);
+
+function openHandles(): number {
+  return process.getActiveResourcesInfo().filter((kind) => watched.has(kind)).length;
+}
