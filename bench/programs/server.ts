@@ -4,21 +4,26 @@ import { bulkSize } from './workloads.js';
 
 const backlog = 4_096;
 const bulk = Buffer.alloc(bulkSize, 1);
+const answer = Buffer.alloc(1, 1);
 
 function echo(socket: Socket): void {
   socket.on('data', (chunk) => socket.write(chunk));
 }
 
+/** A bulk message for each byte. */
 function source(socket: Socket): void {
-  const send = (): void => {
-    while (socket.write(bulk));
-  };
-  socket.on('drain', send);
-  send();
+  socket.on('data', ({ length }) => {
+    for (let request = 0; request < length; request += 1) socket.write(bulk);
+  });
 }
 
+/** A byte for each bulk message. */
 function sink(socket: Socket): void {
-  socket.resume();
+  let received = 0;
+  socket.on('data', ({ length }) => {
+    received += length;
+    for (; received >= bulkSize; received -= bulkSize) socket.write(answer);
+  });
 }
 
 function listen(serve: (socket: Socket) => void): Promise<number> {

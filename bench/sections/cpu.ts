@@ -18,8 +18,18 @@ export async function cpu(rounds: number): Promise<boolean> {
         control: pingPong('bare'),
         target: 1.05,
       },
-      { name: 'download, 64 KiB', subject: download('connect'), control: download('bare'), target: 1.05 },
-      { name: 'upload, 64 KiB', subject: upload('connect'), control: upload('bare'), target: 1.05 },
+      {
+        name: 'download, 64 KiB, 4 connections',
+        subject: download('connect'),
+        control: download('bare'),
+        target: 1.05,
+      },
+      {
+        name: 'upload, 64 KiB, 4 connections',
+        subject: upload('connect'),
+        control: upload('bare'),
+        target: 1.05,
+      },
       {
         name: 'download, reuseReadBuffer',
         subject: download('reuseReadBuffer'),
