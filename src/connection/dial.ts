@@ -1,7 +1,15 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import { isIP, isIPv6, type BlockList, type LookupFunction, type Socket } from 'node:net';
+import {
+  isIP,
+  isIPv6,
+  type BlockList,
+  type LookupFunction,
+  type Socket,
+  type TcpSocketConnectOpts,
+} from 'node:net';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError } from '../primitives/errors.js';
+import type { ResolvedOptions } from './options.js';
 
 /**
  * A lookup whose first answer counts, and only while `isCurrent` holds. `destroy()` does not cancel a lookup, and Node.js would
@@ -23,9 +31,20 @@ export function guardLookup(
   };
 }
 
-/** The error for an endpoint that is a blocked address itself, and so needs no lookup. */
-export function blockedEndpoint(blockList: BlockList | undefined, host: string): Error | undefined {
-  return blockList && isBlocked(blockList, host) ? blockedError(host) : undefined;
+/**
+ * What to dial an endpoint with; `isCurrent` tells whether that dial is still going on.
+ * @throws the error of Node.js for a blocked address, where the endpoint is one and needs no lookup.
+ */
+export function dialOptions(
+  endpoint: Endpoint,
+  { dial, lookup, blockList }: ResolvedOptions,
+  isCurrent: () => boolean,
+): TcpSocketConnectOpts {
+  if (isIP(endpoint.host) === 0) {
+    return { ...endpoint, ...dial, lookup: guardLookup(lookup, blockList, isCurrent) };
+  }
+  if (blockList && isBlocked(blockList, endpoint.host)) throw blockedError(endpoint.host);
+  return { ...endpoint, ...dial };
 }
 
 /**

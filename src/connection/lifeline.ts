@@ -1,10 +1,9 @@
-import { isIP, type LookupFunction } from 'node:net';
 import type { Backoff } from '../backoff/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { TimeoutError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import { Closing } from './closing.js';
-import { blockedEndpoint, dialError, guardLookup } from './dial.js';
+import { dialError, dialOptions } from './dial.js';
 import type { CloseCode, ConnectionStats, ResetCode } from './events.js';
 import {
   callSafely,
@@ -120,18 +119,10 @@ export abstract class Lifeline<H extends Handler> {
       socket.destroy(new TimeoutError(`no connection within ${connectTimeout} ms`, connectTimeout)),
     );
     try {
-      const blocked = blockedEndpoint(this.#options.blockList, this.endpoint.host);
-      if (blocked) throw blocked;
-      socket.dial({ ...this.endpoint, ...this.#options.dial, ...this.#lookupOption() });
+      socket.dial(dialOptions(this.endpoint, this.#options, this.#whileDialling()));
     } catch (error) {
       this.#abandonDial(error instanceof Error ? error : new Error(String(error)));
     }
-  }
-
-  #lookupOption(): { lookup?: LookupFunction } {
-    if (isIP(this.endpoint.host)) return {};
-    const { lookup, blockList } = this.#options;
-    return { lookup: guardLookup(lookup, blockList, this.#whileDialling()) };
   }
 
   /** Ends a dial that Node.js never began. */
