@@ -49,6 +49,16 @@ const readings: Readonly<Record<string, Reading>> = {
     socket.once('close', () => socket.off('data', add));
     return () => seen;
   },
+  'setEncoding()': (socket) => {
+    let seen = '';
+    const add = (text: string): void => {
+      expect(text).toBeTypeOf('string');
+      seen += text;
+    };
+    socket.setEncoding('utf8').on('data', add);
+    socket.once('close', () => socket.off('data', add));
+    return () => seen;
+  },
 };
 
 describe.each(Object.entries(readings))('reading by %s', (_name, read) => {
@@ -59,6 +69,7 @@ describe.each(Object.entries(readings))('reading by %s', (_name, read) => {
       await probe.dial(server);
       const seen = read(probe.socket);
       probe.socket.readOn();
+      probe.socket.setTimeout(60_000).unref().ref();
       probe.socket.cork();
       probe.socket.write(`life `);
       probe.socket.write(`${life}`);
@@ -70,6 +81,24 @@ describe.each(Object.entries(readings))('reading by %s', (_name, read) => {
     expect(probe.losses.filter(({ error }) => error)).toHaveLength(50);
     expect(listenerCounts(probe.socket)).toEqual(listeners);
   });
+});
+
+it('onread works in each of 100 lives, with one buffer', async ({ server }) => {
+  const buffer = Buffer.alloc(16);
+  let seen = '';
+  const callback = (length: number, filled: Uint8Array): boolean => {
+    seen += Buffer.from(filled.subarray(0, length)).toString();
+    return true;
+  };
+  const probe = new SocketProbe({ onread: { buffer, callback } });
+  for (let life = 1; life <= 100; life += 1) {
+    await probe.dial(server);
+    seen = '';
+    probe.socket.write(`life ${life}`);
+    await until(() => seen === `life ${life}`);
+    server.dropAll(life % 2 === 0 ? 'reset' : 'end');
+    await probe.closed();
+  }
 });
 
 function listenerCounts(socket: Socket): Record<string, number> {
