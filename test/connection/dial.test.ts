@@ -182,6 +182,16 @@ describe('a dial', () => {
     }
   });
 
+  it('that cannot bind fails like any other, once each time', async ({ server, manager }) => {
+    const handler = new Recorder();
+    const options = { backoff: constant(0), localAddress: '192.0.2.1', maxAttempts: 5 };
+    const connection = manager.connect(server.port, server.host, handler, options);
+    await handler.until('close');
+    expect(handler.events).toEqual(['retry', 'retry', 'retry', 'retry', 'close']);
+    expect(handler.failures[0]?.error.cause).toMatchObject({ code: 'EADDRNOTAVAIL', syscall: 'bind' });
+    expect(connection.stats()).toMatchObject({ dials: 5, failedDials: 5, life: 0 });
+  });
+
   it('that reaches the socket itself counts as refused', async ({ server }) => {
     await server.refuse();
     const options = {
