@@ -42,6 +42,7 @@ export class ConnectionManager {
     const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
     const connection = new Connection(endpoint, handler as Handler, resolved, this.#owner);
     this.#connections.add(connection);
+    connection.start();
     return connection;
   }
 

@@ -25,6 +25,7 @@ export interface ReadyOptions {
  */
 export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   readonly #owner: ConnectionOwner<H>;
+  readonly #signal: AbortSignal | undefined;
   #waiters: Waiters | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -34,8 +35,14 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     checkReading(options, handler);
     super(endpoint, handler, options);
     this.#owner = owner;
-    if (options.signal) this.#obey(options.signal);
-    if (this.state === 'waiting') this.start();
+    this.#signal = options.signal;
+  }
+
+  /** @internal Dials for the first time. For the owner to call, once it has the connection on its list. */
+  start(): void {
+    if (!this.isNew) return;
+    if (this.#signal) this.#obey(this.#signal);
+    if (this.state === 'waiting') this.dial();
   }
 
   /**

@@ -77,14 +77,14 @@ export abstract class Lifeline<H extends Handler> {
   /** Called after every change of state, in the middle of the work: not to run any of the program's own code. */
   protected abstract stateChanged(from: ConnectionState): void;
 
+  /** Whether it has never dialled. */
+  protected get isNew(): boolean {
+    return this.#ledger.dials === 0;
+  }
+
   /** Why it is closed, or what went wrong last. */
   protected get lastCause(): unknown {
     return this.#closing?.error ?? this.#ledger.lastReset?.error ?? this.#ledger.lastDialError;
-  }
-
-  /** Dials for the first time. */
-  protected start(): void {
-    this.#dial();
   }
 
   /** The one door: every change of state goes through here, and ends the timer of the state that is left. */
@@ -106,10 +106,10 @@ export abstract class Lifeline<H extends Handler> {
 
   /** Waits so long for the next dial, instead of what is left of the wait. */
   protected waitFor(delay: number): void {
-    this.#startTimer(delay, () => this.#dial());
+    this.#startTimer(delay, () => this.dial());
   }
 
-  #dial(): void {
+  protected dial(): void {
     this.#move('dial');
     const socket = this.#socket;
     this.#ledger.beginDial(socket);

@@ -84,8 +84,12 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const [endpoint, [overrides]] = endpointArguments(args);
     const options = overrides === undefined ? this.#resolvedDefaults : this.#resolve(overrides);
     this.#refuseClosed();
-    const connection = new Connection(endpoint, this.#factory(endpoint), options, this.#owner);
+    const handler = this.#factory(endpoint);
+    // The factory may have disconnected the pool.
+    this.#refuseClosed();
+    const connection = new Connection(endpoint, handler, options, this.#owner);
     this.#connections.push(connection);
+    connection.start();
     return connection;
   }
 

@@ -72,7 +72,9 @@ function observed(
 ): [Connection, ConnectionState[]] {
   const seen: ConnectionState[] = [];
   const owner = { stateChanged: (connection: Connection) => void seen.push(connection.state) };
-  return [new Connection({ port, host: '127.0.0.1' }, handler, resolveOptions(options), owner), seen];
+  const connection = new Connection({ port, host: '127.0.0.1' }, handler, resolveOptions(options), owner);
+  connection.start();
+  return [connection, seen];
 }
 
 describe('a connection', () => {

@@ -63,6 +63,7 @@ export class Program {
         this.witness.stateChanged(from, connection.state),
     });
     this.witness.watch(this.connection.socket);
+    this.connection.start();
   }
 
   get socket(): ManagedSocket {

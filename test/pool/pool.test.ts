@@ -134,6 +134,34 @@ describe('a pool', () => {
     expect(server.accepted).toBe(3);
   });
 
+  it('adds nothing when its factory disconnects it', async ({ server, manager }) => {
+    const pool = manager.createPool('echo', (endpoint) => {
+      void pool.disconnect();
+      return new Named(endpoint);
+    });
+    expect(() => pool.addConnection(server.port, server.host)).toThrow(ClosedError);
+    expect(pool.size).toBe(0);
+    await manager.disconnectAll();
+    expect(server.accepted).toBe(0);
+  });
+
+  it('leaves nothing open when the first lookup of a connection disconnects it', async ({
+    server,
+    manager,
+  }) => {
+    const pool = manager.createPool('echo', (endpoint) => new Named(endpoint), {
+      lookup: (_host, options, answer) => {
+        void pool.disconnect();
+        if (options.all) answer(null, [{ address: server.host, family: 4 }]);
+        else answer(null, server.host, 4);
+      },
+    });
+    const { handler } = pool.addConnection(server.port, 'name.test');
+    await handler.until('close');
+    expect(handler.events).toEqual(['close']);
+    expect(pool.size).toBe(0);
+  });
+
   it('may be changed while it is iterated', async ({ server, manager }) => {
     const pool = manager.createPool('echo', (endpoint) => new Named(endpoint), atOnce);
     for (let count = 0; count < 3; count += 1) pool.addConnection(server.port, server.host);
