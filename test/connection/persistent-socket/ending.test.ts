@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, pipeline } from 'node:stream';
 import { describe, expect } from 'vitest';
 import { halfOpen, stall } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
@@ -73,6 +74,41 @@ describe('the ways to end a life', () => {
       await rm(folder, { recursive: true });
     },
   );
+
+  it('pipe(), pipeline() and for await end with their life, and take nothing of the next', async ({
+    server,
+  }) => {
+    const probe = new SocketProbe();
+    await probe.dial(server);
+    const piped: string[] = [];
+    const target = new PassThrough().on('data', (chunk: Buffer) => piped.push(chunk.toString()));
+    const over = outcome((done) => pipeline(probe.socket, target, done));
+    (await server.accept(1)).write('first');
+    await until(() => piped.length === 1);
+    server.dropAll('reset');
+    await probe.closed();
+    expect(await over).toMatchObject({ code: 'ECONNRESET' });
+    expect(target.destroyed).toBe(true);
+
+    await probe.dial(server);
+    const iterated: string[] = [];
+    const iteration = (async () => {
+      for await (const chunk of probe.socket) iterated.push(String(chunk));
+    })();
+    (await server.accept(2)).write('second');
+    await until(() => iterated.length === 1);
+    server.dropAll('end');
+    await probe.closed();
+    await iteration;
+
+    await probe.dial(server);
+    (await server.accept(3)).write('third');
+    const [chunk] = (await once(probe.socket, 'data')) as [Buffer];
+    expect(chunk.toString()).toBe('third');
+    expect([piped, iterated]).toEqual([['first'], ['second']]);
+    probe.socket.destroy();
+    await probe.closed();
+  });
 
   it('keeps its own listeners, whatever is removed', async ({ server }) => {
     const probe = new SocketProbe({}, true);
