@@ -30,12 +30,6 @@ function imports(file: string, text: string): string[] {
   });
 }
 
-/** The same without what is imported for its types alone. */
-function runtimeImports(file: string, text: string): string[] {
-  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext };
-  return imports(file, ts.transpileModule(text, { compilerOptions }).outputText);
-}
-
 function importFault(file: string, target: string): string | undefined {
   if (/^node:(?!timers)/.test(target)) return undefined;
   if (!target.endsWith('.ts')) return `${file} imports ${target}: only node:* (not its timers) and own files`;
@@ -50,7 +44,7 @@ function importFault(file: string, target: string): string | undefined {
 /** The files that import themselves by way of others. */
 function cycleFaults(sources: Sources): string[] {
   const files = Object.entries(sources);
-  const graph = new Map(files.map(([file, text]) => [file, runtimeImports(file, text)]));
+  const graph = new Map(files.map(([file, text]) => [file, imports(file, text)]));
   const reached = (from: string, seen = new Set<string>()): Set<string> => {
     for (const file of graph.get(from) ?? []) if (!seen.has(file)) reached(file, seen.add(file));
     return seen;

@@ -2,15 +2,10 @@ import { callable, type Check, readOptions, integerFrom } from '../primitives/ch
 import { OptionError } from '../primitives/errors.js';
 import { pseudoRandomBytes } from './pseudo-random.js';
 import type { ServerConnection } from './server-connection.js';
-
-/** What a server can send: text (as UTF-8) or bytes. */
-export type Data = string | Uint8Array;
+import type { Data, Finish } from './wire.js';
 
 /** Says what the server sends for a chunk it has read; `undefined` sends nothing. */
 export type Answer = (chunk: Buffer, connection: ServerConnection) => Data | undefined;
-
-/** How the server's side of a connection ends: `'end'` sends a FIN, `'reset'` a RST. */
-export type Finish = 'end' | 'reset';
 
 /** A finish, and how many bytes are received and answered before it. */
 export interface FinishAt {

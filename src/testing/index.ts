@@ -1,11 +1,9 @@
 export {
   type Answer,
-  type Data,
   echo,
   end,
   endAt,
   type Fault,
-  type Finish,
   type FinishAt,
   garbage,
   greet,
@@ -22,3 +20,4 @@ export type { ServerConnection } from './server-connection.js';
 export { type BlackHole, type BlackHoleOptions, startBlackHole } from './black-hole.js';
 export { type ServerProcess, type ServerProcessOptions, startServerProcess } from './server-process.js';
 export type { ChildScript } from './child-source.js';
+export type { Data, Finish } from './wire.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Data, Finish } from './faults.js';
+import type { Data, Finish } from './wire.js';
 import { nextPoll } from './next-poll.js';
 import { resetSocket } from './reset-socket.js';
 

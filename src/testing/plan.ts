@@ -1,5 +1,6 @@
 import { OptionError } from '../primitives/errors.js';
-import type { Answer, Data, Fault, FinishAt } from './faults.js';
+import type { Answer, Fault, FinishAt } from './faults.js';
+import type { Data } from './wire.js';
 
 /** What the server does on one connection: its faults, put together. */
 export interface Plan {

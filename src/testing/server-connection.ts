@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { filledString, integerFrom } from '../primitives/checks.js';
 import { ByteLog } from './byte-log.js';
-import type { Data } from './faults.js';
+import type { Data } from './wire.js';
 import { resetSocket } from './reset-socket.js';
 import { Waits } from './waits.js';
 
