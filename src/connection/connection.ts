@@ -25,7 +25,6 @@ export interface ReadyOptions {
  */
 export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   readonly #owner: ConnectionOwner<H>;
-  readonly #signal: AbortSignal | undefined;
   #waiters: Waiters | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -35,14 +34,12 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     checkReading(options, handler);
     super(endpoint, handler, options);
     this.#owner = owner;
-    this.#signal = options.signal;
+    if (options.signal) this.#obey(options.signal);
   }
 
-  /** @internal Dials for the first time. For the owner to call, once it has the connection on its list. */
+  /** @internal Dials for the first time, unless aborted. For the owner to call once the connection is on its list. */
   start(): void {
-    if (!this.isNew) return;
-    if (this.#signal) this.#obey(this.#signal);
-    if (this.state === 'waiting') this.dial();
+    if (this.isNew && this.state === 'waiting') this.dial();
   }
 
   /**

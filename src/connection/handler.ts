@@ -93,6 +93,15 @@ export function callSafely(handler: Handler, where: string, callback: () => unkn
   }
 }
 
+/** Hands over a chunk as {@link callSafely} would, without a closure for each. */
+export function deliver(handler: Handler, chunk: Buffer): void {
+  try {
+    watch(handler.onData?.(chunk), (error) => reportError(handler, error, 'onData'));
+  } catch (error) {
+    reportError(handler, error, 'onData');
+  }
+}
+
 /** Whether a callback returned something to wait for. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -12,7 +12,10 @@ export type Trigger =
   | 'disconnect'
   | 'socket-closed';
 
-/*
+/**
+ * The states, and what leads from one to another.
+ *
+ * ```
  *            dial              connected              handshake-done
  *  waiting ────────▶ connecting ────────▶ handshaking ────────────────▶ ready
  *     ▲                  │                     │                          │
@@ -21,12 +24,14 @@ export type Trigger =
  *
  *  waiting, connecting, handshaking, ready ──disconnect──▶ closing ──socket-closed──▶ closed
  *  connecting ──gave-up──▶ closed
+ * ```
  *
- *  Each state owns at most one timer, which ends when the state is left:
- *  waiting: the backoff · connecting: connectTimeout · handshaking: handshakeTimeout ·
- *  ready: the patience with a half-closed life · closing: grace.
+ * Each state owns at most one timer, which ends when the state is left. waiting: the backoff; connecting:
+ * connectTimeout; handshaking: handshakeTimeout; ready: the patience with a half-closed life; closing: grace.
  */
-const transitions: Readonly<Record<ConnectionState, Readonly<Partial<Record<Trigger, ConnectionState>>>>> = {
+export const transitions: Readonly<
+  Record<ConnectionState, Readonly<Partial<Record<Trigger, ConnectionState>>>>
+> = {
   waiting: { dial: 'connecting', disconnect: 'closing' },
   connecting: {
     connected: 'handshaking',

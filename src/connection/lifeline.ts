@@ -7,6 +7,7 @@ import { dialError, dialOptions } from './dial.js';
 import type { CloseCode, ConnectionStats, ResetCode } from './events.js';
 import {
   callSafely,
+  deliver,
   reportError,
   type DisconnectOptions,
   type Handler,
@@ -284,7 +285,7 @@ export abstract class Lifeline<H extends Handler> {
 
   #createSocket(): PersistentSocket<Lifeline<H>> {
     const { socket, reuseReadBuffer, timeout } = this.#options;
-    const onread = reuseReadBuffer && readIntoSharedBuffer((chunk) => this.#receive(chunk));
+    const onread = reuseReadBuffer && readIntoSharedBuffer((chunk) => deliver(this.handler, chunk));
     const options = onread ? { ...socket, onread } : socket;
     const readsItself = Boolean(this.handler.onData) && !onread;
     const created = new PersistentSocket<Lifeline<H>>(options, this, Lifeline.#observer, readsItself);
@@ -292,19 +293,10 @@ export abstract class Lifeline<H extends Handler> {
     return created;
   }
 
-  #receive(chunk: Buffer): void {
-    try {
-      const outcome: unknown = this.handler.onData?.(chunk);
-      if (outcome !== undefined) callSafely(this.handler, 'onData', () => outcome);
-    } catch (error) {
-      reportError(this.handler, error, 'onData');
-    }
-  }
-
   // Shared by all connections: no closure for each of them.
   static readonly #observer: SocketObserver<Lifeline<Handler>> = {
     connected: (lifeline) => lifeline.#connected(),
-    data: (lifeline, chunk) => lifeline.#receive(chunk),
+    data: ({ handler }, chunk) => deliver(handler, chunk),
     halfClosed: (lifeline) => lifeline.#halfClosed(),
     closed: (lifeline, loss) => lifeline.#socketClosed(loss),
     referenced: (lifeline) => {

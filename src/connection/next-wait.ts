@@ -6,19 +6,20 @@ const fallback = 1_000;
 
 /**
  * The next wait, and the backoff for the one after it. A backoff of the program's own may fail: then the error is
- * reported, the wait is one second, and the same backoff is asked again.
+ * reported, and the same backoff is asked again next time; where it gave no delay, the wait is one second.
  */
 export function nextWait(
   backoff: Backoff,
   report: (error: unknown) => void,
 ): { readonly delay: number; readonly backoff: Backoff } {
-  let delay = fallback;
+  let wait = fallback;
   try {
-    milliseconds('backoff.delay', backoff.delay);
-    ({ delay } = backoff);
+    const { delay } = backoff;
+    milliseconds('backoff.delay', delay);
+    wait = delay;
     return { delay, backoff: backoff.next() };
   } catch (error) {
     report(error);
-    return { delay, backoff };
+    return { delay: wait, backoff };
   }
 }

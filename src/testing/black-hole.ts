@@ -4,6 +4,7 @@ import { readOptions, filledString, integerFrom } from '../primitives/checks.js'
 import { type Child, startChild } from './child.js';
 import { nextPoll } from './next-poll.js';
 import { needsStop } from './stopped-child.js';
+import { Closable } from './closable.js';
 
 /** Options of {@link startBlackHole}. */
 export interface BlackHoleOptions {
@@ -71,17 +72,17 @@ async function hangs(socket: Socket, left = polls): Promise<false> {
 }
 
 /** A port where dials hang; made by {@link startBlackHole}. */
-export class BlackHole {
+export class BlackHole extends Closable {
   /** The address to dial. */
   readonly host: string;
   /** The port to dial. */
   readonly port: number;
   readonly #child: Child;
   #fillers: readonly Socket[];
-  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(host: string, child: Child, fillers: readonly Socket[]) {
+    super();
     this.host = host;
     this.port = child.port;
     this.#child = child;
@@ -100,7 +101,7 @@ export class BlackHole {
    */
   async open(): Promise<void> {
     const [filler] = this.#fillers;
-    if (!filler || this.#closing) return;
+    if (!filler || this.isClosing) return;
     await this.#child.cont();
     filler.write('?');
     await once(filler, 'data');
@@ -108,16 +109,7 @@ export class BlackHole {
   }
 
   /** Kills it; resolves once it is gone. Dials that hang are refused when their kernel sends the SYN again. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
+  protected override async shut(): Promise<void> {
     this.#dropFillers();
     await this.#child.kill();
   }

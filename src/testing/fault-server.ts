@@ -8,6 +8,7 @@ import { planOf } from './plan.js';
 import { play } from './play.js';
 import { ServerConnection } from './server-connection.js';
 import { Waits } from './waits.js';
+import { Closable } from './closable.js';
 
 /** Says how the server treats connection number n (from 1, in order of acceptance). Called once per connection. */
 export type Script = (connection: number) => Fault | readonly Fault[];
@@ -42,7 +43,7 @@ export function startFaultServer(options: FaultServerOptions = {}): Promise<Faul
 }
 
 /** A server under the control of a test; made by {@link startFaultServer}. */
-export class FaultServer {
+export class FaultServer extends Closable {
   /** The address it listens on. */
   readonly host: string;
   readonly #keepBytes: number;
@@ -50,10 +51,10 @@ export class FaultServer {
   readonly #waits = new Waits();
   readonly #door: Door;
   #script: Script;
-  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(options: FaultServerOptions) {
+    super();
     this.host = options.host ?? '127.0.0.1';
     this.#script = options.script ?? (() => echo());
     this.#keepBytes = options.keepBytes ?? 1_048_576;
@@ -107,21 +108,12 @@ export class FaultServer {
 
   /** Listens (again), on the same port; does nothing if it does already. Rejects once the server is closed. */
   async listen(): Promise<void> {
-    if (this.#closing) throw new ClosedError(`the server of port ${this.port} is closed`);
+    if (this.isClosing) throw new ClosedError(`the server of port ${this.port} is closed`);
     await this.#door.open();
   }
 
-  /** Stops listening and drops every connection; resolves once all are gone. Calling it again does nothing more. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
+  /** Stops listening and drops every connection; resolves once all are gone. */
+  protected override async shut(): Promise<void> {
     const shut = this.#door.close();
     this.#waits.end('the server has closed');
     for (const connection of this.#connections) connection.socket.destroy();

@@ -4,6 +4,7 @@ import { type Child, startChild } from './child.js';
 import type { ChildOrder, ChildScript } from './child-source.js';
 import { keepPort, type Release } from './port-keeper.js';
 import { needsStop } from './stopped-child.js';
+import { Closable } from './closable.js';
 
 /** Options of {@link startServerProcess}. */
 export interface ServerProcessOptions {
@@ -30,7 +31,7 @@ export function startServerProcess(options: ServerProcessOptions = {}): Promise<
 }
 
 /** A server in a process of its own; made by {@link startServerProcess}. Await each call before the next one. */
-export class ServerProcess {
+export class ServerProcess extends Closable {
   /** The address it listens on. */
   readonly host: string;
   /** The port; the same after every restart. */
@@ -39,10 +40,10 @@ export class ServerProcess {
   #child: Child;
   #running = true;
   #release: Release | undefined;
-  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(order: ChildOrder, child: Child) {
+    super();
     this.host = order.host;
     this.port = child.port;
     this.#order = { ...order, port: child.port };
@@ -59,12 +60,12 @@ export class ServerProcess {
     if (!this.#running) return;
     this.#running = false;
     await this.#child.kill();
-    if (!this.#closing) this.#release = await keepPort(this.#child.address, this.port);
+    if (!this.isClosing) this.#release = await keepPort(this.#child.address, this.port);
   }
 
   /** Starts it (again) on the same port, after a kill if it still runs; resolves once it listens. */
   async restart(): Promise<void> {
-    if (this.#closing) throw new ClosedError(`the server process of port ${this.port} is closed`);
+    if (this.isClosing) throw new ClosedError(`the server process of port ${this.port} is closed`);
     await this.kill();
     await this.#letGo();
     this.#child = await startChild(this.#order);
@@ -82,17 +83,8 @@ export class ServerProcess {
     await this.#child.cont();
   }
 
-  /** Kills it for good; resolves once it is gone. Calling it again does nothing more. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #close(): Promise<void> {
+  /** Kills it for good; resolves once it is gone. */
+  protected override async shut(): Promise<void> {
     await this.kill();
     await this.#letGo();
   }

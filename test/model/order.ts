@@ -1,5 +1,5 @@
 import type { Handler } from '../../src/index.js';
-import { nextState, type ConnectionState, type Trigger } from '../../src/connection/life-cycle.js';
+import { transitions, type ConnectionState } from '../../src/connection/life-cycle.js';
 
 /** The callbacks whose order is promised; `onError` may come at any time. */
 export type CallbackName = Exclude<keyof Handler, 'onError'>;
@@ -30,20 +30,9 @@ export function nextPhase(phase: Phase, callback: CallbackName): Phase | undefin
   return phases[phase][callback];
 }
 
-const triggers: readonly Trigger[] = [
-  'dial',
-  'connected',
-  'handshake-done',
-  'dial-failed',
-  'life-ended',
-  'gave-up',
-  'disconnect',
-  'socket-closed',
-];
-
 /** Whether the life-cycle has a way from one state to the other. */
 export function isStep(from: ConnectionState, to: ConnectionState): boolean {
-  return triggers.some((trigger) => nextState(from, trigger) === to);
+  return Object.values(transitions[from]).includes(to);
 }
 
 /** In which states each callback may find its connection. */

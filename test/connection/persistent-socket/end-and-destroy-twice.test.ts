@@ -1,15 +1,25 @@
 import { expect } from 'vitest';
-import { constant } from '../../../src/index.js';
+import { constant, type ConnectionManager, type ManagedSocket } from '../../../src/index.js';
+import type { FaultServer } from '../../../src/testing/index.js';
 import { it } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
+
+/** A connection in its first life, which reconnects at once. */
+async function connected(
+  server: FaultServer,
+  manager: ConnectionManager,
+): Promise<{ recorder: Recorder; socket: ManagedSocket }> {
+  const recorder = new Recorder();
+  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
+  await recorder.until('connect');
+  return { recorder, socket };
+}
 
 it('calls the callback of an end() on a destroyed socket, before the next life', async ({
   server,
   manager,
 }) => {
-  const recorder = new Recorder();
-  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
-  await recorder.until('connect');
+  const { recorder, socket } = await connected(server, manager);
   const calls: (Error | null | undefined)[] = [];
   socket.destroy();
   socket.end((error?: Error | null) => calls.push(error));
@@ -24,9 +34,7 @@ it('leaves nothing of a destroySoon() that was called twice to the next life', a
   server,
   manager,
 }) => {
-  const recorder = new Recorder();
-  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
-  await recorder.until('connect');
+  const { recorder, socket } = await connected(server, manager);
   socket.destroySoon();
   socket.destroySoon();
   socket.destroy();
@@ -38,9 +46,7 @@ it('refuses the data of a second end(), and still flushes what the first has end
   server,
   manager,
 }) => {
-  const recorder = new Recorder();
-  const { socket } = manager.connect(server.port, server.host, recorder, { backoff: constant(0) });
-  await recorder.until('connect');
+  const { recorder, socket } = await connected(server, manager);
   const peer = await server.accept(1);
   const errors: Error[] = [];
   socket.on('error', (error) => errors.push(error));
