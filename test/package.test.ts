@@ -62,7 +62,7 @@ const api = {
   },
 };
 
-const published = /^(dist\/.+\.(js|d\.ts)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const published = /^(dist\/.+\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/;
 const largestSize = 60_000;
 
 const project = new ScratchProject();
