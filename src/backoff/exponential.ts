@@ -46,12 +46,12 @@ interface Settings {
  *
  * - `initial`: a blip costs half of it in the median (149 ms, at most 150 wanted), and 100 ms / `initial` of the
  *   programs dial within 100 ms (with chance 34.5 to 34.7 % at the peak, at most 35 wanted). Both leave 294 to 299.
- * - `jitter` above 0.5 lets second dials fall into the first wave, which lifts that peak above 35 %, and costs
- *   attempts; at 0.3 and below the herd is still partly in step after a minute. At 0.45 some 1.7 % of the programs
- *   dial within 100 ms when the server is back after 60 s (at most 2 wanted).
+ * - `jitter`, at this factor: above 0.5 second dials fall into the first wave, which lifts that peak above 35 %, and
+ *   attempts rise; at 0.3 the herd is still partly in step after a minute (1.96 % dial within 100 ms when the server is
+ *   back after 60 s, at most 2 wanted). At 0.45 it is 1.7 %.
  * - `max`: nobody waits longer once the server is back (p99 9.2 s), for 82 attempts in ten minutes (at most 90).
- * - `factor`: 1.5 crowds the first wave too, and 2.5 or 3 save one attempt but leave programs waiting 6 to 9 s (p99)
- *   instead of 3.6 s after an outage of 5 s.
+ * - `factor`, at this jitter: 1.5 crowds the first wave too; 2.5 and 3 save one attempt, but leave programs waiting 6 to
+ *   9 s (p99) instead of 3.6 s after an outage of 5 s.
  */
 const defaults = { initial: 298, factor: 2, max: 10_000, jitter: 0.45 } as const;
 
