@@ -9,10 +9,12 @@ export type {
   DialFailure,
   DisconnectOptions,
   Handler,
+  Heartbeat,
   ManagedSocket,
   ReadyOptions,
   Reset,
   ResetCode,
+  TlsOptions,
 } from './connection/index.js';
 export type { HandlerFactory, Pool, PoolOptions, PoolStats } from './pool/index.js';
 export {
@@ -31,5 +33,6 @@ export {
   OptionError,
   PoolExistsError,
   TimeoutError,
+  type DialPhase,
   type ErrorCode,
 } from './primitives/errors.js';

@@ -2,6 +2,7 @@ import {
   Connection,
   readGrace,
   resolveOptions,
+  Sweep,
   type ConnectionOptions,
   type ConnectionOwner,
   type DisconnectOptions,
@@ -9,7 +10,7 @@ import {
 } from './connection/index.js';
 import { Pool, type HandlerFactory, type PoolOptions } from './pool/index.js';
 import { callable, filledString } from './primitives/checks.js';
-import { endpointArguments, type Endpoint } from './primitives/endpoint.js';
+import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
 
 /**
@@ -20,14 +21,17 @@ export class ConnectionManager {
   readonly #connections: Set<Connection> = new Set();
   readonly #pools: Map<string, Pool> = new Map();
   readonly #defaults = resolveOptions();
+  readonly #sweep: Sweep = new Sweep();
   readonly #owner: ConnectionOwner = {
+    sweep: this.#sweep,
     stateChanged: (connection) => {
       if (connection.state === 'closed') this.#connections.delete(connection);
     },
   };
 
   /**
-   * Makes a lasting connection and dials at once; the handler is never called before this has returned.
+   * Makes a lasting connection and dials at once; the handler is never called before this has returned. Of several
+   * endpoints it uses one at a time: the next in order when one fails, at once, and the one that works for as long as it does.
    * @throws `OptionError` (a `TypeError`) for a wrong argument, option or handler. Then nothing was opened.
    */
   connect<H extends Handler>(
@@ -36,11 +40,15 @@ export class ConnectionManager {
     handler: H,
     options?: ConnectionOptions,
   ): Connection<H>;
-  connect<H extends Handler>(endpoint: Endpoint, handler: H, options?: ConnectionOptions): Connection<H>;
+  connect<H extends Handler>(
+    endpoint: Endpoint | readonly Endpoint[],
+    handler: H,
+    options?: ConnectionOptions,
+  ): Connection<H>;
   connect(...args: unknown[]): Connection {
-    const [endpoint, [handler, options]] = endpointArguments(args);
+    const [endpoints, [handler, options]] = endpointsArguments(args);
     const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
-    const connection = new Connection(endpoint, handler as Handler, resolved, this.#owner);
+    const connection = new Connection(endpoints, handler as Handler, resolved, this.#owner);
     this.#connections.add(connection);
     connection.start();
     return connection;
@@ -62,7 +70,10 @@ export class ConnectionManager {
         pool: name,
       });
     }
-    const pool = new Pool(name, factory, options, () => this.#pools.delete(name));
+    const pool = new Pool(name, factory, options, {
+      sweep: this.#sweep,
+      disconnected: () => this.#pools.delete(name),
+    });
     this.#pools.set(name, pool as unknown as Pool);
     return pool;
   }

@@ -1,6 +1,13 @@
 import { describe, expect } from 'vitest';
 import type { Handler } from '../src/index.js';
-import { badEndpoints, badHandlers, badHosts, badPorts, handler } from './support/bad-arguments.js';
+import {
+  badEndpointLists,
+  badEndpoints,
+  badHandlers,
+  badHosts,
+  badPorts,
+  handler,
+} from './support/bad-arguments.js';
 import { badOptions, coveredOptions } from './support/bad-options.js';
 import { call, unchecked } from './support/call.js';
 import { it } from './support/fixtures.js';
@@ -29,6 +36,13 @@ describe('connect() and addConnection()', () => {
     const pool = manager.createPool('pool', () => handler);
     expectOptionErrors(option, wrong, (endpoint) => call(manager, 'connect', endpoint, handler));
     expectOptionErrors(option, wrong, (endpoint) => call(pool, 'addConnection', endpoint));
+    await expectNothingDialled(server, manager);
+  });
+
+  it.for(badEndpointLists)('refuse lists with wrong %s', async ([option, wrong], { manager, server }) => {
+    const pool = manager.createPool('pool', () => handler);
+    expectOptionErrors(option, wrong, (endpoints) => call(manager, 'connect', endpoints, handler));
+    expectOptionErrors('endpoint', wrong, (endpoints) => call(pool, 'addConnection', endpoints));
     await expectNothingDialled(server, manager);
   });
 

@@ -7,10 +7,13 @@ import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket 
 import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
 import { checkReading, readGrace, type ResolvedOptions } from './options.js';
+import type { Sweep } from './sweep.js';
 
 /** Who holds a connection and wants to hear of its changes; never the program's own code. */
 export interface ConnectionOwner<H extends Handler = Handler> {
   stateChanged(connection: Connection<H>, from: ConnectionState): void;
+  /** What looks after the lives of all its connections. */
+  readonly sweep: Sweep;
 }
 
 /** What `ready()` takes. */
@@ -29,10 +32,15 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   #stopListening: (() => void) | undefined;
 
   /** @internal */
-  constructor(endpoint: Endpoint, handler: H, options: ResolvedOptions, owner: ConnectionOwner<H>) {
+  constructor(
+    endpoints: readonly Endpoint[],
+    handler: H,
+    options: ResolvedOptions,
+    owner: ConnectionOwner<H>,
+  ) {
     checkHandler(handler);
     checkReading(options, handler);
-    super(endpoint, handler, options);
+    super(endpoints, handler, options);
     this.#owner = owner;
     if (options.signal) this.#obey(options.signal);
   }
@@ -59,7 +67,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   reset(reason?: Error): void {
     if (reason !== undefined && !(reason instanceof Error))
       throw new OptionError('reason', 'an Error', reason);
-    if (this.state === 'handshaking' || this.state === 'ready') this.endLife('requested', reason);
+    this.endLife('requested', reason);
   }
 
   /** Skips the rest of the wait for the next dial. No effect in other states. */
@@ -91,6 +99,10 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   /** `await using`: disconnects. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
+  }
+
+  protected override get sweep(): Sweep {
+    return this.#owner.sweep;
   }
 
   protected override stateChanged(from: ConnectionState): void {

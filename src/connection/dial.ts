@@ -5,26 +5,43 @@ import {
   type BlockList,
   type LookupFunction,
   type Socket,
-  type TcpSocketConnectOpts,
+  type SocketConnectOpts,
 } from 'node:net';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { DialError } from '../primitives/errors.js';
+import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { ResolvedOptions } from './options.js';
 
+/** One dial that is going on. */
+export class Dial {
+  phase: DialPhase = 'connect';
+  readonly #isCurrent: (dial: Dial) => boolean;
+
+  /** `isCurrent` tells whether the dial is still going on. */
+  constructor(isCurrent: (dial: Dial) => boolean) {
+    this.#isCurrent = isCurrent;
+  }
+
+  get isCurrent(): boolean {
+    return this.#isCurrent(this);
+  }
+}
+
 /**
- * A lookup whose first answer counts, and only while `isCurrent` holds. `destroy()` does not cancel a lookup, and Node.js would
+ * A lookup whose first answer counts, and only while its dial is going on. `destroy()` does not cancel a lookup, and Node.js would
  * apply its late answer to the next dial.
  */
 export function guardLookup(
   lookup: LookupFunction | undefined,
   blockList: BlockList | undefined,
-  isCurrent: () => boolean,
+  dial: Dial,
 ): LookupFunction {
   let isAnswered = false;
+  dial.phase = 'lookup';
   return (hostname, options, answer) => {
     (lookup ?? systemLookup)(hostname, options, (error, address, family) => {
-      if (isAnswered || !isCurrent()) return;
+      if (isAnswered || !dial.isCurrent) return;
       isAnswered = true;
+      if (!error) dial.phase = 'connect';
       if (error || !blockList) answer(error, address, family);
       else answerAllowed(blockList, address, family, answer);
     });
@@ -32,19 +49,20 @@ export function guardLookup(
 }
 
 /**
- * What to dial an endpoint with; `isCurrent` tells whether that dial is still going on.
+ * What to dial an endpoint with.
  * @throws the error of Node.js for a blocked address, where the endpoint is one and needs no lookup.
  */
 export function dialOptions(
   endpoint: Endpoint,
-  { dial, lookup, blockList }: ResolvedOptions,
-  isCurrent: () => boolean,
-): TcpSocketConnectOpts {
+  { dial: options, lookup, blockList }: ResolvedOptions,
+  dial: Dial,
+): SocketConnectOpts {
+  if (endpoint.path !== undefined) return { path: endpoint.path };
   if (isIP(endpoint.host) === 0) {
-    return { ...endpoint, ...dial, lookup: guardLookup(lookup, blockList, isCurrent) };
+    return { ...endpoint, ...options, lookup: guardLookup(lookup, blockList, dial) };
   }
   if (blockList && isBlocked(blockList, endpoint.host)) throw blockedError(endpoint.host);
-  return { ...endpoint, ...dial };
+  return { ...endpoint, ...options };
 }
 
 /**
@@ -66,11 +84,28 @@ export function selfConnection(socket: Socket, port: number | undefined): Error 
   );
 }
 
+const stuck: Readonly<Record<DialPhase, string>> = {
+  lookup: 'the name is not looked up yet',
+  connect: 'nobody has answered',
+  tls: 'TCP is up, but the TLS handshake is not done',
+};
+
+/** Why a dial is ended that takes too long. */
+export function dialTimeout({ phase }: Dial, timeout: number): TimeoutError {
+  return new TimeoutError(`no connection within ${timeout} ms: ${stuck[phase]}`, timeout);
+}
+
 /** What a failed dial is reported as. */
-export function dialError(endpoint: Endpoint, attempts: number, cause: Error | undefined): DialError {
+export function dialError(
+  endpoint: Endpoint,
+  phase: DialPhase,
+  attempts: number,
+  cause: Error | undefined,
+): DialError {
   const why = cause ? explain(cause) : 'the socket was destroyed before it connected';
   return new DialError(`dial to ${formatEndpoint(endpoint)} failed (${attempts} in a row): ${why}`, {
     endpoint,
+    phase,
     ...(cause && { cause }),
   });
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { DialError } from '../primitives/errors.js';
+import type { DialError, DialPhase } from '../primitives/errors.js';
 import type { ConnectionState } from './life-cycle.js';
 
 /**
@@ -8,10 +8,24 @@ import type { ConnectionState } from './life-cycle.js';
  * - `error`: the socket failed; `error` says how.
  * - `local-end`: the program called `end()` or `destroy()` on the socket.
  * - `handshake`: the handshake threw, rejected or took too long.
+ * - `heartbeat`: the peer did not answer a ping.
+ * - `idle`: nothing was read for `idleTimeout`.
+ * - `max-age`: the life had lasted for `maxAge`.
+ * - `max-buffered`: more than `maxBuffered` bytes were waiting to be sent.
  * - `requested`: the program called `connection.reset()`.
  * - `disconnect`: the program called `disconnect()`.
  */
-export type ResetCode = 'remote-end' | 'error' | 'local-end' | 'handshake' | 'requested' | 'disconnect';
+export type ResetCode =
+  | 'remote-end'
+  | 'error'
+  | 'local-end'
+  | 'handshake'
+  | 'heartbeat'
+  | 'idle'
+  | 'max-age'
+  | 'max-buffered'
+  | 'requested'
+  | 'disconnect';
 
 /** The end of a life. */
 export interface Reset {
@@ -20,6 +34,7 @@ export interface Reset {
   readonly error?: Error;
   /** Which life ended, counted from 1. */
   readonly life: number;
+  /** The endpoint that this life was with. */
   readonly endpoint: Endpoint;
   /** How long the life lasted, in milliseconds. */
   readonly uptime: number;
@@ -38,10 +53,13 @@ export interface Reset {
 export interface DialFailure {
   /** What went wrong; its `cause` is Node's own error, with a code such as `ECONNREFUSED`. */
   readonly error: DialError;
+  /** The endpoint that was dialled. */
   readonly endpoint: Endpoint;
+  /** How far the dial had come. */
+  readonly phase: DialPhase;
   /** How many dials have failed in a row, this one included. */
   readonly attempts: number;
-  /** Milliseconds until the next dial. */
+  /** Milliseconds until the next dial: 0 where there is another endpoint to try. */
   readonly delay: number;
 }
 

@@ -1,7 +1,8 @@
 import { Socket, type SocketConnectOpts } from 'node:net';
-import { ClosedError, OptionError } from '../primitives/errors.js';
+import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
 import { discardInput, discardOutput } from './leftovers.js';
+import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
 
 type Callback = (error?: Error | null) => void;
 
@@ -14,7 +15,9 @@ const nodeEnd = Socket.prototype.end as (this: Socket, ...args: unknown[]) => So
  * guard. Whether the link is up is this class's own knowledge, given by `rise()` and `fall()`: `closed`, `destroyed` and
  * `connecting` change at other moments.
  */
-export class GuardedSocket extends Socket {
+export abstract class GuardedSocket extends Socket {
+  /** How many bytes may wait to be sent, before `overflowed()` is called. */
+  protected maxBuffered: number = Infinity;
   #isUp = false;
   /** Whether a write is passed on: not when the link is down, nor when either side has ended or the socket is destroyed. */
   #takesWrites = false;
@@ -61,6 +64,9 @@ export class GuardedSocket extends Socket {
     return this.writableLength + (error?.syscall === 'write' ? this.#lastWriteSize : 0);
   }
 
+  /** More is waiting to be sent than `maxBuffered`. */
+  protected abstract overflowed(): void;
+
   /** Tells writers which were refused, or held back in an earlier life, that they may go on. */
   announceDrain(): void {
     if (this.writableNeedDrain) {
@@ -71,8 +77,9 @@ export class GuardedSocket extends Socket {
     this.#isDrainOwed = false;
   }
 
-  /** Does nothing: connman dials. */
-  override connect(..._arguments: unknown[]): this {
+  /** Answers who connects a socket that is connected already, and never dials: connman does. */
+  override connect(...args: unknown[]): this {
+    answerConnect(this, args, () => this.#isUp && !this.destroyed);
     return this;
   }
 
@@ -80,12 +87,13 @@ export class GuardedSocket extends Socket {
     // On a destroyed socket, Node.js keeps the callback for the end of the next life; and for data after an end it
     // destroys the socket, and with it what was still to be flushed.
     if (!this.#isUp || this.destroyed || (this.writableEnded && hasChunk(args))) {
-      if (hasChunk(args)) this.#refuseWrite(args[0], ...args.slice(1));
-      else this.#refuse(...args);
+      if (hasChunk(args)) this.#refuseWrite(args);
+      else refuse(args);
       return this;
     }
     nodeEnd.apply(this, args);
     this.#takesWrites = false;
+    this.#countBuffered();
     return this;
   }
 
@@ -138,19 +146,14 @@ export class GuardedSocket extends Socket {
     else this.#isReadWanted = true;
   }
 
-  /** Refuses a write or an end: nothing is kept, no `'error'`, the callback hears of it. */
-  #refuse(...args: unknown[]): false {
-    const callback = args.find((argument) => typeof argument === 'function') as Callback | undefined;
-    if (callback) process.nextTick(callback, linkDown());
-    return false;
+  #countBuffered(): void {
+    if (this.writableLength > this.maxBuffered) this.overflowed();
   }
 
-  #refuseWrite(chunk: unknown, ...rest: unknown[]): false {
-    if (typeof chunk !== 'string' && !ArrayBuffer.isView(chunk)) {
-      throw new OptionError('chunk', 'a string, Buffer, TypedArray or DataView', chunk);
-    }
+  #refuseWrite(args: readonly unknown[]): false {
+    checkChunk(args[0]);
     this.#isDrainOwed = true;
-    return this.#refuse(...rest);
+    return refuse(args);
   }
 
   // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
@@ -161,9 +164,10 @@ export class GuardedSocket extends Socket {
       encoding?: unknown,
       callback?: unknown,
     ): boolean {
-      return this.#takesWrites
-        ? nodeWrite.call(this, chunk, encoding, callback)
-        : this.#refuseWrite(chunk, encoding, callback);
+      if (!this.#takesWrites) return this.#refuseWrite([chunk, encoding, callback]);
+      const goOn = nodeWrite.call(this, chunk, encoding, callback);
+      this.#countBuffered();
+      return goOn;
     };
     Object.defineProperty(this.prototype, 'write', {
       configurable: true,
@@ -177,14 +181,6 @@ export class GuardedSocket extends Socket {
       },
     });
   }
-}
-
-function hasChunk([chunk]: unknown[]): boolean {
-  return chunk !== undefined && chunk !== null && typeof chunk !== 'function';
-}
-
-function linkDown(): ClosedError {
-  return new ClosedError('write while the link is down or ended: nothing was sent');
 }
 
 function destroyFinished(this: Socket): void {

@@ -2,10 +2,8 @@ export { Connection, type ConnectionOwner, type ReadyOptions } from './connectio
 export type { CloseCode, CloseReason, ConnectionStats, DialFailure, Reset, ResetCode } from './events.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
 export type { ConnectionState } from './life-cycle.js';
-export {
-  readGrace,
-  mergeOptions,
-  resolveOptions,
-  type ConnectionOptions,
-  type ResolvedOptions,
-} from './options.js';
+export { readGrace, mergeOptions, resolveOptions, type ResolvedOptions } from './options.js';
+export type { ConnectionOptions } from './connection-options.js';
+export { Sweep } from './sweep.js';
+export type { TlsOptions } from './tls-options.js';
+export type { Heartbeat } from './watch.js';

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-
-type Listeners = ReadonlyMap<string | symbol, readonly ((...args: unknown[]) => void)[]>;
+import { addedListeners, listenersOf } from './listeners.js';
 
 /**
  * Node's own iteration over the chunks of one life, without what it leaves behind: where a life ends badly it keeps
@@ -12,18 +11,11 @@ export async function* iterate(
 ): AsyncGenerator<unknown, void> {
   const before = listenersOf(socket);
   const first = chunks.next();
-  const added = listenersOf(socket);
+  const added = addedListeners(before, listenersOf(socket));
   try {
     for (let step = await first; !step.done; step = await chunks.next()) yield step.value;
   } finally {
     await chunks.return?.();
-    for (const [event, listeners] of added) {
-      for (const listener of listeners)
-        if (!before.get(event)?.includes(listener)) socket.off(event, listener);
-    }
+    for (const [event, listener] of added) socket.off(event as 'data', listener);
   }
-}
-
-function listenersOf(socket: Socket): Listeners {
-  return new Map(socket.eventNames().map((event) => [event, socket.rawListeners(event as 'data') as never]));
 }

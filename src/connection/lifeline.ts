@@ -1,9 +1,10 @@
-import type { Backoff } from '../backoff/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import { TimeoutError } from '../primitives/errors.js';
+import { ConnmanError, TimeoutError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import { Closing } from './closing.js';
-import { dialError, dialOptions } from './dial.js';
+import { Course } from './course.js';
+import { createLink } from './create-link.js';
+import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import type { CloseCode, ConnectionStats, ResetCode } from './events.js';
 import {
   callSafely,
@@ -16,11 +17,12 @@ import {
 import { handshakeCallback, handshakeError, shakeHands } from './handshake.js';
 import { Ledger } from './ledger.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
-import { nextWait } from './next-wait.js';
 import type { ResolvedOptions } from './options.js';
-import { PersistentSocket, type Loss, type SocketObserver } from './persistent-socket.js';
-import { describeReset, type Verdict } from './reset.js';
-import { readIntoSharedBuffer } from './shared-buffer.js';
+import type { Link, LinkObserver, Loss } from './link.js';
+import { describeReset, resetCode, type Verdict } from './reset.js';
+import type { Sweep } from './sweep.js';
+import { Vigil } from './vigil.js';
+import { lifeSpan, silenceError } from './watch.js';
 
 /** How long a life may stay half closed with nothing moving, in milliseconds, before it is ended. */
 const halfClosedPatience = 2_000;
@@ -33,30 +35,38 @@ const defaultGrace = 2_000;
 export abstract class Lifeline<H extends Handler> {
   /** The handler that was given. */
   readonly handler: H;
-  /** The endpoint being dialled or in use. */
-  readonly endpoint: Endpoint;
   readonly #options: ResolvedOptions;
-  readonly #socket: PersistentSocket<Lifeline<H>>;
+  readonly #course: Course;
+  readonly #link: Link;
   readonly #ledger: Ledger = new Ledger();
   #state: ConnectionState = 'waiting';
   #timer: Timer | undefined;
-  #backoff: Backoff | undefined;
+  #dial: Dial | undefined;
+  #vigil: Vigil | undefined;
   /** Whether the socket has yet to emit 'close'. */
   #isOpen = true;
   /** Why we are ending the present life ourselves. */
   #verdict: Verdict | undefined;
   #closing: Closing | undefined;
 
-  constructor(endpoint: Endpoint, handler: H, options: ResolvedOptions) {
+  constructor(endpoints: readonly Endpoint[], handler: H, options: ResolvedOptions) {
     this.handler = handler;
-    this.endpoint = endpoint;
     this.#options = options;
-    this.#socket = this.#createSocket();
+    this.#course = new Course(endpoints, options);
+    this.#link = createLink<Lifeline<H>>(options, this, Lifeline.#observer);
   }
 
-  /** The socket: the same object for the life of the connection. Before the first dial has succeeded it is not up. */
+  /** The endpoint being dialled or in use, or to be dialled next. */
+  get endpoint(): Endpoint {
+    return this.#course.endpoint;
+  }
+
+  /**
+   * The socket: the same object for the life of the connection, or over TLS the one of the present dial or life. Before the
+   * first dial has succeeded it is not up.
+   */
   get socket(): ManagedSocket {
-    return this.#socket;
+    return this.#link.current;
   }
 
   get state(): ConnectionState {
@@ -70,8 +80,11 @@ export abstract class Lifeline<H extends Handler> {
 
   /** What has happened so far: a snapshot that does not change. */
   stats(): ConnectionStats {
-    return this.#ledger.stats(this.endpoint, this.#state, this.#socket);
+    return this.#ledger.stats(this.endpoint, this.#state, this.socket);
   }
+
+  /** What looks after lives from time to time. */
+  protected abstract get sweep(): Sweep;
 
   abstract disconnect(options?: DisconnectOptions): Promise<void>;
 
@@ -95,6 +108,7 @@ export abstract class Lifeline<H extends Handler> {
     const from = this.#state;
     stopTimer(this.#timer);
     this.#timer = undefined;
+    this.#endVigil();
     this.#state = state;
     this.stateChanged(from);
     return true;
@@ -102,7 +116,7 @@ export abstract class Lifeline<H extends Handler> {
 
   #startTimer(delay: number, fire: () => void): void {
     stopTimer(this.#timer);
-    this.#timer = startTimer(delay, this.#socket.isReferenced, fire);
+    this.#timer = startTimer(delay, this.#link.isReferenced, fire);
   }
 
   /** Waits so long for the next dial, instead of what is left of the wait. */
@@ -112,40 +126,34 @@ export abstract class Lifeline<H extends Handler> {
 
   protected dial(): void {
     this.#move('dial');
-    const socket = this.#socket;
-    this.#ledger.beginDial(socket);
+    this.#ledger.beginDial(this.socket);
     this.#isOpen = true;
+    const dial = new Dial((each) => each === this.#dial && this.#state === 'connecting');
+    this.#dial = dial;
     const { connectTimeout } = this.#options;
-    this.#startTimer(connectTimeout, () =>
-      socket.destroy(new TimeoutError(`no connection within ${connectTimeout} ms`, connectTimeout)),
-    );
+    this.#startTimer(connectTimeout, () => this.socket.destroy(dialTimeout(dial, connectTimeout)));
     try {
-      socket.dial(dialOptions(this.endpoint, this.#options, this.#whileDialling()));
+      this.#link.dial(dialOptions(this.endpoint, this.#options, dial), dial);
     } catch (error) {
-      this.#abandonDial(error instanceof Error ? error : new Error(String(error)));
+      this.#abandonDial(dial, error instanceof Error ? error : new Error(String(error)));
     }
   }
 
   /** Ends a dial that Node.js never began. */
-  #abandonDial(error: Error): void {
-    if (!this.#socket.destroyed) {
-      this.#socket.destroy(error);
+  #abandonDial(dial: Dial, error: Error): void {
+    if (!this.socket.destroyed) {
+      this.socket.destroy(error);
       return;
     }
     this.#isOpen = false;
-    const isCurrent = this.#whileDialling();
-    process.nextTick(() => isCurrent() && this.#dialFailed(error));
-  }
-
-  /** Tells whether the present dial is still going on. */
-  #whileDialling(): () => boolean {
-    const dial = this.#ledger.dials;
-    return () => dial === this.#ledger.dials && this.#state === 'connecting';
+    process.nextTick(() => dial.isCurrent && this.#dialFailed(error));
   }
 
   #dialFailed(cause: Error | undefined): void {
+    const { handler, endpoint } = this;
+    const { phase } = this.#dial as Dial;
     const attempts = this.#ledger.failDial();
-    const error = dialError(this.endpoint, attempts, cause);
+    const error = dialError(endpoint, phase, attempts, cause);
     this.#ledger.lastDialError = error;
     if (attempts >= this.#options.maxAttempts) {
       this.#closing = new Closing('gave-up', error);
@@ -153,14 +161,15 @@ export abstract class Lifeline<H extends Handler> {
       return;
     }
     this.#move('dial-failed');
-    const delay = this.#waitForNextDial();
-    const { handler, endpoint } = this;
+    const delay = this.#wait((report) => this.#course.dialFailed(report));
     if (!handler.onRetry || delay === undefined) return;
-    const failure = Object.freeze({ error, endpoint, attempts, delay });
+    const failure = Object.freeze({ error, endpoint, phase, attempts, delay });
     callSafely(handler, 'onRetry', () => handler.onRetry?.(failure));
   }
 
   #connected(): void {
+    this.#dial = undefined;
+    this.#course.lifeBegan();
     this.#ledger.beginLife();
     this.#verdict = undefined;
     this.#move('connected');
@@ -173,7 +182,7 @@ export abstract class Lifeline<H extends Handler> {
         if (!this.#failHandshake(life, cause)) reportError(this.handler, cause, handshakeCallback(life));
       },
     });
-    this.#socket.readOn();
+    this.#link.readOn();
   }
 
   #awaitHandshake(life: number): void {
@@ -188,33 +197,70 @@ export abstract class Lifeline<H extends Handler> {
   }
 
   #handshakeDone(life: number): void {
-    if (life !== this.life || this.#socket.destroyed || !this.#move('handshake-done')) return;
-    if (this.#socket.isHalfClosed) this.#halfClosed();
-    this.#socket.announceDrain();
+    if (life !== this.life || this.socket.destroyed || !this.#move('handshake-done')) return;
+    this.#beginVigil();
+    if (this.#link.isHalfClosed) this.#halfClosed();
+    this.#link.announceDrain();
   }
 
   /** Ends the life for its handshake, unless it has ended, or is about to, for a reason of its own. */
   #failHandshake(life: number, cause: unknown): boolean {
-    if (life !== this.life || this.#state !== 'handshaking' || this.#socket.destroyed) return false;
+    if (life !== this.life || this.#state !== 'handshaking' || this.socket.destroyed) return false;
     this.endLife('handshake', handshakeError(this.endpoint, life, cause));
     return true;
   }
 
+  #beginVigil(): void {
+    const { watch } = this.#options;
+    if (!watch) return;
+    const { socket, handler } = this;
+    const age = this.#ledger.uptime;
+    this.#vigil = this.sweep.add(watch.period, (now) => {
+      const endsAt = now - age + lifeSpan(watch);
+      return new Vigil(socket, watch.limits, { now, endsAt }, (duty, silence) => {
+        if (duty === 'ping') callSafely(handler, 'heartbeat.ping', () => watch.heartbeat?.ping(socket));
+        else if (duty === 'max-age') this.#retire();
+        else this.endLife(duty, silenceError(duty, watch, silence));
+      });
+    });
+  }
+
+  #endVigil(): void {
+    const { watch } = this.#options;
+    if (watch && this.#vigil) this.sweep.delete(watch.period, this.#vigil);
+    this.#vigil = undefined;
+  }
+
+  /** Ends a life that is old, but sends first what was written. */
+  #retire(): void {
+    this.#endVigil();
+    this.#verdict ??= { code: 'max-age' };
+    this.socket.end();
+  }
+
   /** Ends the present life for a reason of connman's own; nothing happens when it is ending already. */
   protected endLife(code: ResetCode, error?: Error): void {
-    if (this.#socket.destroyed) return;
+    if (this.#state !== 'handshaking' && this.#state !== 'ready') return;
+    if (this.socket.destroyed) return;
     this.#verdict = { code, error };
-    this.#socket.destroy(error);
+    this.socket.destroy(error);
   }
 
   #halfClosed(): void {
-    if (this.#state !== 'ready' || this.#socket.allowHalfOpen) return;
-    const socket = this.#socket;
+    const { socket } = this;
+    if (this.#state !== 'ready' || (socket.allowHalfOpen && !this.#verdict)) return;
     const progress = socket.bytesRead - socket.writableLength;
     this.#startTimer(halfClosedPatience, () => {
       if (socket.bytesRead - socket.writableLength === progress) socket.destroy();
       else this.#halfClosed();
     });
+  }
+
+  #overflowed(): void {
+    const { endpoint } = this;
+    const { writableLength } = this.socket;
+    const message = `${writableLength} bytes wait to be sent: maxBuffered is ${this.#options.maxBuffered}`;
+    this.endLife('max-buffered', new ConnmanError('CONNMAN_MAX_BUFFERED', message, { endpoint }));
   }
 
   #socketClosed(loss: Loss): void {
@@ -225,10 +271,13 @@ export abstract class Lifeline<H extends Handler> {
   }
 
   #lifeEnded(loss: Loss, uptime: number): void {
-    if (uptime >= this.#options.stableAfter) this.#backoff = undefined;
-    const isLast = this.#state === 'closing';
-    const delay = isLast || !this.#move('life-ended') ? undefined : this.#waitForNextDial();
     const { life, endpoint } = this;
+    const code = resetCode(loss, this.#verdict);
+    const isLast = this.#state === 'closing';
+    const delay =
+      isLast || !this.#move('life-ended')
+        ? undefined
+        : this.#wait((report) => this.#course.lifeEnded(code, uptime, report));
     const reset = describeReset(loss, this.#verdict, { life, endpoint, uptime, delay });
     this.#verdict = undefined;
     this.#ledger.lastReset = reset;
@@ -236,11 +285,9 @@ export abstract class Lifeline<H extends Handler> {
     if (isLast) this.#finish('socket-closed');
   }
 
-  /** Starts the wait for the next dial and says how long it is; no wait when the program's own backoff disconnected. */
-  #waitForNextDial(): number | undefined {
-    const report = (error: unknown): void => reportError(this.handler, error, 'backoff');
-    const { delay, backoff } = nextWait(this.#backoff ?? this.#options.firstBackoff(), report);
-    this.#backoff = backoff;
+  /** Waits for the next dial and says how long; no wait when the program's own backoff disconnected. */
+  #wait(choose: (report: (error: unknown) => void) => number): number | undefined {
+    const delay = choose((error) => reportError(this.handler, error, 'backoff'));
     if (this.#state !== 'waiting') return undefined;
     this.waitFor(delay);
     return delay;
@@ -249,7 +296,7 @@ export abstract class Lifeline<H extends Handler> {
   /** Closes the connection, from whatever state; says when it is closed. */
   protected close(code: CloseCode, error?: unknown, grace?: number): Promise<void> {
     if (this.#state === 'closed') return Promise.resolve();
-    const socket = this.#socket;
+    const { socket } = this;
     const isAlive = this.#ledger.isAlive && !socket.destroyed;
     if (this.#move('disconnect')) {
       this.#closing = new Closing(code, error);
@@ -263,7 +310,7 @@ export abstract class Lifeline<H extends Handler> {
   }
 
   #flushAndEnd(grace: number): void {
-    const socket = this.#socket;
+    const { socket } = this;
     this.#verdict ??= { code: 'disconnect' };
     if (grace === 0) {
       socket.destroy();
@@ -283,24 +330,15 @@ export abstract class Lifeline<H extends Handler> {
     callSafely(handler, 'onClose', () => handler.onClose?.(reason));
   }
 
-  #createSocket(): PersistentSocket<Lifeline<H>> {
-    const { socket, reuseReadBuffer, timeout } = this.#options;
-    const onread = reuseReadBuffer && readIntoSharedBuffer((chunk) => deliver(this.handler, chunk));
-    const options = onread ? { ...socket, onread } : socket;
-    const readsItself = Boolean(this.handler.onData) && !onread;
-    const created = new PersistentSocket<Lifeline<H>>(options, this, Lifeline.#observer, readsItself);
-    if (timeout > 0) created.setTimeout(timeout);
-    return created;
-  }
-
   // Shared by all connections: no closure for each of them.
-  static readonly #observer: SocketObserver<Lifeline<Handler>> = {
+  static readonly #observer: LinkObserver<Lifeline<Handler>> = {
     connected: (lifeline) => lifeline.#connected(),
     data: ({ handler }, chunk) => deliver(handler, chunk),
     halfClosed: (lifeline) => lifeline.#halfClosed(),
+    overflowed: (lifeline) => lifeline.#overflowed(),
     closed: (lifeline, loss) => lifeline.#socketClosed(loss),
     referenced: (lifeline) => {
-      if (lifeline.#socket.isReferenced) lifeline.#timer?.ref();
+      if (lifeline.#link.isReferenced) lifeline.#timer?.ref();
       else lifeline.#timer?.unref();
     },
     disconnect: (lifeline, options) => lifeline.disconnect(options),

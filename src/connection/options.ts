@@ -6,7 +6,7 @@ import {
   type SocketConstructorOpts,
   type TcpSocketConnectOpts,
 } from 'node:net';
-import { toBackoffFactory, type Backoff, type ExponentialOptions } from '../backoff/index.js';
+import { toBackoffFactory, type Backoff } from '../backoff/index.js';
 import {
   boolean,
   callable,
@@ -23,58 +23,10 @@ import {
   type Check,
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
+import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from './handler.js';
-
-/**
- * Options of one connection; all times in milliseconds. Those of the `net.Socket` constructor and of
- * `socket.connect()` mean what they mean in Node.js, on every life.
- */
-export interface ConnectionOptions {
-  /** The longest one dial may take, DNS and TCP together. Default 10 000. */
-  connectTimeout?: number | undefined;
-  /** The longest the promise of `onConnect` or `onReconnect` may take. Default 10 000. */
-  handshakeTimeout?: number | undefined;
-  /** How long to wait before a dial: options of `exponential()`, or a backoff of your own. Default `exponential()`. */
-  backoff?: Backoff | ExponentialOptions | undefined;
-  /** A life shorter than this does not take the backoff back to its beginning. Default 5 000. */
-  stableAfter?: number | undefined;
-  /** How many dials may fail in a row before the connection gives up and is closed. Default Infinity. */
-  maxAttempts?: number | undefined;
-  /** All connections with this option read into one buffer: a chunk is valid only inside `onData`. Default false. */
-  reuseReadBuffer?: boolean | undefined;
-  /** Aborting it disconnects. */
-  signal?: AbortSignal | undefined;
-
-  /** Default true. */
-  noDelay?: boolean | undefined;
-  /** Default true. */
-  keepAlive?: boolean | undefined;
-  /** 0, the system's default, or at least 1 000: Node.js cuts less to nothing. Default 15 000. */
-  keepAliveInitialDelay?: number | undefined;
-  /**
-   * Your side stays open when the peer has ended, as long as somebody listens for `'end'`: who listens must end it.
-   * Default false.
-   */
-  allowHalfOpen?: boolean | undefined;
-  highWaterMark?: number | undefined;
-  readableHighWaterMark?: number | undefined;
-  writableHighWaterMark?: number | undefined;
-  /** Reads into a buffer of yours; there are no `'data'` events then, so the handler must have no `onData`. */
-  onread?: OnReadOpts | undefined;
-  /** Addresses never to connect to. */
-  blockList?: BlockList | undefined;
-
-  family?: 0 | 4 | 6 | undefined;
-  hints?: number | undefined;
-  lookup?: LookupFunction | undefined;
-  localAddress?: string | undefined;
-  /** Beware: a reconnect may find this port still taken by the life before it (`EADDRNOTAVAIL`). */
-  localPort?: number | undefined;
-  autoSelectFamily?: boolean | undefined;
-  autoSelectFamilyAttemptTimeout?: number | undefined;
-  /** As `socket.setTimeout()`: `'timeout'` is emitted after so much silence; nothing is closed. */
-  timeout?: number | undefined;
-}
+import { checkTls, resolveTls, type ResolvedTls } from './tls-options.js';
+import { checkHeartbeat, resolveWatch, type Watch } from './watch.js';
 
 /** Options of the `net.Socket` constructor. */
 type SocketOptions = SocketConstructorOpts &
@@ -88,10 +40,16 @@ export interface ResolvedOptions {
   readonly maxAttempts: number;
   readonly timeout: number;
   readonly reuseReadBuffer: boolean;
+  /** Infinity where there is no limit. */
+  readonly maxBuffered: number;
+  readonly keepsListeners: boolean;
   readonly firstBackoff: () => Backoff;
   readonly signal: AbortSignal | undefined;
   readonly blockList: BlockList | undefined;
   readonly lookup: LookupFunction | undefined;
+  /** What to look for from time to time, if anything. */
+  readonly watch: Watch | undefined;
+  readonly tls: ResolvedTls | undefined;
   readonly socket: Readonly<SocketOptions>;
   readonly dial: Readonly<Partial<TcpSocketConnectOpts>>;
 }
@@ -123,6 +81,12 @@ const checks: Readonly<Record<keyof ConnectionOptions, Check>> = {
   stableAfter: milliseconds,
   maxAttempts: countFrom(1),
   reuseReadBuffer: boolean,
+  heartbeat: checkHeartbeat,
+  idleTimeout: milliseconds,
+  maxAge: milliseconds,
+  maxBuffered: integerFrom(0, Number.MAX_SAFE_INTEGER),
+  listeners: oneOf('keep', 'life'),
+  tls: checkTls,
   signal: instanceOf(AbortSignal, 'an AbortSignal'),
   lookup: callable,
   blockList: instanceOf(BlockList, 'a net.BlockList'),
@@ -148,6 +112,10 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     maxAttempts: own.maxAttempts ?? Infinity,
     timeout: own.timeout ?? 0,
     reuseReadBuffer: own.reuseReadBuffer ?? false,
+    maxBuffered: own.maxBuffered || Infinity,
+    keepsListeners: own.listeners !== 'life',
+    watch: resolveWatch(own),
+    tls: resolveTls(own),
     firstBackoff: toBackoffFactory(own.backoff, 'options.backoff'),
     signal: own.signal,
     blockList: own.blockList,

@@ -3,28 +3,8 @@ import { milliseconds } from '../primitives/checks.js';
 import { selfConnection } from './dial.js';
 import { GuardedSocket } from './guarded-socket.js';
 import type { DisconnectOptions } from './handler.js';
-
-/** How a dial, and the life it may have led to, ended. */
-export interface Loss {
-  readonly error: Error | undefined;
-  /** The side that ended first, if one did before the socket closed. */
-  readonly endedBy: 'local' | 'remote' | undefined;
-  readonly unsentBytes: number;
-}
-
-/** What a persistent socket tells its owner. One object serves all sockets; the owner comes with each call. */
-export interface SocketObserver<Owner> {
-  /** The link is up: told before any other listener of `'connect'` hears of it. */
-  connected(owner: Owner): void;
-  data(owner: Owner, chunk: Buffer): void;
-  /** One side of the link has ended, the other not yet. */
-  halfClosed(owner: Owner): void;
-  /** The socket is closed: exactly once for each dial. */
-  closed(owner: Owner, loss: Loss): void;
-  /** `ref()` or `unref()` was called. */
-  referenced(owner: Owner): void;
-  disconnect(owner: Owner, options?: DisconnectOptions): Promise<void>;
-}
+import type { Link, LinkObserver, LinkSettings, Loss } from './link.js';
+import { addedListeners, listenersOf, type Listeners } from './listeners.js';
 
 type AnySocket = PersistentSocket<unknown>;
 type Callback = (error?: Error | null) => void;
@@ -37,27 +17,36 @@ const ownEndListeners = 2;
  * The socket of a connection: tells its owner when a life begins and ends, and remembers over all lives what the program
  * asked of it.
  */
-export class PersistentSocket<Owner> extends GuardedSocket {
+export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   readonly #owner: Owner;
-  readonly #observer: SocketObserver<Owner>;
+  readonly #observer: LinkObserver<Owner>;
   #isReferenced = true;
   #port: number | undefined;
   #endedBy: 'local' | 'remote' | undefined;
   #error: Error | undefined;
   #unsentBytes = 0;
+  readonly #keepsListeners: boolean;
+  /** Which listeners there were when the present life began, if those of a life are not kept. */
+  #lasting: Listeners | undefined;
 
-  /** With `readsForOwner`, the owner gets every chunk by a `'data'` listener. */
   constructor(
     options: SocketConstructorOpts,
+    { readsForOwner, maxBuffered, keepsListeners }: LinkSettings,
     owner: Owner,
-    observer: SocketObserver<Owner>,
-    readsForOwner: boolean,
+    observer: LinkObserver<Owner>,
   ) {
     super(options);
     this.#owner = owner;
     this.#observer = observer;
+    this.maxBuffered = maxBuffered;
+    this.#keepsListeners = keepsListeners;
     for (const name of ['connect', 'end', 'error', 'close'] as const) this.#listen(name);
     if (readsForOwner) this.#listen('data');
+  }
+
+  /** @internal */
+  get current(): this {
+    return this;
   }
 
   /** Whether the program wants this socket to keep it alive. */
@@ -150,7 +139,13 @@ export class PersistentSocket<Owner> extends GuardedSocket {
     super._destroy(error, done);
   }
 
+  protected override overflowed(): void {
+    this.#observer.overflowed(this.#owner);
+  }
+
   #connected(): void {
+    // A library that connected the socket is being answered.
+    if (this.isUp) return;
     const error = selfConnection(this, this.#port);
     if (error) {
       this.destroy(error);
@@ -158,6 +153,7 @@ export class PersistentSocket<Owner> extends GuardedSocket {
     }
     if (!this.#isReferenced) super.unref();
     this.rise();
+    if (!this.#keepsListeners) this.#lasting = listenersOf(this);
     this.#observer.connected(this.#owner);
   }
 
@@ -179,7 +175,20 @@ export class PersistentSocket<Owner> extends GuardedSocket {
     this.#endedBy = undefined;
     this.#unsentBytes = 0;
     this.fall();
+    this.#dropListeners();
     this.#observer.closed(this.#owner, loss);
+  }
+
+  /** Takes away the listeners that were added in this life, once they have heard that it is over. */
+  #dropListeners(): void {
+    if (!this.#lasting) return;
+    const added = addedListeners(this.#lasting, listenersOf(this));
+    this.#lasting = undefined;
+    process.nextTick(() => {
+      for (const [event, listener] of added) {
+        if (listener !== unrefAttempt) super.removeListener(event as string, listener);
+      }
+    });
   }
 
   #hasHandle(): boolean {

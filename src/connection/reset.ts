@@ -1,6 +1,6 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { Reset, ResetCode } from './events.js';
-import type { Loss } from './persistent-socket.js';
+import type { Loss } from './link.js';
 
 /** Why connman itself is ending a life. */
 export interface Verdict {
@@ -17,21 +17,23 @@ export interface EndedLife {
   readonly delay: number | undefined;
 }
 
-/** The end of a life as the handler is told of it: for connman's own reason, or for that of the socket. */
+/** Why a life ended: for connman's own reason, or for that of the socket. */
+export function resetCode({ endedBy, error }: Loss, verdict: Verdict | undefined): ResetCode {
+  if (verdict) return verdict.code;
+  if (endedBy === 'remote') return 'remote-end';
+  return error && !endedBy ? 'error' : 'local-end';
+}
+
+/** The end of a life as the handler is told of it. */
 export function describeReset(loss: Loss, verdict: Verdict | undefined, ended: EndedLife): Reset {
   const { delay, ...facts } = ended;
   const error = verdict?.error ?? loss.error;
   return Object.freeze({
-    code: verdict?.code ?? naturalCode(loss),
+    code: resetCode(loss, verdict),
     ...(error && { error }),
     ...facts,
     unsentBytes: loss.unsentBytes,
     willReconnect: delay !== undefined,
     ...(delay !== undefined && { delay }),
   });
-}
-
-function naturalCode({ endedBy, error }: Loss): ResetCode {
-  if (endedBy === 'remote') return 'remote-end';
-  return error && !endedBy ? 'error' : 'local-end';
 }

@@ -10,6 +10,7 @@ import {
   type ManagedSocket,
   type ReadyOptions,
   type ResolvedOptions,
+  type Sweep,
 } from '../connection/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
@@ -23,6 +24,14 @@ export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 /** Defaults for the pool's connections. */
 export type PoolOptions = ConnectionOptions;
 
+/** Who holds a pool. */
+export interface PoolOwner {
+  /** What looks after the lives of all its connections. */
+  readonly sweep: Sweep;
+  /** The pool is disconnected. */
+  disconnected(): void;
+}
+
 const wantedCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
 /**
@@ -35,26 +44,22 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   readonly #factory: HandlerFactory<H>;
   readonly #defaults: PoolOptions;
   readonly #resolvedDefaults: ResolvedOptions;
-  readonly #onDisconnect: (pool: Pool<H>) => void;
+  readonly #owner: PoolOwner;
   readonly #connections: Connection<H>[] = [];
   readonly #waiters: Waiters = new Waiters();
-  readonly #owner: ConnectionOwner<H>;
+  readonly #connectionOwner: ConnectionOwner<H>;
   #readyCount = 0;
   #isClosed = false;
 
   /** @internal */
-  constructor(
-    name: string,
-    factory: HandlerFactory<H>,
-    options: PoolOptions,
-    onDisconnect: (pool: Pool<H>) => void,
-  ) {
+  constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions, owner: PoolOwner) {
     this.name = name;
     this.#factory = factory;
     this.#resolvedDefaults = resolveOptions(options);
     this.#defaults = mergeOptions({}, options);
-    this.#onDisconnect = onDisconnect;
-    this.#owner = {
+    this.#owner = owner;
+    this.#connectionOwner = {
+      sweep: owner.sweep,
       stateChanged: (connection, from) => {
         if (from === 'ready') this.#readyCount -= 1;
         if (connection.state === 'ready') this.#waiters.reached(++this.#readyCount);
@@ -87,7 +92,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const handler = this.#factory(endpoint);
     // The factory may have disconnected the pool.
     this.#refuseClosed();
-    const connection = new Connection(endpoint, handler, options, this.#owner);
+    const connection = new Connection([endpoint], handler, options, this.#connectionOwner);
     this.#connections.push(connection);
     connection.start();
     return connection;
@@ -149,7 +154,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     if (!this.#isClosed) {
       this.#isClosed = true;
       this.#waiters.fail(this.#closedError(), -1);
-      this.#onDisconnect(this);
+      this.#owner.disconnected();
     }
     return Promise.all(closed).then(() => undefined);
   }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
@@ -54,6 +54,9 @@ export function countFrom(from: number): Check {
   );
 }
 
+/** Whatever is given. */
+export const anything: Check = () => undefined;
+
 export const boolean: Check = check('true or false', (value) => typeof value === 'boolean');
 
 export const callable: Check = check('a function', (value) => typeof value === 'function');
@@ -61,6 +64,29 @@ export const callable: Check = check('a function', (value) => typeof value === '
 export const filledString: Check = check(
   'a string that is not empty',
   (value) => typeof value === 'string' && value !== '',
+);
+
+/** What a resolver or the system can make sense of. Not a URL, nor `host:port`, whose end would be lost without a word. */
+export const hostName: Check = check(
+  'a host name or an IP address',
+  (value) =>
+    typeof value === 'string' &&
+    value.length <= 255 &&
+    (isIPv6(value) || /^[^\s/\\@:[\]\p{Cc}]+$/u.test(value)),
+);
+
+/** The longest path of a Unix socket, in bytes; a longer one is cut short without a word by Node.js 20. */
+const longestPath = process.platform === 'win32' ? 255 : process.platform === 'darwin' ? 103 : 107;
+
+/** A path that a Unix socket can have; a name in Linux' abstract namespace begins with a NUL. */
+export const socketPath: Check = check(
+  `a path of 1 to ${longestPath} bytes`,
+  (value) =>
+    typeof value === 'string' &&
+    value !== '' &&
+    value !== '\0' &&
+    Buffer.byteLength(value) <= longestPath &&
+    !value.includes('\0', 1),
 );
 
 export const ipAddress: Check = check(
@@ -100,7 +126,8 @@ export function readOptions<T extends object>(
   const own = Object.create(null) as Record<string, unknown>;
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name)) {
-      throw new OptionError(what, `only the options ${Object.keys(table).join(', ')}`, name);
+      const expected = `only the options ${Object.keys(table).join(', ')}`;
+      throw new OptionError(what, expected, name, JSON.stringify(name.slice(0, 40)));
     }
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;

@@ -1,34 +1,85 @@
 import { isIPv6 } from 'node:net';
-import { filledString, integerFrom, readOptions } from './checks.js';
+import { filledString, hostName, integerFrom, readOptions, socketPath } from './checks.js';
+import { OptionError } from './errors.js';
 
-/** An address one can dial. */
-export interface Endpoint {
+/** A host and a port, to be reached over TCP. */
+export interface HostEndpoint {
   readonly host: string;
   readonly port: number;
+  readonly path?: undefined;
 }
+
+/** A Unix socket, or a named pipe on Windows. */
+export interface PathEndpoint {
+  readonly path: string;
+  readonly host?: undefined;
+  readonly port?: undefined;
+}
+
+/** An address one can dial. */
+export type Endpoint = HostEndpoint | PathEndpoint;
 
 const portNumber = integerFrom(1, 65_535);
 
 /** Reads `(port, host, …rest)` or `(endpoint, …rest)`: a frozen endpoint and the rest, or an `OptionError`. */
 export function endpointArguments(args: readonly unknown[]): [endpoint: Endpoint, rest: readonly unknown[]] {
   const [first, second] = args;
-  if (typeof first === 'object' && first !== null) return [toEndpoint(first), args.slice(1)];
+  if (typeof first === 'object' && first !== null) return [toEndpoint('endpoint', first), args.slice(1)];
   portNumber('port', first);
-  filledString('host', second);
+  hostName('host', second);
   return [Object.freeze({ host: second as string, port: first as number }), args.slice(2)];
 }
 
-function toEndpoint(candidate: object): Endpoint {
-  const { host, port } = readOptions<Endpoint>('endpoint', candidate, {
+/** As {@link endpointArguments}, but the endpoint may be a list of them. */
+export function endpointsArguments(
+  args: readonly unknown[],
+): [endpoints: readonly Endpoint[], rest: readonly unknown[]] {
+  const [first, ...rest] = args;
+  if (!Array.isArray(first)) {
+    const [endpoint, others] = endpointArguments(args);
+    return [[endpoint], others];
+  }
+  if (first.length === 0) throw new OptionError('endpoints', 'at least one endpoint', first);
+  // Not map(), which passes over holes.
+  return [Array.from(first, (each, index) => toEndpoint(`endpoints[${index}]`, each)), rest];
+}
+
+function toEndpoint(what: string, candidate: unknown): Endpoint {
+  const isPath = typeof candidate === 'object' && candidate !== null && Object.hasOwn(candidate, 'path');
+  return isPath && (candidate as PathEndpoint).path !== undefined
+    ? toPathEndpoint(what, candidate)
+    : toHostEndpoint(what, candidate);
+}
+
+function toHostEndpoint(what: string, candidate: unknown): HostEndpoint {
+  const { host, port } = readOptions<HostEndpoint>(what, candidate, {
     host: filledString,
     port: portNumber,
+    path: socketPath,
   });
-  portNumber('endpoint.port', port);
-  filledString('endpoint.host', host);
+  portNumber(`${what}.port`, port);
+  hostName(`${what}.host`, host);
   return Object.freeze({ host, port });
 }
 
-/** The endpoint as people write it: `host:port`, with brackets around an IPv6 address. */
-export function formatEndpoint({ host, port }: Endpoint): string {
+function toPathEndpoint(what: string, candidate: unknown): PathEndpoint {
+  const { path, host, port } = readOptions<PathEndpoint>(what, candidate, {
+    path: socketPath,
+    host: filledString,
+    port: portNumber,
+  });
+  if (host !== undefined || port !== undefined) {
+    throw new OptionError(what, 'either host and port or path', candidate);
+  }
+  socketPath(`${what}.path`, path);
+  return Object.freeze({ path });
+}
+
+/**
+ * The endpoint as people write it: `host:port`, with brackets around an IPv6 address; the path; `@name` for a name in
+ * the abstract namespace of Linux.
+ */
+export function formatEndpoint({ host, port, path }: Endpoint): string {
+  if (path !== undefined) return path.replace(/^\0/, '@');
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

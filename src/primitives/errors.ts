@@ -4,13 +4,15 @@ export type ErrorCode =
   | 'CONNMAN_HANDSHAKE'
   | 'CONNMAN_TIMEOUT'
   | 'CONNMAN_CLOSED'
+  | 'CONNMAN_MAX_BUFFERED'
   | 'CONNMAN_POOL_EXISTS'
   | 'CONNMAN_OPTION';
 
 /** The endpoint an error is about, as plain data. */
 export interface ErrorEndpoint {
-  readonly host: string;
-  readonly port: number;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly path?: string | undefined;
 }
 
 /** What an error carries besides its message. */
@@ -49,10 +51,17 @@ export class ConnmanError extends Error {
 }
 Object.defineProperty(ConnmanError.prototype, brand, { value: true });
 
-/** One dial failed: DNS, TCP, a refused or dropped attempt. `cause` is Node's own error. */
+/** How far a dial has come: it looks up the name, connects, and secures the link by TLS. */
+export type DialPhase = 'lookup' | 'connect' | 'tls';
+
+/** One dial failed: DNS, TCP, TLS, a refused or dropped attempt. `cause` is Node's own error. */
 export class DialError extends ConnmanError {
-  constructor(message: string, details?: ErrorDetails) {
+  /** How far the dial had come. */
+  readonly phase: DialPhase;
+
+  constructor(message: string, details: ErrorDetails & { readonly phase?: DialPhase } = {}) {
     super('CONNMAN_DIAL', message, details);
+    this.phase = details.phase ?? 'connect';
   }
 }
 
@@ -94,19 +103,25 @@ export class OptionError extends TypeError {
   /** The name of the argument or option. */
   readonly option: string;
 
-  constructor(option: string, expected: string, value: unknown) {
-    super(`${option}: expected ${expected}, got ${describe(value)}`);
+  /** `got` says what the value is, where its kind does not say enough. */
+  constructor(option: string, expected: string, value: unknown, got: string = describe(value)) {
+    super(`${option}: expected ${expected}, got ${got}`);
     this.name = 'OptionError';
     this.option = option;
   }
 }
 Object.defineProperty(OptionError.prototype, brand, { value: true });
 
-/** Says what a value is without running any code of its own, and without repeating long or secret text. */
+/**
+ * Says what a value is without running any code of its own. Text is not repeated: it may be a secret that was put in the
+ * wrong place. But a number or a truth value in quotes is shown, as a likely slip.
+ */
 function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return value.length > 40 ? `a string of ${value.length} characters` : JSON.stringify(value);
+      return /^$|^-?[\d.]{1,10}$|^(?:true|false)$/.test(value)
+        ? JSON.stringify(value)
+        : `a string of ${value.length} characters`;
     case 'number':
     case 'boolean':
     case 'undefined':

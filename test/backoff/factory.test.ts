@@ -68,7 +68,7 @@ describe('toBackoffFactory()', () => {
   const bad: [option: unknown, where: string, message: RegExp][] = [
     [null, name, /expected a backoff .* or options of exponential\(\), got null$/],
     [500, name, /got 500$/],
-    ['fast', name, /got "fast"$/],
+    ['fast', name, /got a string of 4 characters$/],
     [exponential, name, /got a function$/],
     [[1, 2], name, /got an array$/],
     [{ delay: 5 }, `${name}.next`, /expected a function, got undefined$/],
@@ -79,7 +79,7 @@ describe('toBackoffFactory()', () => {
       `${name}.initial`,
       /expected at most options\.backoff\.max \(400\), got 500$/,
     ],
-    [{ initial: 'soon' }, `${name}.initial`, /got "soon"$/],
+    [{ initial: 'soon' }, `${name}.initial`, /got a string of 4 characters$/],
     [{ retries: 3 }, name, /only the options initial, factor, max, jitter, random, got "retries"$/],
   ];
 

@@ -222,7 +222,7 @@ describe('a dial', () => {
   });
 
   it('without any error says what happened', () => {
-    expect(dialError({ host: '::1', port: 80 }, 2, undefined).message).toBe(
+    expect(dialError({ host: '::1', port: 80 }, 'connect', 2, undefined).message).toBe(
       'dial to [::1]:80 failed (2 in a row): the socket was destroyed before it connected',
     );
   });

@@ -114,7 +114,7 @@ function setEncoding(program: Program, encoding: BufferEncoding): void {
 
 /** Connects by hand: must never dial. */
 function connectByHand({ socket, connection }: Program): void {
-  socket.connect(connection.endpoint.port, connection.endpoint.host);
+  socket.connect(connection.endpoint.port as number, '127.0.0.1');
 }
 
 function setPaused(program: Program, isPaused: boolean): void {

@@ -1,5 +1,6 @@
 import { Connection } from '../../src/connection/connection.js';
 import { resolveOptions } from '../../src/connection/options.js';
+import { Sweep } from '../../src/connection/sweep.js';
 import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
 import type { Findings } from './findings.js';
 import { Ledger } from './ledger.js';
@@ -58,7 +59,8 @@ export class Program {
       highWaterMark: setup.highWaterMark,
       reuseReadBuffer: setup.reading === 'shared',
     });
-    this.connection = new Connection({ host: '127.0.0.1', port }, modelHandler(this), options, {
+    this.connection = new Connection([{ host: '127.0.0.1', port }], modelHandler(this), options, {
+      sweep: new Sweep(),
       stateChanged: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
     });

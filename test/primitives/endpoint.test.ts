@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OptionError } from '../../src/index.js';
-import { endpointArguments, formatEndpoint } from '../../src/primitives/endpoint.js';
+import { endpointArguments, endpointsArguments, formatEndpoint } from '../../src/primitives/endpoint.js';
 
 test('both forms of arguments give the same frozen endpoint, and the rest', () => {
   const given = { host: 'a.test', port: 80 };
@@ -19,17 +19,37 @@ test('both forms of arguments give the same frozen endpoint, and the rest', () =
 test.each<[string, unknown[]]>([
   ['port: expected a whole number from 1 to 65535, got "80"', ['80', 'a.test']],
   ['port: expected a whole number from 1 to 65535, got undefined', []],
-  ['host: expected a string that is not empty, got ""', [80, '']],
+  ['host: expected a host name or an IP address, got ""', [80, '']],
+  ['host: expected a host name or an IP address, got a string of 18 characters', [80, 'user:secret@a.test']],
   ['endpoint.port: expected a whole number from 1 to 65535, got undefined', [{ host: 'a.test' }]],
   ['endpoint.host: expected a string that is not empty, got 5', [{ port: 80, host: 5 }]],
-  ['endpoint: expected only the options host, port, got "path"', [{ port: 80, host: 'a.test', path: '/x' }]],
+  [
+    'endpoint: expected either host and port or path, got an object',
+    [{ port: 80, host: 'a.test', path: '/x' }],
+  ],
+  [
+    'endpoint: expected only the options host, port, path, got "url"',
+    [{ port: 80, host: 'a.test', url: '/x' }],
+  ],
+  ['endpoint.path: expected a path of 1 to', [{ path: '' }]],
   ['endpoint: expected an object, got an array', [[80, 'a.test']]],
 ])('%s', (message, args) => {
   expect(() => endpointArguments(args)).toThrow(OptionError);
   expect(() => endpointArguments(args)).toThrow(message);
 });
 
+test('a list of endpoints is read in order', () => {
+  const given = [{ host: 'a.test', port: 80 }, { path: '/run/a.sock' }, { host: '::1', port: 1 }];
+  const [endpoints, rest] = endpointsArguments([given, 'rest']);
+  expect(endpoints).toEqual(given);
+  expect(endpoints.every((each) => Object.isFrozen(each))).toBe(true);
+  expect(rest).toEqual(['rest']);
+  expect(endpointsArguments([80, 'a.test', 'rest'])).toEqual([[given[0]], ['rest']]);
+});
+
 test('an endpoint reads as people write it', () => {
   expect(formatEndpoint({ host: 'a.test', port: 80 })).toBe('a.test:80');
   expect(formatEndpoint({ host: '::1', port: 80 })).toBe('[::1]:80');
+  expect(formatEndpoint({ path: '/run/a.sock' })).toBe('/run/a.sock');
+  expect(formatEndpoint({ path: '\0a' })).toBe('@a');
 });

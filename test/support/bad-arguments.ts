@@ -23,13 +23,56 @@ export const badPorts: readonly unknown[] = [
   true,
   80n,
 ];
-export const badHosts: readonly unknown[] = ['', undefined, null, 5, true, [host], { host }];
+const noNames = ['a.test:80', 'http://a.test', 'user:secret@a.test', '[::1]', 'a b', 'a\n', 'a\0', '/tmp/x'];
+export const badHosts: readonly unknown[] = [
+  '',
+  undefined,
+  null,
+  5,
+  true,
+  [host],
+  { host },
+  'x'.repeat(256),
+  ...noNames,
+];
+const longPath = `/${'x'.repeat(300)}`;
+const badPaths: readonly unknown[] = [
+  '',
+  null,
+  5,
+  true,
+  ['/x'],
+  '/a\0b',
+  '\0',
+  longPath,
+  `/${'é'.repeat(200)}`,
+];
 
 /** What the error names, and wrong endpoints of that kind. */
 export const badEndpoints: Rows = [
-  ['endpoint', [[], [{ host, port: 80 }], { host, port: 80, Port: 81 }, { host, port: 80, path: '/x' }]],
+  [
+    'endpoint',
+    [
+      { host, port: 80, Port: 81 },
+      { host, port: 80, path: '/x' },
+      { path: '/x', port: 80 },
+    ],
+  ],
+  ['endpoint.path', badPaths.map((path) => ({ path }))],
   ['endpoint.port', [{}, { host }, ...badPorts.map((port) => ({ host, port }))]],
   ['endpoint.host', [{ port: 80 }, ...badHosts.map((each) => ({ host: each, port: 80 }))]],
+];
+
+/** What the error names, and wrong lists of endpoints of that kind. */
+export const badEndpointLists: Rows = [
+  ['endpoints', [[]]],
+  ['endpoints[0]', [[5], [null], ['a.test:80'], [[]], [{ host, port: 80, path: '/x' }]]],
+  ['endpoints[0].port', [[{ host }]]],
+  [
+    'endpoints[1]',
+    [[{ host, port: 80 }, undefined], Array.from({ length: 2 }, (_, n) => n || { path: '/x' })],
+  ],
+  ['endpoints[1].path', [[{ path: '/x' }, { path: '' }]]],
 ];
 
 function handlersWith(name: string, values: readonly unknown[]): readonly [string, readonly unknown[]] {

@@ -6,6 +6,8 @@ const noNumbers = [...anything, '5', true, NaN, 5n];
 const noTimes = [...noNumbers, -1, -0.5, longest + 1, Infinity];
 const noBooleans = [...anything, 'true', 0, 1];
 const noFunctions = [...anything, 5, true];
+function ping(): void {}
+
 const noHighWaterMarks = [...noNumbers, -1, 1.5, Infinity];
 
 /** Values that an option refuses, by its name. */
@@ -32,6 +34,12 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   hints: [...noNumbers, -1, 1.5, 2 ** 31],
   localAddress: [...anything, 5, '', 'localhost', '127.0.0.256'],
   localPort: [...noNumbers, -1, 65_536, 1.5],
+  heartbeat: [null, 'x', 5, true, []],
+  idleTimeout: noTimes,
+  maxAge: noTimes,
+  maxBuffered: [...noNumbers, -1, 1.5, Infinity],
+  listeners: [...anything, 5, true, 'lives'],
+  tls: [null, 'x', 5, false, Symbol('s')],
   onread: [null, 'x', 5, []],
   backoff: [null, 'x', 5, []],
 };
@@ -43,6 +51,27 @@ const refusedMembers: readonly (readonly [option: string, options: object])[] = 
   ['options.onread.buffer', { onread: { callback() {} } }],
   ['options.onread.buffer', { onread: { buffer: 'x', callback() {} } }],
   ['options.onread', { onread: { buffer: Buffer.alloc(1), callback() {}, other: 1 } }],
+  ['options.heartbeat.interval', { heartbeat: { ping } }],
+  ['options.heartbeat.interval', { heartbeat: { interval: 0, ping } }],
+  ['options.heartbeat.interval', { heartbeat: { interval: '5', ping } }],
+  ['options.heartbeat.timeout', { heartbeat: { interval: 5, timeout: 0, ping } }],
+  ['options.heartbeat.ping', { heartbeat: { interval: 5 } }],
+  ['options.heartbeat.ping', { heartbeat: { interval: 5, ping: 'PING' } }],
+  ['options.heartbeat', { heartbeat: { interval: 5, ping, pong: 1 } }],
+  ['options.tls', { tls: [] }],
+  ['options.tls', { tls: { host: 'a.test' } }],
+  ['options.tls', { tls: { socket: {} } }],
+  ['options.tls', { tls: { cert: 'no certificate' } }],
+  ['options.tls', { tls: { key: 5 } }],
+  ['options.tls', { tls: { minVersion: 'TLSv9' } }],
+  ['options.tls.rejectUnauthorized', { tls: { rejectUnauthorized: 0 } }],
+  ['options.tls.servername', { tls: { servername: 'a b' } }],
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: [''] } }],
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: 'h2' } }],
+  ['options.tls.checkServerIdentity', { tls: { checkServerIdentity: true } }],
+  ['options.tls.secureContext', { tls: { secureContext: {} } }],
+  ['options.readableHighWaterMark', { tls: true, readableHighWaterMark: 1 }],
+  ['options.writableHighWaterMark', { tls: true, writableHighWaterMark: 1 }],
   ['options.backoff', { backoff: { first: 1 } }],
   ['options.backoff.delay', { backoff: { next() {} } }],
   ['options.backoff.delay', { backoff: { delay: -1, next() {} } }],

@@ -1,5 +1,6 @@
 import type { SocketConnectOpts, SocketConstructorOpts } from 'node:net';
-import { PersistentSocket, type Loss, type SocketObserver } from '../../src/connection/persistent-socket.js';
+import type { LinkObserver, LinkSettings, Loss } from '../../src/connection/link.js';
+import { PersistentSocket } from '../../src/connection/persistent-socket.js';
 import { until } from './fixtures.js';
 
 /** A persistent socket without a connection above it: the test dials, life by life. */
@@ -9,9 +10,19 @@ export class SocketProbe {
   readonly input: string[] = [];
   lives = 0;
   dials = 0;
+  overflows = 0;
 
-  constructor(options: SocketConstructorOpts & Record<string, unknown> = {}, readsForOwner = false) {
-    this.socket = new PersistentSocket<SocketProbe>(options, this, SocketProbe.#observer, readsForOwner);
+  constructor(
+    options: SocketConstructorOpts & Record<string, unknown> = {},
+    readsForOwner = false,
+    settings: Omit<LinkSettings, 'readsForOwner'> = { maxBuffered: Infinity, keepsListeners: true },
+  ) {
+    this.socket = new PersistentSocket<SocketProbe>(
+      options,
+      { ...settings, readsForOwner },
+      this,
+      SocketProbe.#observer,
+    );
   }
 
   /** One dial; resolves when it is up or has failed. */
@@ -33,7 +44,7 @@ export class SocketProbe {
     return this.losses.at(-1) as Loss;
   }
 
-  static readonly #observer: SocketObserver<SocketProbe> = {
+  static readonly #observer: LinkObserver<SocketProbe> = {
     connected: (probe) => {
       probe.lives += 1;
       probe.input.push('');
@@ -42,6 +53,7 @@ export class SocketProbe {
       probe.input[probe.lives - 1] += chunk.toString('latin1');
     },
     halfClosed: () => undefined,
+    overflowed: (probe) => void (probe.overflows += 1),
     closed: (probe, loss) => probe.losses.push(loss),
     referenced: () => undefined,
     disconnect: () => Promise.resolve(),

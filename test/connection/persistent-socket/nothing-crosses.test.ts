@@ -1,6 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { finished, Writable } from 'node:stream';
 import { describe, expect } from 'vitest';
+import { Dial, guardLookup } from '../../../src/connection/dial.js';
 import { ClosedError } from '../../../src/index.js';
 import { halfOpen, silent } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
@@ -238,11 +239,10 @@ describe('a dial that is over', () => {
         options.all ? answer(null, [{ address, family: 4 }]) : answer(null, address, 4),
       );
     };
-    const { guardLookup } = await import('../../../src/connection/dial.js');
     const probe = new SocketProbe();
     const dial = (): void => {
       const number = probe.dials + 1;
-      const guarded = guardLookup(lookup, undefined, () => probe.dials === number);
+      const guarded = guardLookup(lookup, undefined, new Dial(() => probe.dials === number));
       probe.begin({ host: 'name.test', port: server.port, lookup: guarded });
     };
     dial();

@@ -1,0 +1,53 @@
+import type { SocketConnectOpts } from 'node:net';
+import type { Dial } from './dial.js';
+import type { DisconnectOptions, ManagedSocket } from './handler.js';
+
+/** How a dial, and the life it may have led to, ended. */
+export interface Loss {
+  readonly error: Error | undefined;
+  /** The side that ended first, if one did before the socket closed. */
+  readonly endedBy: 'local' | 'remote' | undefined;
+  readonly unsentBytes: number;
+}
+
+/** What a link tells its owner. One object serves all links; the owner comes with each call. */
+export interface LinkObserver<Owner> {
+  /** A life begins: told before anybody who listens to the socket hears of it. */
+  connected(owner: Owner): void;
+  data(owner: Owner, chunk: Buffer): void;
+  /** One side of the link has ended, the other not yet. */
+  halfClosed(owner: Owner): void;
+  /** More waits to be sent than `maxBuffered` allows. */
+  overflowed(owner: Owner): void;
+  /** The socket is closed: exactly once for each dial. */
+  closed(owner: Owner, loss: Loss): void;
+  /** `ref()` or `unref()` was called. */
+  referenced(owner: Owner): void;
+  disconnect(owner: Owner, options?: DisconnectOptions): Promise<void>;
+}
+
+/** What a link is made with. */
+export interface LinkSettings {
+  /** Whether the owner gets every chunk. */
+  readonly readsForOwner: boolean;
+  /** How many bytes may wait to be sent. */
+  readonly maxBuffered: number;
+  /** Whether listeners that were added in a life stay when it ends. */
+  readonly keepsListeners: boolean;
+}
+
+/** What a connection does with its socket, be it the same one in every life or not. */
+export interface Link {
+  /** The socket of the present dial or life, or of the last one. */
+  readonly current: ManagedSocket;
+  /** Whether the program wants to be kept alive by this link. */
+  readonly isReferenced: boolean;
+  /** Whether one side of the present life has ended. */
+  readonly isHalfClosed: boolean;
+  /** Begins one dial. Only to be called on a new link, or after the previous dial's `closed`. */
+  dial(options: SocketConnectOpts, dial: Dial): void;
+  /** Reads on where nobody does, so that the end of the link is noticed. */
+  readOn(): void;
+  /** Tells writers which were refused, or held back, that they may go on. */
+  announceDrain(): void;
+}

@@ -1,0 +1,112 @@
+import type { SocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
+import { connect, TLSSocket } from 'node:tls';
+import type { Dial } from './dial.js';
+import type { ManagedSocket } from './handler.js';
+import type { Link, LinkObserver, LinkSettings } from './link.js';
+import { TlsLife, type TlsLifeObserver } from './tls-life.js';
+import type { ResolvedTls } from './tls-options.js';
+import { serverName, TlsSessions } from './tls-sessions.js';
+
+type SocketOptions = SocketConstructorOpts &
+  Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
+
+/** What TLS links are made with, beside what all are. */
+export interface TlsLinkSettings extends LinkSettings {
+  readonly tls: ResolvedTls;
+  readonly socket: Readonly<SocketOptions>;
+  /** As the option of that name. */
+  readonly timeout: number;
+}
+
+/**
+ * The sockets of a connection over TLS: a new one for each dial, since a `TLSSocket` that is connected again speaks in
+ * plain text.
+ */
+export class TlsLink<Owner> implements Link {
+  readonly #settings: TlsLinkSettings;
+  readonly #owner: Owner;
+  readonly #observer: LinkObserver<Owner>;
+  readonly #sessions: TlsSessions = new TlsSessions();
+  #isReferenced = true;
+  #life: TlsLife | undefined;
+  #idle: ManagedSocket | undefined;
+
+  constructor(settings: TlsLinkSettings, owner: Owner, observer: LinkObserver<Owner>) {
+    this.#settings = settings;
+    this.#owner = owner;
+    this.#observer = observer;
+  }
+
+  get current(): ManagedSocket {
+    return this.#life?.socket ?? (this.#idle ??= this.#makeIdle());
+  }
+
+  get isReferenced(): boolean {
+    return this.#isReferenced;
+  }
+
+  get isHalfClosed(): boolean {
+    return this.#life?.endedBy !== undefined;
+  }
+
+  dial(options: SocketConnectOpts, dial: Dial): void {
+    const { tls, socket: settings, timeout } = this.#settings;
+    const { allowHalfOpen, highWaterMark, onread } = settings as SocketOptions & { highWaterMark?: number };
+    const key = TlsSessions.key(tls, options);
+    const socket = connect({
+      ...(allowHalfOpen !== undefined && { allowHalfOpen }),
+      ...(highWaterMark !== undefined && { highWaterMark }),
+      ...(onread && { onread }),
+      ...options,
+      ...tls,
+      ...serverName(tls, options),
+      ...this.#sessions.get(key),
+    });
+    if (settings.noDelay) socket.setNoDelay(true);
+    if (settings.keepAlive) socket.setKeepAlive(true, settings.keepAliveInitialDelay);
+    if (timeout > 0) socket.setTimeout(timeout);
+    if (!this.#isReferenced) socket.unref();
+    const port = 'port' in options ? options.port : undefined;
+    this.#life = new TlsLife(socket, this.#settings, this.#observe(dial, port, key));
+  }
+
+  readOn(): void {
+    this.#life?.readOn();
+  }
+
+  announceDrain(): void {
+    this.#life?.announceDrain();
+  }
+
+  #observe(dial: Dial, port: number | undefined, key: string): TlsLifeObserver {
+    const [owner, observer] = [this.#owner, this.#observer];
+    return {
+      port,
+      isReferenced: () => this.#isReferenced,
+      securing: () => (dial.phase = 'tls'),
+      connected: () => observer.connected(owner),
+      session: (session) => this.#sessions.keep(key, session),
+      data: (chunk) => observer.data(owner, chunk),
+      halfClosed: () => observer.halfClosed(owner),
+      overflowed: () => observer.overflowed(owner),
+      closed: (loss, wasUp) => {
+        if (!wasUp) this.#sessions.drop(key);
+        observer.closed(owner, loss);
+      },
+      reference: (isReferenced) => {
+        this.#isReferenced = isReferenced;
+        observer.referenced(owner);
+      },
+      disconnect: (options) => observer.disconnect(owner, options),
+    };
+  }
+
+  /** What there is before the first dial: a socket that is not connected, and never will be. */
+  #makeIdle(): ManagedSocket {
+    const { secureContext } = this.#settings.tls;
+    const socket = new TLSSocket(undefined as never, secureContext ? { secureContext } : {});
+    const disconnect: ManagedSocket['disconnect'] = (options) =>
+      this.#observer.disconnect(this.#owner, options);
+    return Object.assign(socket.destroy(), { disconnect, connect: () => socket });
+  }
+}

@@ -1,0 +1,74 @@
+import { callable, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
+import { TimeoutError } from '../primitives/errors.js';
+import type { ManagedSocket } from './handler.js';
+import { sweepPeriod } from './sweep.js';
+import type { VigilLimits } from './vigil.js';
+
+/** How a dead or frozen peer is found. Judged by what is read, so it also finds one that never answers what was written. */
+export interface Heartbeat {
+  /** Milliseconds in which nothing was read, after which to ping. */
+  interval: number;
+  /** Milliseconds in which nothing was read after the ping, after which the life is ended. Default: as `interval`. */
+  timeout?: number | undefined;
+  /** Asks the peer for an answer, in your protocol. What it throws goes to `onError`, as `heartbeat.ping`. */
+  ping(socket: ManagedSocket): void | Promise<void>;
+}
+
+/** What is looked for in the lives of a connection from time to time. */
+export interface Watch {
+  readonly limits: VigilLimits;
+  readonly heartbeat: Heartbeat | undefined;
+  /** Infinity where a life may last for ever. */
+  readonly maxAge: number;
+  /** How often to look. */
+  readonly period: number;
+}
+
+const heartbeatChecks: Readonly<Record<keyof Heartbeat, Check>> = {
+  interval: positiveMilliseconds,
+  timeout: positiveMilliseconds,
+  ping: callable,
+};
+
+export function checkHeartbeat(name: string, value: unknown): void {
+  const own = readOptions<Heartbeat>(name, inheriting(value), heartbeatChecks);
+  positiveMilliseconds(`${name}.interval`, own.interval);
+  callable(`${name}.ping`, own.ping);
+}
+
+/** The watch that options ask for, if they do; they are checked already. */
+export function resolveWatch(options: {
+  readonly heartbeat?: Heartbeat | undefined;
+  readonly idleTimeout?: number | undefined;
+  readonly maxAge?: number | undefined;
+}): Watch | undefined {
+  const { heartbeat } = options;
+  const limits: VigilLimits = {
+    interval: heartbeat?.interval ?? Infinity,
+    timeout: heartbeat?.timeout ?? heartbeat?.interval ?? Infinity,
+    idle: options.idleTimeout || Infinity,
+  };
+  const maxAge = options.maxAge || Infinity;
+  if (Math.min(limits.interval, limits.idle, maxAge) === Infinity) return undefined;
+  return Object.freeze({ limits, heartbeat, maxAge, period: sweepPeriod(limits, maxAge) });
+}
+
+/** How long a life may last, in milliseconds: a little more or less each time, so that many lives do not end together. */
+export function lifeSpan({ maxAge }: Watch, random: () => number = Math.random): number {
+  return maxAge * (0.9 + 0.2 * random());
+}
+
+/** Why a life was ended in which nothing was read for `silence` milliseconds. */
+export function silenceError(code: 'heartbeat' | 'idle', { limits }: Watch, silence: number): TimeoutError {
+  const silent = `nothing was read for ${Math.round(silence)} ms`;
+  return code === 'idle'
+    ? new TimeoutError(silent, limits.idle)
+    : new TimeoutError(`${silent}, not even after a ping`, limits.interval + limits.timeout);
+}
+
+/** A heartbeat may be an instance of a class, whose `ping` is inherited. */
+function inheriting(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (Object.hasOwn(value, 'ping')) return value;
+  return { ...value, ping: (value as { ping?: unknown }).ping };
+}
