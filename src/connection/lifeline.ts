@@ -21,8 +21,8 @@ import type { ResolvedOptions } from './options.js';
 import type { Link, LinkObserver, Loss } from './link.js';
 import { describeReset, resetCode, type Verdict } from './reset.js';
 import type { Sweep } from './sweep.js';
-import { Vigil } from './vigil.js';
-import { lifeSpan, silenceError } from './watch.js';
+import type { Vigil } from './vigil.js';
+import { beginVigil } from './watch.js';
 
 /** How long a life may stay half closed with nothing moving, in milliseconds, before it is ended. */
 const halfClosedPatience = 2_000;
@@ -76,6 +76,11 @@ export abstract class Lifeline<H extends Handler> {
   /** How many lives have begun. */
   get life(): number {
     return this.#ledger.life;
+  }
+
+  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
+  get uptime(): number {
+    return this.#ledger.uptime;
   }
 
   /** What has happened so far: a snapshot that does not change. */
@@ -213,15 +218,9 @@ export abstract class Lifeline<H extends Handler> {
   #beginVigil(): void {
     const { watch } = this.#options;
     if (!watch) return;
-    const { socket, handler } = this;
-    const age = this.#ledger.uptime;
-    this.#vigil = this.sweep.add(watch.period, (now) => {
-      const endsAt = now - age + lifeSpan(watch);
-      return new Vigil(socket, watch.limits, { now, endsAt }, (duty, silence) => {
-        if (duty === 'ping') callSafely(handler, 'heartbeat.ping', () => watch.heartbeat?.ping(socket));
-        else if (duty === 'max-age') this.#retire();
-        else this.endLife(duty, silenceError(duty, watch, silence));
-      });
+    this.#vigil = beginVigil(this.sweep, watch, this, (code, error) => {
+      if (code === 'max-age') this.#retire();
+      else this.endLife(code, error);
     });
   }
 

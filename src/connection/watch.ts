@@ -1,8 +1,8 @@
 import { callable, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
 import { TimeoutError } from '../primitives/errors.js';
-import type { ManagedSocket } from './handler.js';
-import { sweepPeriod } from './sweep.js';
-import type { VigilLimits } from './vigil.js';
+import { callSafely, type Handler, type ManagedSocket } from './handler.js';
+import { sweepPeriod, type Sweep } from './sweep.js';
+import { Vigil, type VigilCode, type VigilLimits } from './vigil.js';
 
 /** How a dead or frozen peer is found. Judged by what is read, so it also finds one that never answers what was written. */
 export interface Heartbeat {
@@ -53,13 +53,37 @@ export function resolveWatch(options: {
   return Object.freeze({ limits, heartbeat, maxAge, period: sweepPeriod(limits, maxAge) });
 }
 
+/** The life that is to be watched. */
+interface WatchedLife {
+  readonly socket: ManagedSocket;
+  readonly handler: Handler;
+  readonly uptime: number;
+}
+
+/** Begins to watch a life; `end` is told once it has to end, and why. */
+export function beginVigil(
+  sweep: Sweep,
+  watch: Watch,
+  { socket, handler, uptime }: WatchedLife,
+  end: (code: VigilCode, error?: TimeoutError) => void,
+): Vigil {
+  return sweep.add(watch.period, (now) => {
+    const endsAt = now - uptime + lifeSpan(watch);
+    return new Vigil(socket, watch.limits, { now, endsAt }, (duty, silence) => {
+      if (duty === 'ping') callSafely(handler, 'heartbeat.ping', () => watch.heartbeat?.ping(socket));
+      else if (duty === 'max-age') end(duty);
+      else end(duty, silenceError(duty, watch, silence));
+    });
+  });
+}
+
 /** How long a life may last, in milliseconds: a little more or less each time, so that many lives do not end together. */
 export function lifeSpan({ maxAge }: Watch, random: () => number = Math.random): number {
   return maxAge * (0.9 + 0.2 * random());
 }
 
 /** Why a life was ended in which nothing was read for `silence` milliseconds. */
-export function silenceError(code: 'heartbeat' | 'idle', { limits }: Watch, silence: number): TimeoutError {
+function silenceError(code: 'heartbeat' | 'idle', { limits }: Watch, silence: number): TimeoutError {
   const silent = `nothing was read for ${Math.round(silence)} ms`;
   return code === 'idle'
     ? new TimeoutError(silent, limits.idle)
