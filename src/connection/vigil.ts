@@ -52,8 +52,7 @@ export class Vigil {
     const bytes = this.#socket.bytesRead;
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
-      this.#readAt = now;
-      this.#pingedAt = undefined;
+      this.#heard(now);
     }
     return now >= this.#dueAt && this.#isDue(now);
   }
@@ -71,11 +70,18 @@ export class Vigil {
 
   #isDue(now: number): boolean {
     if (now < this.#endsAt && isHeldBack(this.#socket)) {
-      this.#readAt = now;
-      this.#pingedAt = undefined;
+      this.#heard(now);
     }
     this.#dueAt = this.#next().at;
     return now >= this.#dueAt;
+  }
+
+  #heard(now: number): void {
+    this.#readAt = now;
+    if (this.#pingedAt === undefined) return;
+    this.#pingedAt = undefined;
+    // The next ping may be due before what the last one was to be followed by.
+    this.#dueAt = this.#next().at;
   }
 
   #next(): { duty: Duty; at: number } {

@@ -31,7 +31,7 @@ const heartbeatChecks: Readonly<Record<keyof Heartbeat, Check>> = {
 };
 
 export function checkHeartbeat(name: string, value: unknown): void {
-  const own = readOptions<Heartbeat>(name, inheriting(value), heartbeatChecks);
+  const own = readOptions<Heartbeat>(name, membersOf(value), heartbeatChecks);
   positiveMilliseconds(`${name}.interval`, own.interval);
   callable(`${name}.ping`, own.ping);
 }
@@ -90,9 +90,10 @@ function silenceError(code: 'heartbeat' | 'idle', { limits }: Watch, silence: nu
     : new TimeoutError(`${silent}, not even after a ping`, limits.interval + limits.timeout);
 }
 
-/** A heartbeat may be an instance of a class, whose `ping` is inherited. */
-function inheriting(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  if (Object.hasOwn(value, 'ping')) return value;
-  return { ...value, ping: (value as { ping?: unknown }).ping };
+/** A heartbeat may be an instance of a class, which inherits `ping` and has members of its own. */
+function membersOf(value: unknown): unknown {
+  const prototype: unknown = typeof value === 'object' && value !== null && Object.getPrototypeOf(value);
+  if (!prototype || prototype === Object.prototype || Array.isArray(value)) return value;
+  const { interval, timeout, ping } = value as Partial<Heartbeat>;
+  return { interval, timeout, ping };
 }
