@@ -10,8 +10,39 @@ import {
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 
-/** Where the options of `tls.connect()` that are about one link go. */
-const linkChecks = {
+/** What is about each link. */
+type LinkOption =
+  | 'ALPNProtocols'
+  | 'checkServerIdentity'
+  | 'enableTrace'
+  | 'minDHSize'
+  | 'pskCallback'
+  | 'rejectUnauthorized'
+  | 'secureContext'
+  | 'servername';
+
+/** What makes the secure context. */
+type ContextOption =
+  | 'ca'
+  | 'cert'
+  | 'ciphers'
+  | 'crl'
+  | 'dhparam'
+  | 'ecdhCurve'
+  | 'key'
+  | 'maxVersion'
+  | 'minVersion'
+  | 'passphrase'
+  | 'pfx'
+  | 'privateKeyEngine'
+  | 'privateKeyIdentifier'
+  | 'secureOptions'
+  | 'secureProtocol'
+  | 'sessionTimeout'
+  | 'sigalgs'
+  | 'ticketKeys';
+
+const linkChecks: Readonly<Record<LinkOption, Check>> = {
   ALPNProtocols: protocolNames,
   checkServerIdentity: callable,
   enableTrace: boolean,
@@ -26,10 +57,10 @@ const linkChecks = {
   servername: (name, value) => {
     if (value !== '') hostName(name, value);
   },
-} satisfies Partial<Record<keyof NodeTlsOptions, Check>>;
+};
 
 // What is in them is checked by tls.createSecureContext().
-const contextChecks = {
+const contextChecks: Readonly<Record<ContextOption, Check>> = {
   ca: anything,
   cert: anything,
   ciphers: anything,
@@ -48,16 +79,16 @@ const contextChecks = {
   sessionTimeout: anything,
   sigalgs: anything,
   ticketKeys: anything,
-} satisfies Partial<Record<keyof NodeTlsOptions, Check>>;
+};
 
 /**
  * Options of `tls.connect()`, with Node's own meaning and defaults: those that say whom to trust, what to show and what to
  * speak. The address is the endpoint's, and sessions are kept by connman.
  */
-export type TlsOptions = Pick<NodeTlsOptions, keyof typeof linkChecks | keyof typeof contextChecks>;
+export type TlsOptions = Pick<NodeTlsOptions, LinkOption | ContextOption>;
 
 /** What every dial of a connection gives to `tls.connect()`. */
-export type ResolvedTls = Readonly<Pick<NodeTlsOptions, keyof typeof linkChecks>>;
+export type ResolvedTls = Readonly<Pick<NodeTlsOptions, LinkOption>>;
 
 const tlsChecks = { ...linkChecks, ...contextChecks };
 
