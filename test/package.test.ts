@@ -56,8 +56,8 @@ const api = {
     ].flat(),
     types: [
       ['Answer', 'BlackHole', 'BlackHoleOptions', 'ChildScript', 'Data', 'Fault', 'FaultServer'],
-      ['FaultServerOptions', 'Finish', 'FinishAt', 'Script', 'ServerConnection', 'ServerProcess'],
-      ['ServerProcessOptions'],
+      ['FaultServerOptions', 'FileLeft', 'Finish', 'FinishAt', 'HandshakeState', 'Script'],
+      ['ServerConnection', 'ServerProcess', 'ServerProcessOptions', 'TlsScript'],
     ].flat(),
   },
 };

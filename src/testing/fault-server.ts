@@ -1,12 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { callable, readOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
+import { createServer, type TlsOptions } from 'node:tls';
+import { callable, filledString, integerFrom, oneOf, readOptions, socketPath } from '../primitives/checks.js';
+import { type Endpoint, formatEndpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
 import { Door } from './door.js';
+import type { FileLeft } from './place.js';
+import { placeOf, portEndpoint } from './address.js';
 import { echo, type Fault } from './faults.js';
 import type { Finish } from './wire.js';
-import { planOf } from './plan.js';
+import { type Plan, planOf } from './plan.js';
 import { play } from './play.js';
 import { ServerConnection } from './server-connection.js';
+import { shakeHands, tlsOptions, type TlsScript } from './tls-layer.js';
 import { Waits } from './waits.js';
 import { Closable } from './closable.js';
 
@@ -19,6 +25,17 @@ export interface FaultServerOptions {
   readonly host?: string;
   /** The port to listen on. Default: 0, which takes a free one. */
   readonly port?: number;
+  /**
+   * The path of a Unix socket (on Windows, of a named pipe) to listen on, instead of host and port. A file that is
+   * there already is an error; the server's own is removed when it closes.
+   */
+  readonly path?: string;
+  /**
+   * Makes every connection a TLS one: options of `tls.createServer()`; `ticketKeys` are the same for all connections by
+   * default, so that sessions can be resumed. A function chooses for each connection, at accept, and `undefined` leaves
+   * that one plain. Default: plain.
+   */
+  readonly tls?: TlsOptions | TlsScript;
   /** Default: `echo()` for every connection. */
   readonly script?: Script;
   /** How many of the first bytes of each connection are kept to be looked at. Default: 1 MiB. */
@@ -28,14 +45,16 @@ export interface FaultServerOptions {
 const checks = {
   host: filledString,
   port: integerFrom(0, 65_535),
+  path: socketPath,
+  tls: tlsOptions,
   script: callable,
   keepBytes: integerFrom(0, 2 ** 30),
 };
 
 /**
- * Starts a TCP server that misbehaves as told: the fault is chosen by the number of the connection and by byte
- * offset, never by the clock. Resolves once it listens. Throws an OptionError for a wrong option, rejects with the
- * error of Node.js if it cannot listen.
+ * Starts a server that misbehaves as told, over TCP or on a Unix socket, plain or with TLS: the fault is chosen by the
+ * number of the connection and by byte offset, never by the clock. Resolves once it listens. Throws an OptionError for a
+ * wrong option and the error of Node.js for wrong TLS options, rejects with the error of Node.js if it cannot listen.
  */
 export function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const server = new FaultServer(readOptions<FaultServerOptions>('options', options, checks));
@@ -44,26 +63,38 @@ export function startFaultServer(options: FaultServerOptions = {}): Promise<Faul
 
 /** A server under the control of a test; made by {@link startFaultServer}. */
 export class FaultServer extends Closable {
-  /** The address it listens on. */
-  readonly host: string;
   readonly #keepBytes: number;
   readonly #connections: ServerConnection[] = [];
   readonly #waits = new Waits();
   readonly #door: Door;
+  readonly #tls: TlsScript;
+  readonly #ticketKeys = randomBytes(48);
   #script: Script;
 
   /** @internal */
   constructor(options: FaultServerOptions) {
     super();
-    this.host = options.host ?? '127.0.0.1';
+    const { tls } = options;
+    if (typeof tls === 'object') createServer(tls);
+    this.#tls = typeof tls === 'function' ? tls : () => tls;
     this.#script = options.script ?? (() => echo());
     this.#keepBytes = options.keepBytes ?? 1_048_576;
-    this.#door = new Door(this.host, options.port ?? 0, (socket) => this.#welcome(socket));
+    this.#door = new Door(placeOf(options), (socket) => this.#welcome(socket));
   }
 
-  /** The port; the same for the whole life of the server. */
+  /** What to dial: `{ host, port }` or `{ path }`; the same for the whole life of the server. */
+  get endpoint(): Endpoint {
+    return this.#door.endpoint;
+  }
+
+  /** The address it listens on. Throws if that is a path. */
+  get host(): string {
+    return portEndpoint(this.endpoint).host;
+  }
+
+  /** The port; the same for the whole life of the server. Throws if it listens on a path. */
   get port(): number {
-    return this.#door.port;
+    return portEndpoint(this.endpoint).port;
   }
 
   /** How connections are treated; a new script holds for those accepted from then on. What it throws is not caught. */
@@ -81,15 +112,27 @@ export class FaultServer extends Closable {
     return this.#connections;
   }
 
+  /** Those whose TLS handshake has failed, in order of acceptance; their `error` says why. */
+  get failedHandshakes(): readonly ServerConnection[] {
+    return this.#connections.filter(({ handshake }) => handshake === 'failed');
+  }
+
   /** How many connections have been accepted. */
   get accepted(): number {
     return this.#connections.length;
   }
 
-  /** Resolves with connection number n once it is accepted. Rejects with a ClosedError if the server closes before. */
+  /**
+   * Resolves with connection number n once it is accepted and its TLS handshake, if any, is over: done, or failed. The
+   * number is that of the TCP connection, whatever becomes of its handshake. Rejects with a ClosedError if the server
+   * closes before.
+   */
   accept(n: number): Promise<ServerConnection> {
     integerFrom(1, Number.MAX_SAFE_INTEGER)('n', n);
-    return this.#waits.wait(`waiting for connection ${n}`, () => this.#connections[n - 1]);
+    return this.#waits.wait(`waiting for connection ${n}`, () => {
+      const connection = this.#connections[n - 1];
+      return connection?.handshake === 'pending' ? undefined : connection;
+    });
   }
 
   /** Ends every open connection, or resets it. The server goes on listening. */
@@ -100,15 +143,18 @@ export class FaultServer extends Closable {
 
   /**
    * Refuses dials until {@link listen}, and keeps the port for it. Open connections stay open; dials that the kernel
-   * has completed but the server has not accepted yet are reset.
+   * has completed but the server has not accepted yet are reset. Of a Unix socket it leaves a `'stale'` file (dials get
+   * `ECONNREFUSED`), as a server does that was killed, or a `'missing'` one (`ENOENT`), as one that was stopped; where it
+   * refuses already, this changes the one into the other. A port, and a pipe of Windows, have no file.
    */
-  refuse(): Promise<void> {
-    return this.#door.shut();
+  refuse(left: FileLeft = 'stale'): Promise<void> {
+    oneOf('stale', 'missing')('left', left);
+    return this.isClosing ? this.close() : this.#door.shut(left);
   }
 
-  /** Listens (again), on the same port; does nothing if it does already. Rejects once the server is closed. */
+  /** Listens (again), on the same port or path; does nothing if it does already. Rejects once the server is closed. */
   async listen(): Promise<void> {
-    if (this.isClosing) throw new ClosedError(`the server of port ${this.port} is closed`);
+    if (this.isClosing) throw new ClosedError(`the server of ${formatEndpoint(this.endpoint)} is closed`);
     await this.#door.open();
   }
 
@@ -116,15 +162,29 @@ export class FaultServer extends Closable {
   protected override async shut(): Promise<void> {
     const shut = this.#door.close();
     this.#waits.end('the server has closed');
-    for (const connection of this.#connections) connection.socket.destroy();
+    for (const connection of this.#connections) connection.destroy();
+    await Promise.all(this.#connections.map(({ closed }) => closed));
     await shut;
   }
 
-  #welcome(socket: Socket): void {
+  #welcome(raw: Socket): void {
     const number = this.#connections.length + 1;
-    const connection = new ServerConnection(number, socket, this.#keepBytes);
+    const connection = new ServerConnection(number, raw, this.#keepBytes);
     this.#connections.push(connection);
-    play(connection, planOf(this.#script(number)));
+    const plan = planOf(this.#script(number));
+    const options = this.#tls(number);
+    if (options) this.#secure(connection, plan, options);
+    else play(connection, plan);
     this.#waits.check();
+  }
+
+  #secure(connection: ServerConnection, plan: Plan, options: TlsOptions): void {
+    const raw = connection.socket;
+    connection.shaking();
+    shakeHands(raw, { ticketKeys: this.#ticketKeys, ...options }, (tls, error) => {
+      connection.shaken(tls, error);
+      if (!error) play(connection, plan);
+      this.#waits.check();
+    });
   }
 }

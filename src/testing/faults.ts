@@ -14,8 +14,8 @@ export interface FinishAt {
 }
 
 /**
- * How a server treats one connection: frozen plain data, made by the functions of this module. The faults of a
- * list act together: every opening is sent, in order; for the rest, the later one holds; of several finishes, the
+ * How a server treats one connection: frozen plain data, made by the functions of this module. Over TLS it begins when
+ * the handshake is done. The faults of a list act together: every opening is sent, in order; for the rest, the later one holds; of several finishes, the
  * one at the lowest byte.
  */
 export interface Fault {
@@ -63,7 +63,7 @@ export function end(): Fault {
   return fault('end', { finish: finishAt(0, 'end') });
 }
 
-/** Accepts, then sends a RST. */
+/** Accepts, then sends a RST, after the TLS handshake if there is one. On a Unix socket: see {@link ServerConnection.reset}. */
 export function reset(): Fault {
   return fault('reset', { finish: finishAt(0, 'reset') });
 }
@@ -75,7 +75,8 @@ export function silent(): Fault {
 
 /**
  * Never reads a byte: the peer fills the buffers of the two kernels, then blocks. Nor does it see a FIN or a RST of
- * the peer: the connection stays open until the server drops it.
+ * the peer: the connection stays open until the server drops it. Over TLS, Node.js takes up to 64 KiB from the kernel
+ * before it stops, without giving them to anybody, and sees what comes right behind them.
  */
 export function stall(): Fault {
   return fault('stall', { reads: false });

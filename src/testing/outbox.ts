@@ -1,13 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Data, Finish } from './wire.js';
 import { nextPoll } from './next-poll.js';
-import { resetSocket } from './reset-socket.js';
+import type { ServerConnection } from './server-connection.js';
 
 /**
  * Sends in order, each write after the kernel has taken the one before, in slices if asked, and finishes after the
  * last one. What is left to send when somebody else ends the socket is dropped.
  */
 export class Outbox {
+  readonly #connection: ServerConnection;
   readonly #socket: Socket;
   readonly #slice: number;
   readonly #emptied: () => void;
@@ -16,8 +17,9 @@ export class Outbox {
   #busy = false;
 
   /** `slice`: how many bytes per poll of the event loop, or Infinity. `emptied` is called whenever all is sent. */
-  constructor(socket: Socket, slice: number, emptied: () => void) {
-    this.#socket = socket;
+  constructor(connection: ServerConnection, slice: number, emptied: () => void) {
+    this.#connection = connection;
+    this.#socket = connection.socket;
     this.#slice = slice;
     this.#emptied = emptied;
   }
@@ -54,13 +56,13 @@ export class Outbox {
   }
 
   /**
-   * libuv reports bytes and a RST which it finds in one poll as bytes and a clean end. So the bytes get a poll of their
-   * own: that is certain for a peer in this process.
+   * libuv reports bytes and a RST which it finds in one poll as bytes and a clean end. So the bytes, or the last ones of
+   * a TLS handshake, get a poll of their own: that is certain for a peer in this process.
    */
   async #reset(): Promise<void> {
     this.#busy = true;
-    if (this.#socket.bytesWritten > 0) await nextPoll();
-    resetSocket(this.#socket);
+    if (this.#connection.tls || this.#socket.bytesWritten > 0) await nextPoll();
+    this.#connection.reset();
   }
 
   async #write(slice: Buffer): Promise<void> {

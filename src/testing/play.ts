@@ -5,11 +5,11 @@ import type { ServerConnection } from './server-connection.js';
 /** While more than so many bytes wait to be sent, the server reads no further. */
 const highWater = 65_536;
 
-/** Carries out a plan on a connection that has just been accepted and has not been read from. */
+/** Carries out a plan on a connection that has just been accepted (and is secure) and has not been read from. */
 export function play(connection: ServerConnection, plan: Plan): void {
   const { socket } = connection;
   let throttled = false;
-  const outbox = new Outbox(socket, plan.slice, () => {
+  const outbox = new Outbox(connection, plan.slice, () => {
     if (throttled && !connection.paused) socket.resume();
     throttled = false;
   });
@@ -25,7 +25,7 @@ export function play(connection: ServerConnection, plan: Plan): void {
   socket.once('end', () => {
     if (plan.answersEnd) outbox.finish('end');
   });
-  if (plan.reads) socket.resume();
+  if (plan.reads && !connection.paused) socket.resume();
 }
 
 function answering(connection: ServerConnection, plan: Plan, outbox: Outbox): (chunk: Buffer) => void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { filledString, integerFrom } from '../primitives/checks.js';
 import { ByteLog } from './byte-log.js';
 import type { Data } from './wire.js';
@@ -7,37 +8,54 @@ import { Waits } from './waits.js';
 
 const offset = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
+/** How far the TLS handshake of a connection is; `'none'` where it is plain. */
+export type HandshakeState = 'none' | 'pending' | 'done' | 'failed';
+
 /**
  * One connection, seen from the server: what came, and a hand on it. Its counters stay readable after it has closed.
- * What is done by hand happens in addition to the faults that play on it.
+ * What is done by hand happens in addition to the faults that play on it. Over TLS all of it is about the decrypted
+ * bytes, once the handshake is done; before that, what is done by hand is done to the connection beneath.
  */
 export class ServerConnection {
   /** Its place in the order of acceptance, from 1. */
   readonly number: number;
-  /** The socket of the server's side, for what has no verb here. */
-  readonly socket: Socket;
   /** Resolves once both sides are closed, for whatever reason; never rejects. */
   readonly closed: Promise<void>;
+  readonly #raw: Socket;
   readonly #log: ByteLog;
   readonly #waits = new Waits();
+  #unclosed = 0;
+  #tls: TLSSocket | undefined;
+  #handshake: HandshakeState = 'none';
   #received = 0;
   #ended = false;
   #paused = false;
   #error: NodeJS.ErrnoException | undefined;
+  #settle: () => void = () => {};
 
   /** @internal */
-  constructor(number: number, socket: Socket, keepBytes: number) {
+  constructor(number: number, raw: Socket, keepBytes: number) {
     this.number = number;
-    this.socket = socket;
+    this.#raw = raw;
     this.#log = new ByteLog(keepBytes);
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.once('end', () => {
-      this.#ended = true;
-      this.#waits.end('the peer has sent a FIN');
-    });
-    socket.on('error', (error) => (this.#error ??= error));
-    socket.once('close', () => this.#waits.end('the connection has closed'));
+    this.closed = new Promise((resolve) => (this.#settle = resolve));
+    // The bytes of a TLS connection are taken from beneath this socket: it gives none.
+    this.#watch(raw);
+  }
+
+  /** The socket of the server's side, for what has no verb here. Over TLS the `TLSSocket`, once the handshake is over. */
+  get socket(): Socket {
+    return this.#tls ?? this.#raw;
+  }
+
+  /** The same where it is a `TLSSocket`, with `alpnProtocol`, `servername`, `authorized`, `getPeerCertificate()`. */
+  get tls(): TLSSocket | undefined {
+    return this.#tls;
+  }
+
+  /** How far the TLS handshake is. One that has failed says why in {@link error} and `tls.authorizationError`. */
+  get handshake(): HandshakeState {
+    return this.#handshake;
   }
 
   /** How many bytes the server has read. */
@@ -55,14 +73,14 @@ export class ServerConnection {
     return this.#ended;
   }
 
-  /** The first error of the socket: `ECONNRESET` after a RST of the peer. */
+  /** The first error of the socket or the handshake: `ECONNRESET` after a RST of the peer. */
   get error(): NodeJS.ErrnoException | undefined {
     return this.#error;
   }
 
   /** Whether the connection is still there, be it half open. */
   get open(): boolean {
-    return !this.socket.destroyed;
+    return !this.#raw.destroyed;
   }
 
   /** Whether {@link pause} holds. */
@@ -105,31 +123,74 @@ export class ServerConnection {
     this.socket.write(data);
   }
 
-  /** Sends a FIN after what was written, and reads on; doing it twice does nothing. */
+  /** Sends a FIN after what was written, and reads on; doing it twice does nothing. In a TLS handshake, closes. */
   end(): void {
-    this.socket.end();
+    if (this.#handshake === 'pending') this.destroy();
+    else this.socket.end();
   }
 
-  /** Sends a RST at once; bytes that the kernel has not sent yet are lost. */
+  /**
+   * Sends a RST at once, over TLS on the connection beneath; bytes that the kernel has not sent yet are lost. A Unix
+   * socket knows no RST: it is closed, and its peer sees an end, or `ECONNRESET` if some of its bytes were not read.
+   */
   reset(): void {
-    resetSocket(this.socket);
+    resetSocket(this.socket, this.#raw);
   }
 
   /** Stops reading; Node.js still takes up to 64 KiB or so from the kernel. {@link stall} takes nothing from the start. */
   pause(): void {
     this.#paused = true;
-    this.socket.pause();
+    if (this.#handshake !== 'pending') this.socket.pause();
   }
 
   /** Reads (on), also what a stalled connection has never read. */
   resume(): void {
     this.#paused = false;
-    this.socket.resume();
+    if (this.#handshake !== 'pending') this.socket.resume();
   }
 
-  #take(chunk: Buffer): void {
-    this.#received += chunk.length;
-    this.#log.append(chunk);
-    this.#waits.check();
+  /** @internal Closes it. */
+  destroy(): void {
+    if (this.#handshake === 'done') this.socket.destroy();
+    else this.#raw.destroy();
+  }
+
+  /** @internal A TLS handshake begins. */
+  shaking(): void {
+    this.#handshake = 'pending';
+  }
+
+  /** @internal The TLS handshake is over. */
+  shaken(tls: TLSSocket, error?: NodeJS.ErrnoException): void {
+    this.#tls = tls;
+    this.#handshake = error ? 'failed' : 'done';
+    this.#error ??= error;
+    if (error) this.#waits.end(`the TLS handshake has failed: ${error.message}`);
+    else this.#watch(tls);
+    this.#checkClosed();
+  }
+
+  #watch(socket: Socket): void {
+    this.#unclosed += 1;
+    socket.on('data', (chunk: Buffer) => {
+      this.#received += chunk.length;
+      this.#log.append(chunk);
+      this.#waits.check();
+    });
+    socket.once('end', () => {
+      this.#ended = true;
+      this.#waits.end('the peer has sent a FIN');
+    });
+    socket.on('error', (error) => (this.#error ??= error));
+    socket.once('close', () => {
+      this.#unclosed -= 1;
+      this.#checkClosed();
+    });
+  }
+
+  #checkClosed(): void {
+    if (this.#unclosed > 0 || this.#handshake === 'pending') return;
+    this.#waits.end('the connection has closed');
+    this.#settle();
   }
 }

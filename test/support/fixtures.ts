@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 import { ConnectionManager } from '../../src/index.js';
 import { startFaultServer, type FaultServer } from '../../src/testing/index.js';
+import { SocketFolder } from './socket-folder.js';
 
-const watched = ['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'PipeWrap', 'ProcessWrap', 'Timeout'];
+const watched = [
+  ['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap'],
+  ['PipeWrap', 'PipeServerWrap', 'PipeConnectWrap'],
+  ['ProcessWrap', 'Timeout'],
+].flat();
 
 /** How many handles and timers keep this process busy, by kind. */
 export function activeResources(): Record<string, number> {
@@ -37,6 +42,8 @@ export interface Fixtures {
   leaks: void;
   /** A fault server that echoes until told otherwise; closed after the test. */
   server: FaultServer;
+  /** A path for a Unix socket; the test fails when it leaves a file there. */
+  socketPath: string;
   /** A manager of its own; disconnected after the test. */
   manager: ConnectionManager;
 }
@@ -57,6 +64,12 @@ export const it = test.extend<Fixtures>({
     const server = await startFaultServer();
     await use(server);
     await server.close();
+  },
+  // oxlint-disable-next-line no-empty-pattern
+  socketPath: async ({}, use) => {
+    const folder = new SocketFolder();
+    await use(folder.next());
+    folder.remove();
   },
   // oxlint-disable-next-line no-empty-pattern
   manager: async ({}, use) => {

@@ -1,10 +1,15 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect } from 'vitest';
+import { connect as connectSecurely } from 'node:tls';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
+import type { Endpoint } from '../../src/primitives/endpoint.js';
+import { type FaultServer, type FaultServerOptions, startFaultServer } from '../../src/testing/index.js';
+import { type Certificates, certificates } from '../support/certificates.js';
+import { SocketFolder } from '../support/socket-folder.js';
 
 /** A bare client that writes down what happens to it. */
 export interface Client {
   readonly socket: Socket;
-  /** The events, in order; runs of 'data' once. An error is written as its code. */
+  /** The events, in order; runs of 'data' once, 'connect' when TLS is up. An error is written as its code. */
   readonly events: readonly string[];
   /** The sizes of the chunks read. */
   readonly chunks: readonly string[];
@@ -14,11 +19,20 @@ export interface Client {
   read(bytes: number): Promise<string>;
 }
 
-export function dial(to: { host: string; port: number }, options: { allowHalfOpen?: boolean } = {}): Client {
-  const socket = connect({ host: to.host, port: to.port, noDelay: true, ...options });
+/** How a client dials. */
+export interface DialOptions {
+  readonly allowHalfOpen?: boolean;
+  /** In TLS, trusting this authority. */
+  readonly ca?: string | undefined;
+  /** In TLS, at most this version. */
+  readonly maxVersion?: 'TLSv1.2';
+}
+
+export function dial(to: Endpoint | { readonly endpoint: Endpoint }, options: DialOptions = {}): Client {
+  const socket = open('endpoint' in to ? to.endpoint : to, options);
   const events: string[] = [];
   const chunks: string[] = [];
-  socket.on('connect', () => events.push('connect'));
+  socket.on(options.ca ? 'secureConnect' : 'connect', () => events.push('connect'));
   socket.on('end', () => events.push('end'));
   socket.on('error', (error: NodeJS.ErrnoException) => events.push(error.code ?? error.message));
   socket.on('data', (chunk: Buffer) => {
@@ -33,6 +47,13 @@ export function dial(to: { host: string; port: number }, options: { allowHalfOpe
   });
   opened.push(socket);
   return { socket, events, chunks, closed, read: (bytes) => read(socket, chunks, bytes) };
+}
+
+function open({ host, port, path }: Endpoint, { ca, ...options }: DialOptions): Socket {
+  const to = path === undefined ? { host, port, noDelay: true, ...options } : { path, ...options };
+  if (!ca) return connect(to);
+  const socket = connectSecurely({ ...to, ca, servername: 'localhost' });
+  return socket.setNoDelay();
 }
 
 function read(socket: Socket, chunks: readonly string[], bytes: number): Promise<string> {
@@ -51,6 +72,41 @@ function read(socket: Socket, chunks: readonly string[], bytes: number): Promise
   });
 }
 
+/** What a client reaches a fault server over; `'tls 1.2'` and `'tls'` (the newest) are on TCP. */
+export type Transport = 'tcp' | 'unix' | 'tls' | 'tls 1.2' | 'tls on unix';
+
+export const transports: readonly Transport[] = ['tcp', 'unix', 'tls', 'tls 1.2', 'tls on unix'];
+
+/** Servers and clients of one transport. */
+export class Line {
+  readonly transport: Transport;
+  readonly isSecure: boolean;
+  readonly isOnPath: boolean;
+  /** What a client sees of a reset. */
+  readonly reset: 'ECONNRESET' | 'end';
+  #certificates: Certificates | undefined;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+    this.isSecure = transport.startsWith('tls');
+    this.isOnPath = transport.endsWith('unix');
+    this.reset = this.isOnPath ? 'end' : 'ECONNRESET';
+  }
+
+  /** A fault server. */
+  async start(options: FaultServerOptions = {}): Promise<FaultServer> {
+    if (this.isSecure) this.#certificates = await certificates();
+    const tls = this.#certificates && { tls: this.#certificates.localhost };
+    return startFaultServer({ ...(this.isOnPath && { path: socketPath() }), ...tls, ...options });
+  }
+
+  /** A client of a server that {@link start} has started. */
+  dial(server: FaultServer, options: DialOptions = {}): Client {
+    const version = this.transport === 'tls 1.2' && { maxVersion: 'TLSv1.2' as const };
+    return dial(server, { ca: this.#certificates?.ca, ...version, ...options });
+  }
+}
+
 /** So many turns of the event loop: what is going to happen at once has happened then. */
 export async function turns(count: number): Promise<void> {
   if (count === 0) return;
@@ -60,6 +116,13 @@ export async function turns(count: number): Promise<void> {
 
 let opened: Socket[] = [];
 let before: readonly string[] = [];
+let folder: SocketFolder | undefined;
+
+/** A path for a Unix socket; needs {@link expectNoHandles}. */
+export function socketPath(): string {
+  folder ??= new SocketFolder();
+  return folder.next();
+}
 
 /** The handles of sockets, servers and child processes that this process has. */
 export function handles(): readonly string[] {
@@ -69,7 +132,7 @@ export function handles(): readonly string[] {
     .toSorted();
 }
 
-/** Makes each test of a file fail which leaves a handle behind; closes its clients. */
+/** Makes each test of a file fail which leaves a handle or the file of a socket behind; closes its clients. */
 export function expectNoHandles(): void {
   beforeEach(() => {
     before = handles();
@@ -80,4 +143,5 @@ export function expectNoHandles(): void {
     await turns(2);
     expect(handles()).toEqual(before);
   });
+  afterAll(() => folder?.remove());
 }

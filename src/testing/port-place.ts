@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import type { HostEndpoint } from '../primitives/endpoint.js';
+import type { Place } from './place.js';
+import { keepPort, portOf, type Release } from './port-keeper.js';
+
+/** A port: the same for ever, also where the system has chosen it. */
+export class PortPlace implements Place {
+  readonly #host: string;
+  #port: number;
+  #address = '';
+  #release: Release | undefined;
+
+  constructor(host: string, port: number) {
+    this.#host = host;
+    this.#port = port;
+  }
+
+  get endpoint(): HostEndpoint {
+    return { host: this.#host, port: this.#port };
+  }
+
+  async open(listener: Server): Promise<void> {
+    const released = this.free();
+    await once(listener.listen(this.#port, this.#host), 'listening');
+    this.#port = portOf(listener);
+    const address = listener.address();
+    if (typeof address === 'object' && address !== null) this.#address = address.address;
+    await released;
+  }
+
+  async keep(): Promise<void> {
+    this.#release ??= await keepPort(this.#address, this.#port);
+  }
+
+  async free(): Promise<void> {
+    const release = this.#release;
+    this.#release = undefined;
+    await release?.();
+  }
+}
