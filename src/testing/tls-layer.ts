@@ -27,6 +27,10 @@ export function shakeHands(raw: Socket, options: TlsOptions, shaken: Shaken): vo
     tls.allowHalfOpen = true;
     shaken(tls);
   });
-  server.once('tlsClientError', (error, tls) => shaken(tls, error));
+  server.once('tlsClientError', (error, tls) => {
+    // Node.js itself leaves the socket open after a handshake that took too long.
+    tls.destroy();
+    shaken(tls, error);
+  });
   server.emit('connection', raw);
 }
