@@ -40,7 +40,7 @@ export function startBlackHole(options: BlackHoleOptions = {}): Promise<BlackHol
 }
 
 async function dig(host: string, port: number): Promise<BlackHole> {
-  const child = await startChild({ host, port, backlog, script: 'echo' });
+  const child = await startChild({ endpoint: { host, port }, backlog, script: 'echo' });
   const fillers: Socket[] = [];
   try {
     await child.stop();

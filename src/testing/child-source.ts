@@ -1,29 +1,43 @@
+import type { TlsOptions } from 'node:tls';
+import type { Endpoint } from '../primitives/endpoint.js';
+
 /** How a server in a child process treats every connection. */
 export type ChildScript = 'echo' | 'silent';
 
 /** What a server in a child process is told. */
 export interface ChildOrder {
-  readonly host: string;
-  readonly port: number;
+  readonly endpoint: Endpoint;
   readonly backlog: number;
   readonly script: ChildScript;
+  /** Without functions: it has to be copied into the child. */
+  readonly tls?: TlsOptions;
 }
 
 /**
- * The program of the child: text, because it has to run from `dist/` and from the sources alike. It writes one line,
+ * The program of the child: text, because it has to run from `dist/` and from the sources alike. It reads its order from
+ * the first line of its standard input (not from its arguments, which everybody can see), writes one line,
  * `{ address, port }` or `{ code, message }`, and exits when its standard input ends, as it does when the parent dies.
  */
 export const childSource = `
 const { createServer } = require('node:net');
-const { host, port, backlog, script } = JSON.parse(process.argv[1]);
 const tell = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
-const server = createServer((socket) => {
-  socket.setNoDelay();
-  socket.on('error', () => {});
-  if (script === 'echo') socket.pipe(socket);
-  else socket.resume();
+const start = ({ endpoint, backlog, script, tls }) => {
+  const welcome = (socket) => {
+    socket.on('error', () => {});
+    if (script === 'echo') socket.pipe(socket);
+    else socket.resume();
+  };
+  const options = { noDelay: true };
+  const server = tls
+    ? require('node:tls').createServer({ ...tls, ...options }, welcome)
+    : createServer(options, welcome);
+  server.on('error', ({ code, message }) => { tell({ code, message }); process.stdin.destroy(); });
+  server.listen({ ...endpoint, backlog }, () => tell(endpoint.path ? { address: endpoint.path } : server.address()));
+};
+let line = '';
+process.stdin.setEncoding('latin1').on('data', (text) => {
+  line += text;
+  if (text.endsWith('\\n')) start(require('node:v8').deserialize(Buffer.from(line, 'base64')));
 });
-server.on('error', ({ code, message }) => { tell({ code, message }); process.stdin.destroy(); });
-server.listen({ host, port, backlog }, () => tell(server.address()));
-process.stdin.on('end', () => process.exit()).on('error', () => process.exit()).resume();
+process.stdin.on('end', () => process.exit()).on('error', () => process.exit());
 `;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { serialize } from 'node:v8';
 import { type ChildOrder, childSource } from './child-source.js';
 import { nextPoll } from './next-poll.js';
 import { guardWhileStopped, stopped } from './stopped-child.js';
@@ -7,24 +8,28 @@ import { guardWhileStopped, stopped } from './stopped-child.js';
 /** A server in a child process. It never outlives this process, however that ends, not even while it is stopped. */
 export interface Child {
   readonly pid: number;
-  /** The IP address it listens on. */
+  /** The IP address it listens on, or the path. */
   readonly address: string;
+  /** The port it listens on; 0 for a path. */
   readonly port: number;
   /** Stops the whole process (SIGSTOP); resolves once it has stopped. */
   stop(): Promise<void>;
   /** Lets it continue (SIGCONT), at once. */
   cont(): Promise<void>;
-  /** Kills it (SIGKILL), stopped or not; resolves once it is gone and its port is closed. */
+  /** Kills it (SIGKILL), stopped or not; resolves once it is gone and its listener is closed. */
   kill(): Promise<void>;
 }
 
 /** Starts a child that listens; rejects with the error of Node.js if it cannot. */
 export async function startChild(order: ChildOrder): Promise<Child> {
-  const args = ['--input-type=commonjs', '-e', childSource, '--', JSON.stringify(order)];
+  const line = `${serialize(order).toString('base64')}\n`;
+  const args = ['--input-type=commonjs', '-e', childSource];
   const env = { ...process.env, NODE_OPTIONS: '' };
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child, 'spawn');
   const gone = once(child, 'close');
+  child.stdin.on('error', () => {});
+  child.stdin.write(line);
   const told = await firstLine(child.stdout);
   const controls = controlsOf(child, gone, told);
   if (told.code === undefined) return controls;
@@ -32,7 +37,7 @@ export async function startChild(order: ChildOrder): Promise<Child> {
   throw Object.assign(new Error(told.message), { code: told.code });
 }
 
-function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port }: Told): Child {
+function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port = 0 }: Told): Child {
   const pid = child.pid ?? 0;
   let endGuard: (() => Promise<void>) | undefined;
   return {
@@ -61,7 +66,7 @@ function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port
 /** The first line of the child, see {@link childSource}. */
 interface Told {
   readonly address: string;
-  readonly port: number;
+  readonly port?: number;
   readonly code?: string;
   readonly message?: string;
 }

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { nextPoll } from './next-poll.js';
+import { PathPlace } from './path-place.js';
 import type { FileLeft, Place } from './place.js';
+import { PortPlace } from './port-place.js';
 
-/** A place that accepts or refuses, as told. What is asked is done in order. */
+/** A port or a path that accepts or refuses, as told. What is asked is done in order. */
 export class Door {
   readonly #place: Place;
   readonly #welcome: (socket: Socket) => void;
@@ -13,8 +15,8 @@ export class Door {
   #listener: Server | undefined;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(place: Place, welcome: (socket: Socket) => void) {
-    this.#place = place;
+  constructor({ host, port, path }: Endpoint, welcome: (socket: Socket) => void) {
+    this.#place = path === undefined ? new PortPlace(host, port) : new PathPlace(path);
     this.#welcome = welcome;
   }
 

@@ -6,7 +6,7 @@ import { type Endpoint, formatEndpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
 import { Door } from './door.js';
 import type { FileLeft } from './place.js';
-import { placeOf, portEndpoint } from './address.js';
+import { endpointOf, portEndpoint } from './address.js';
 import { echo, type Fault } from './faults.js';
 import type { Finish } from './wire.js';
 import { type Plan, planOf } from './plan.js';
@@ -79,7 +79,7 @@ export class FaultServer extends Closable {
     this.#tls = typeof tls === 'function' ? tls : () => tls;
     this.#script = options.script ?? (() => echo());
     this.#keepBytes = options.keepBytes ?? 1_048_576;
-    this.#door = new Door(placeOf(options), (socket) => this.#welcome(socket));
+    this.#door = new Door(endpointOf(options), (socket) => this.#welcome(socket));
   }
 
   /** What to dial: `{ host, port }` or `{ path }`; the same for the whole life of the server. */

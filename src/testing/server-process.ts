@@ -1,7 +1,12 @@
-import { readOptions, filledString, integerFrom, oneOf } from '../primitives/checks.js';
-import { ClosedError } from '../primitives/errors.js';
+import { rmSync } from 'node:fs';
+import { createServer, type TlsOptions } from 'node:tls';
+import { filledString, integerFrom, oneOf, readOptions, socketPath } from '../primitives/checks.js';
+import { type Endpoint, formatEndpoint } from '../primitives/endpoint.js';
+import { ClosedError, OptionError } from '../primitives/errors.js';
+import { endpointOf, portEndpoint } from './address.js';
 import { type Child, startChild } from './child.js';
 import type { ChildOrder, ChildScript } from './child-source.js';
+import { hasFile } from './path-place.js';
 import { keepPort, type Release } from './port-keeper.js';
 import { needsStop } from './stopped-child.js';
 import { Closable } from './closable.js';
@@ -12,30 +17,48 @@ export interface ServerProcessOptions {
   readonly host?: string;
   /** The port to listen on. Default: 0, which takes a free one. */
   readonly port?: number;
+  /** The path of a Unix socket to listen on, instead of host and port; see the same option of the fault server. */
+  readonly path?: string;
+  /**
+   * Options of `tls.createServer()`, without functions: all connections speak TLS. A restarted process knows no session
+   * of the one before, unless `ticketKeys` are given. Default: plain.
+   */
+  readonly tls?: TlsOptions;
   /** Whether it sends back what it reads or only reads; both answer a FIN with a FIN. Default: 'echo'. */
   readonly script?: ChildScript;
 }
 
-const checks = { host: filledString, port: integerFrom(0, 65_535), script: oneOf('echo', 'silent') };
+const checks = {
+  host: filledString,
+  port: integerFrom(0, 65_535),
+  path: socketPath,
+  tls: checkTls,
+  script: oneOf('echo', 'silent'),
+};
+
+function checkTls(name: string, value: unknown): void {
+  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isPlain && Object.values(value).every((option) => typeof option !== 'function')) return;
+  throw new OptionError(name, 'options of tls.createServer() without functions', value);
+}
 
 /**
- * Starts a server in a process of its own, which can be killed, started again on the same port, and stopped. The
- * process ends with this one. Resolves once it listens. Throws an OptionError for a wrong option, rejects with the
- * error of Node.js if it cannot listen.
+ * Starts a server in a process of its own, which can be killed, started again on the same port or path, and stopped. The
+ * process ends with this one. Resolves once it listens. Throws an OptionError for a wrong option and the error of Node.js
+ * for wrong TLS options, rejects with the error of Node.js if it cannot listen.
  */
 export function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
   const own = readOptions<ServerProcessOptions>('options', options, checks);
-  const { host = '127.0.0.1', port = 0, script = 'echo' } = own;
-  const order = { host, port, script, backlog: 511 };
+  const { script = 'echo', tls } = own;
+  if (tls) createServer(tls);
+  const order = { endpoint: endpointOf(own), script, ...(tls && { tls }), backlog: 511 };
   return startChild(order).then((child) => new ServerProcess(order, child));
 }
 
 /** A server in a process of its own; made by {@link startServerProcess}. Await each call before the next one. */
 export class ServerProcess extends Closable {
-  /** The address it listens on. */
-  readonly host: string;
-  /** The port; the same after every restart. */
-  readonly port: number;
+  /** What to dial: `{ host, port }` or `{ path }`; the same after every restart. */
+  readonly endpoint: Endpoint;
   readonly #order: ChildOrder;
   #child: Child;
   #running = true;
@@ -44,10 +67,20 @@ export class ServerProcess extends Closable {
   /** @internal */
   constructor(order: ChildOrder, child: Child) {
     super();
-    this.host = order.host;
-    this.port = child.port;
-    this.#order = { ...order, port: child.port };
+    const { host, path } = order.endpoint;
+    this.endpoint = Object.freeze(path === undefined ? { host, port: child.port } : { path });
+    this.#order = { ...order, endpoint: this.endpoint };
     this.#child = child;
+  }
+
+  /** The address it listens on. Throws if that is a path. */
+  get host(): string {
+    return portEndpoint(this.endpoint).host;
+  }
+
+  /** The port; the same after every restart. Throws if it listens on a path. */
+  get port(): number {
+    return portEndpoint(this.endpoint).port;
   }
 
   /** The id of the process that runs, or was the last to run. */
@@ -55,17 +88,22 @@ export class ServerProcess extends Closable {
     return this.#child.pid;
   }
 
-  /** Kills it (`kill -9`); resolves once it is gone: from then on dials are refused, and the port is kept. */
+  /**
+   * Kills it (`kill -9`); resolves once it is gone: from then on dials are refused. The port is kept; the file of a Unix
+   * socket stays, stale.
+   */
   async kill(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
     await this.#child.kill();
-    if (!this.isClosing) this.#release = await keepPort(this.#child.address, this.port);
+    const { path, port } = this.endpoint;
+    if (path === undefined && !this.isClosing) this.#release = await keepPort(this.#child.address, port);
   }
 
-  /** Starts it (again) on the same port, after a kill if it still runs; resolves once it listens. */
+  /** Starts it (again) on the same port or path, after a kill if it still runs; resolves once it listens. */
   async restart(): Promise<void> {
-    if (this.isClosing) throw new ClosedError(`the server process of port ${this.port} is closed`);
+    if (this.isClosing)
+      throw new ClosedError(`the server process of ${formatEndpoint(this.endpoint)} is closed`);
     await this.kill();
     await this.#letGo();
     this.#child = await startChild(this.#order);
@@ -83,13 +121,16 @@ export class ServerProcess extends Closable {
     await this.#child.cont();
   }
 
-  /** Kills it for good; resolves once it is gone. */
+  /** Kills it for good; resolves once it is gone, and the file of its Unix socket too. */
   protected override async shut(): Promise<void> {
     await this.kill();
     await this.#letGo();
   }
 
+  /** Lets go of the port that is kept, or removes the stale file. */
   async #letGo(): Promise<void> {
+    const { path } = this.endpoint;
+    if (path !== undefined && hasFile(path)) rmSync(path, { force: true });
     await this.#release?.();
     this.#release = undefined;
   }

@@ -2,8 +2,15 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 import type { Endpoint } from '../../src/primitives/endpoint.js';
-import { type FaultServer, type FaultServerOptions, startFaultServer } from '../../src/testing/index.js';
-import { type Certificates, certificates } from '../support/certificates.js';
+import {
+  type FaultServer,
+  type FaultServerOptions,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startFaultServer,
+  startServerProcess,
+} from '../../src/testing/index.js';
+import { type Certificates, certificates, type Identity } from '../support/certificates.js';
 import { SocketFolder } from '../support/socket-folder.js';
 
 /** A bare client that writes down what happens to it. */
@@ -26,6 +33,8 @@ export interface DialOptions {
   readonly ca?: string | undefined;
   /** In TLS, at most this version. */
   readonly maxVersion?: 'TLSv1.2';
+  /** In TLS, resuming this session. */
+  readonly session?: Buffer | undefined;
 }
 
 export function dial(to: Endpoint | { readonly endpoint: Endpoint }, options: DialOptions = {}): Client {
@@ -95,15 +104,24 @@ export class Line {
 
   /** A fault server. */
   async start(options: FaultServerOptions = {}): Promise<FaultServer> {
-    if (this.isSecure) this.#certificates = await certificates();
-    const tls = this.#certificates && { tls: this.#certificates.localhost };
-    return startFaultServer({ ...(this.isOnPath && { path: socketPath() }), ...tls, ...options });
+    return startFaultServer({ ...(await this.#options()), ...options });
   }
 
-  /** A client of a server that {@link start} has started. */
-  dial(server: FaultServer, options: DialOptions = {}): Client {
+  /** A server process. */
+  async startProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+    return startServerProcess({ ...(await this.#options()), ...options });
+  }
+
+  /** A client of a server that was started here. */
+  dial(server: FaultServer | ServerProcess, options: DialOptions = {}): Client {
     const version = this.transport === 'tls 1.2' && { maxVersion: 'TLSv1.2' as const };
     return dial(server, { ca: this.#certificates?.ca, ...version, ...options });
+  }
+
+  async #options(): Promise<{ path?: string; tls?: Identity }> {
+    if (this.isSecure) this.#certificates = await certificates();
+    const tls = this.#certificates && { tls: this.#certificates.localhost };
+    return { ...(this.isOnPath && { path: socketPath() }), ...tls };
   }
 }
 

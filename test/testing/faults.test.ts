@@ -121,6 +121,7 @@ describe.each(transports)('over %s', (transport) => {
       meet(reset(), async (client, connection) => {
         expect((await client.closed).slice(-2)).toEqual([line.reset, 'close']);
         if (!line.isOnPath) expect(client.events).not.toContain('end');
+        if (line.isSecure) expect(client.events).toEqual(['connect', line.reset, 'close']);
         await connection.closed;
         expect([connection.received, connection.sent]).toEqual([0, 0]);
       }));
