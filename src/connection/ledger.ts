@@ -29,10 +29,10 @@ export class Ledger {
   }
 
   /** A dial begins, with which the socket's own counters start again. */
-  beginDial(socket: Socket): void {
+  beginDial(socket: Socket | undefined): void {
     this.dials += 1;
-    this.#bytesRead += socket.bytesRead;
-    this.#bytesWritten += socket.bytesWritten ?? 0;
+    this.#bytesRead += socket?.bytesRead ?? 0;
+    this.#bytesWritten += socket?.bytesWritten ?? 0;
   }
 
   beginLife(): void {

@@ -131,7 +131,7 @@ export abstract class Lifeline<H extends Handler> {
 
   protected dial(): void {
     this.#move('dial');
-    this.#ledger.beginDial(this.socket);
+    this.#ledger.beginDial(this.isNew ? undefined : this.socket);
     this.#isOpen = true;
     const dial = new Dial((each) => each === this.#dial && this.#state === 'connecting');
     this.#dial = dial;

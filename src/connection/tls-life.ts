@@ -56,6 +56,8 @@ export class TlsLife {
     this.#observer = observer;
     this.#error = socket.errored ?? undefined;
     this.socket = Object.defineProperties(socket, this.#overrides(socket)) as ManagedSocket & TLSSocket;
+    // Node.js asks OpenSSL for sessions once somebody listens.
+    this.socket.on('session', takenWhereEmitted);
     if (settings.readsForOwner) this.#readForOwner();
   }
 
@@ -74,8 +76,8 @@ export class TlsLife {
   }
 
   #readForOwner(): void {
-    // The chunks are taken where they are emitted; this makes them flow.
-    this.socket.on('data', flow);
+    // Makes the chunks flow.
+    this.socket.on('data', takenWhereEmitted);
   }
 
   /** Sees every event before those who listen, whatever listeners anybody removes. */
@@ -190,7 +192,8 @@ export class TlsLife {
       resetAndDestroy: () => socket.destroy(),
       removeAllListeners: (...args: unknown[]) => {
         node[removeAll]?.apply(socket, args);
-        if (this.#settings.readsForOwner && !socket.listeners('data').includes(flow)) this.#readForOwner();
+        if (this.#settings.readsForOwner && !socket.listeners('data').includes(takenWhereEmitted))
+          this.#readForOwner();
         return socket;
       },
       ref: () => this.#reference('ref'),
@@ -238,4 +241,4 @@ export class TlsLife {
 /** How many listeners of `'end'` Node.js has on a TLS socket that is up. */
 const nodeEndListeners = 1;
 
-function flow(): void {}
+function takenWhereEmitted(): void {}

@@ -1,4 +1,4 @@
-import type { SocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
+import type { Socket, SocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import type { Dial } from './dial.js';
 import type { ManagedSocket } from './handler.js';
@@ -18,6 +18,14 @@ export interface TlsLinkSettings extends LinkSettings {
   readonly timeout: number;
 }
 
+/** What a socket was made for: nothing, before the first dial. */
+interface Dialled {
+  readonly port?: number | undefined;
+  readonly dial?: Dial;
+  /** What its session is kept by. */
+  readonly key?: string;
+}
+
 /**
  * The sockets of a connection over TLS: a new one for each dial, since a `TLSSocket` that is connected again speaks in
  * plain text.
@@ -29,7 +37,6 @@ export class TlsLink<Owner> implements Link {
   readonly #sessions: TlsSessions = new TlsSessions();
   #isReferenced = true;
   #life: TlsLife | undefined;
-  #idle: ManagedSocket | undefined;
 
   constructor(settings: TlsLinkSettings, owner: Owner, observer: LinkObserver<Owner>) {
     this.#settings = settings;
@@ -38,7 +45,8 @@ export class TlsLink<Owner> implements Link {
   }
 
   get current(): ManagedSocket {
-    return this.#life?.socket ?? (this.#idle ??= this.#makeIdle());
+    this.#life ??= this.#idle();
+    return this.#life.socket;
   }
 
   get isReferenced(): boolean {
@@ -67,7 +75,10 @@ export class TlsLink<Owner> implements Link {
     if (timeout > 0) socket.setTimeout(timeout);
     if (!this.#isReferenced) socket.unref();
     const port = 'port' in options ? options.port : undefined;
-    this.#life = new TlsLife(socket, this.#settings, this.#observe(dial, port, key));
+    const unused = this.#life;
+    this.#life = this.#begin(socket, { port, dial, key });
+    // What there was before the first dial is not closed yet.
+    unused?.socket.destroy();
   }
 
   readOn(): void {
@@ -78,20 +89,32 @@ export class TlsLink<Owner> implements Link {
     this.#life?.announceDrain();
   }
 
-  #observe(dial: Dial, port: number | undefined, key: string): TlsLifeObserver {
+  /** What there is before the first dial: a socket that is not connected, and never will be. */
+  #idle(): TlsLife {
+    const { secureContext } = this.#settings.tls;
+    return this.#begin(new TLSSocket(undefined as never, secureContext ? { secureContext } : {}));
+  }
+
+  #begin(socket: TLSSocket, dialled: Dialled = {}): TlsLife {
+    return new TlsLife(socket, this.#settings, this.#observe(dialled, socket));
+  }
+
+  #observe({ port, dial, key }: Dialled, socket: Socket): TlsLifeObserver {
     const [owner, observer] = [this.#owner, this.#observer];
     return {
       port,
       isReferenced: () => this.#isReferenced,
-      securing: () => (dial.phase = 'tls'),
+      securing: () => {
+        if (dial) dial.phase = 'tls';
+      },
       connected: () => observer.connected(owner),
-      session: (session) => this.#sessions.keep(key, session),
+      session: (session) => key !== undefined && this.#sessions.keep(key, session),
       data: (chunk) => observer.data(owner, chunk),
       halfClosed: () => observer.halfClosed(owner),
       overflowed: () => observer.overflowed(owner),
       closed: (loss, wasUp) => {
-        if (!wasUp) this.#sessions.drop(key);
-        observer.closed(owner, loss);
+        if (key !== undefined && !wasUp && dial?.phase === 'tls') this.#sessions.drop(key);
+        if (this.#life?.socket === socket) observer.closed(owner, loss);
       },
       reference: (isReferenced) => {
         this.#isReferenced = isReferenced;
@@ -99,14 +122,5 @@ export class TlsLink<Owner> implements Link {
       },
       disconnect: (options) => observer.disconnect(owner, options),
     };
-  }
-
-  /** What there is before the first dial: a socket that is not connected, and never will be. */
-  #makeIdle(): ManagedSocket {
-    const { secureContext } = this.#settings.tls;
-    const socket = new TLSSocket(undefined as never, secureContext ? { secureContext } : {});
-    const disconnect: ManagedSocket['disconnect'] = (options) =>
-      this.#observer.disconnect(this.#owner, options);
-    return Object.assign(socket.destroy(), { disconnect, connect: () => socket });
   }
 }

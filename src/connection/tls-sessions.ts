@@ -36,7 +36,7 @@ export class TlsSessions {
     this.#sessions.set(key, session);
   }
 
-  /** A dial that offered it has failed: the next one is not to. */
+  /** A handshake that offered it has failed: the next one is not to. */
   drop(key: string): void {
     this.#sessions.delete(key);
   }

@@ -48,7 +48,7 @@ const handler = {
 };
 
 const isLookup = state === 'lookup';
-const connection = connect(port, isLookup ? 'no answer' : host, handler, {
+const connection = connect(port, isLookup ? 'no-answer.test' : host, handler, {
   backoff: constant(delay),
   connectTimeout,
   ...(isLookup && { lookup: lookupForEver }),

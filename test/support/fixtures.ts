@@ -32,9 +32,13 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Turns of the event loop until the condition holds; the test's own time limit ends it. */
+/** Turns of the event loop until the condition holds; fails when it has not within a minute, by a clock that tests do not set. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await nextTurn();
+  const deadline = process.hrtime.bigint() + 60_000_000_000n;
+  while (!condition()) {
+    if (process.hrtime.bigint() > deadline) throw new Error(`this never held: ${condition.toString()}`);
+    await nextTurn();
+  }
 }
 
 export interface Fixtures {
