@@ -1,8 +1,14 @@
 import type { LookupFunction } from 'node:net';
 import { describe, expect } from 'vitest';
 import { constant, exponential, type ConnectionManager, type Endpoint } from '../../src/index.js';
-import { end, startFaultServer, type FaultServer } from '../../src/testing/index.js';
-import { it as plainIt } from '../support/fixtures.js';
+import {
+  end,
+  startFaultServer,
+  startServerProcess,
+  type FaultServer,
+  type ServerProcess,
+} from '../../src/testing/index.js';
+import { it as plainIt, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 import { repeat } from '../support/repeat.js';
 
@@ -14,6 +20,8 @@ const it = plainIt.extend<{ servers: FaultServer[] }>({
     await Promise.all(servers.map((server) => server.close()));
   },
 });
+
+const timed = { timeout: 60_000 };
 
 function endpointsOf(servers: readonly FaultServer[]): Endpoint[] {
   return servers.map(({ host, port }) => ({ host, port }));
@@ -153,4 +161,30 @@ describe('several endpoints', () => {
     expect(new Set(visited(servers, handler.resets)).size).toBe(3);
     expect(new Set(handler.sockets).size).toBe(1);
   });
+
+  it(
+    'hold against 50 rounds of kill -9: up again after one failed dial at the most',
+    timed,
+    async ({ manager }) => {
+      const servers = await Promise.all(Array.from({ length: 3 }, () => startServerProcess()));
+      const endpoints = servers.map(({ host, port }) => ({ host, port }));
+      const handler = new Recorder();
+      const connection = manager.connect(endpoints, handler, { backoff: constant(0), stableAfter: 0 });
+      await connection.ready();
+      await repeat(50, async (round) => {
+        const current = servers.find(({ port }) => port === connection.endpoint.port) as ServerProcess;
+        const failed = handler.failures.length;
+        await current.kill();
+        await until(() => connection.state !== 'ready' || connection.endpoint.port !== current.port);
+        await until(() => connection.state === 'ready' && connection.endpoint.port !== current.port);
+        expect(handler.failures.length - failed, `failed dials in round ${round}`).toBeLessThanOrEqual(1);
+        connection.socket.write(`round ${round}`);
+        await until(() => handler.input.at(-1) === `round ${round}`);
+        await current.restart();
+      });
+      expect(new Set(handler.sockets).size).toBe(1);
+      await manager.disconnectAll();
+      await Promise.all(servers.map((server) => server.close()));
+    },
+  );
 });

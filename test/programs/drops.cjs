@@ -1,12 +1,12 @@
-// A program that loses one connection again and again, in four ways in turn: the server ends it, the server resets it,
-// its own handshake fails, the dial is refused. It tells what it holds after a warm-up and at the end.
+// A program that loses one connection again and again, in some ways in turn: the server ends it, the server resets it,
+// its own handshake fails, the dial is refused (over TCP only). It tells what it holds after a warm-up and at the end.
 
 const { readdirSync } = require('node:fs');
 const { constant, connect, disconnectAll } = require('connman');
 const { args, tell } = require('./tell.cjs');
 
-const { port, host, nowhere, warmUp, drops } = args;
-const ways = ['remote end', 'remote reset', 'handshake', 'refused'];
+const { port, host, nowhere, path, ca, warmUp, drops } = args;
+const ways = ['remote end', 'remote reset', 'handshake', ...(nowhere ? ['refused'] : [])];
 const readingsEach = 15;
 
 let dials = 0;
@@ -17,14 +17,19 @@ const sockets = new Set();
 const resets = { 'remote-end': 0, error: 0, handshake: 0 };
 let readings = [];
 
-function lookup(_name, _options, answer) {
+function nextWay() {
   way = ways[dials % ways.length];
   dials += 1;
+}
+
+function lookup(_name, _options, answer) {
+  if (nowhere) nextWay();
   answer(null, [{ address: way === 'refused' ? nowhere : host, family: 4 }]);
 }
 
 function greet(socket) {
-  sockets.add(socket);
+  if (!nowhere) nextWay();
+  if (!ca) sockets.add(socket);
   return way === 'handshake' ? Promise.reject(new Error('wrong password')) : undefined;
 }
 
@@ -51,7 +56,7 @@ function read() {
 function drop() {
   lost += 1;
   counts[way] += 1;
-  const isMeasured = way === 'refused' && (lost >= warmUp + drops || (lost >= warmUp && !isWarm));
+  const isMeasured = way === ways.at(-1) && (lost >= warmUp + drops || (lost >= warmUp && !isWarm));
   if (isMeasured) read();
   if (isMeasured && readings.length === 0) {
     if (isWarm) void end();
@@ -74,4 +79,7 @@ const handler = {
   },
   onRetry: drop,
 };
-const connection = connect(port, 'server.test', handler, { backoff: constant(0), lookup });
+const options = { backoff: constant(0), stableAfter: 0 };
+const connection = path
+  ? connect({ path }, handler, options)
+  : connect(port, ca ? 'localhost' : 'server.test', handler, { ...options, lookup, tls: ca && { ca } });
