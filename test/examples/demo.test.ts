@@ -4,18 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../examples/demo/arguments.js';
 import { protocols } from '../../examples/demo/protocols.js';
 import { echo, endAt } from '../../src/testing/index.js';
-import { type Installable, needsInstalled, startInstalled } from '../support/installed-server.js';
+import { needsInstalled, startInstalled } from '../support/installed-server.js';
+import { memcached } from '../support/servers.js';
 import { it } from './example.js';
 
 const main = 'demo/main.ts';
 const timeLimit = { timeout: 30_000 };
 const names = ['single', 'pool 0', 'pool 1', 'pool 2', 'pool 3'];
-
-const memcached: Installable = {
-  command: 'memcached',
-  package: 'memcached',
-  args: (port) => ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(port), '-U', '0'],
-};
 
 interface Row {
   readonly name: string;

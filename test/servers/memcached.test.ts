@@ -2,16 +2,11 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, onTestFinished } from 'vitest';
 import { exponential, type ManagedSocket } from '../../src/index.js';
 import { it, nextTurn, until } from '../support/fixtures.js';
-import { needsInstalled, startInstalled, type Installable } from '../support/installed-server.js';
+import { needsInstalled, startInstalled } from '../support/installed-server.js';
 import { LostError, MemcachedHandler } from '../support/memcached-handler.js';
 import { repeat } from '../support/repeat.js';
+import { memcached } from '../support/servers.js';
 
-const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-const memcached: Installable = {
-  command: 'memcached',
-  package: 'memcached',
-  args: (port) => [...user, '-l', '127.0.0.1', '-p', `${port}`, '-U', '0'],
-};
 const fast = { backoff: exponential({ initial: 20, max: 100 }) };
 const values = new Map(Array.from({ length: 50 }, (_, n) => [`key${n}`, `the value of key ${n}`]));
 

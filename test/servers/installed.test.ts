@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { describe, expect } from 'vitest';
+import { it } from '../support/fixtures.js';
+import { needsInstalled, startInstalled } from '../support/installed-server.js';
+import { memcached, mosquitto, postgres, redis } from '../support/servers.js';
+
+const servers = { memcached, redis, mosquitto, postgres };
+
+describe.each(Object.entries(servers))('%s', (_, server) => {
+  it('answers when it is started, is gone when it is killed, and answers again', async ({ skip }) => {
+    needsInstalled(server, { skip });
+    let folder = '';
+    const watched = {
+      ...server,
+      args: (place: Parameters<typeof server.args>[0]) => {
+        ({ folder } = place);
+        return server.args(place);
+      },
+    };
+    {
+      await using installed = await startInstalled(watched);
+      await installed.kill();
+      const [error]: unknown[] = await once(connect(installed.port, installed.host), 'error');
+      expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+      await installed.start();
+      expect(existsSync(folder)).toBe(true);
+    }
+    expect(existsSync(folder)).toBe(false);
+  });
+});
+
+it('a server that does not start is an error that says what it wrote', async ({ skip }) => {
+  needsInstalled(redis, { skip });
+  const broken = { ...redis, args: () => ['--no-such-option', 'x'] };
+  await expect(startInstalled(broken)).rejects.toThrow(/redis-server exited: .*no-such-option/s);
+});

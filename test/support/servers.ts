@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Installable } from './installed-server.js';
+
+/** memcached, with no values. */
+export const memcached: Installable = {
+  command: 'memcached',
+  package: 'memcached',
+  args: ({ port }) => ['-l', '127.0.0.1', '-p', String(port), '-U', '0'],
+  probe: { ask: 'version\r\n', answer: 'VERSION ' },
+};
+
+/** Redis, which keeps nothing over a restart. */
+export const redis: Installable = {
+  command: 'redis-server',
+  package: 'redis-server',
+  args: ({ port }) => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+  probe: { ask: 'PING\r\n', answer: '+PONG' },
+};
+
+/** Mosquitto, which lets everybody in and keeps nothing over a restart. */
+export const mosquitto: Installable = {
+  command: 'mosquitto',
+  package: 'mosquitto',
+  args: ({ port }) => ['-p', String(port)],
+  // CONNECT of MQTT 3.1.1 with a clean session, and CONNACK.
+  probe: { ask: Buffer.from('\x10\x11\0\x04MQTT\x04\x02\0\x3c\0\x05probe', 'latin1'), answer: ' \x02\0\0' },
+};
+
+/** Who may log in to the PostgreSQL here, and the database there is. */
+export const postgresLogin = { user: 'postgres', password: 'correct horse', database: 'postgres' } as const;
+
+/** PostgreSQL with a new cluster, which asks for a password. */
+export const postgres: Installable = {
+  command: join(newestPostgres(), 'postgres'),
+  package: 'postgresql',
+  prepare: ({ folder }, options) => {
+    writeFileSync(join(folder, 'password'), postgresLogin.password, { mode: 0o644 });
+    const args = ['-D', join(folder, 'data'), '-U', postgresLogin.user, '--pwfile', join(folder, 'password')];
+    const fast = ['--no-sync', '--no-locale', '--encoding=UTF8', '--auth=scram-sha-256'];
+    execFileSync(join(newestPostgres(), 'initdb'), [...args, ...fast], { ...options, stdio: 'pipe' });
+  },
+  args: ({ port, folder }) => [
+    '-D',
+    join(folder, 'data'),
+    '-p',
+    String(port),
+    '-k',
+    folder,
+    '-F',
+    ...settings({
+      listen_addresses: '127.0.0.1',
+      max_connections: '10',
+      shared_buffers: '16MB',
+      autovacuum: 'off',
+      dynamic_shared_memory_type: 'mmap',
+    }),
+  ],
+  // The start of a session, and the question for the password; before it is ready, the answer is an error.
+  probe: { ask: Buffer.from('\0\0\0\x17\0\x03\0\0user\0postgres\0\0', 'latin1'), answer: 'R' },
+  // Without cleaning up, it would leave its shared memory behind.
+  stopSignal: 'SIGQUIT',
+};
+
+function settings(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/** The folder of the newest PostgreSQL; Debian keeps its programs out of the PATH. */
+function newestPostgres(): string {
+  const folder = '/usr/lib/postgresql';
+  try {
+    const [newest = ''] = readdirSync(folder).toSorted((a, b) => Number(b) - Number(a));
+    return join(folder, newest, 'bin');
+  } catch {
+    return '';
+  }
+}
