@@ -53,6 +53,7 @@ export abstract class GuardedSocket extends Socket {
     this.#isReadWanted = false;
     this.#patchedWrite = undefined;
     this.removeListener('finish', destroyFinished);
+    this.unpipe();
     discardInput(this);
     discardOutput(this);
   }

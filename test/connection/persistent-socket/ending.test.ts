@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, pipeline } from 'node:stream';
+import { PassThrough, pipeline, Writable } from 'node:stream';
 import { describe, expect } from 'vitest';
 import { halfOpen, stall } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
@@ -108,6 +108,37 @@ describe('the ways to end a life', () => {
     expect([piped, iterated]).toEqual([['first'], ['second']]);
     probe.socket.destroy();
     await probe.closed();
+  });
+
+  it('pipe() ends with its life, and a target that is full holds nobody back in the next', async ({
+    server,
+  }) => {
+    const probe = new SocketProbe();
+    const piped: string[][] = [];
+    for (let life = 1; life <= 4; life += 1) {
+      await probe.dial(server);
+      const heard: string[] = [];
+      piped.push(heard);
+      const target = new Writable({
+        highWaterMark: 1,
+        write: (chunk: Buffer, _, done) => {
+          heard.push(chunk.toString());
+          // In the first life it never takes more, in the others it does after a while.
+          if (life > 1) setImmediate(done);
+        },
+      });
+      probe.socket.pipe(target);
+      (await server.accept(life)).write(`life ${life}`);
+      await until(() => heard.length === 1);
+      if (life > 1) {
+        (await server.accept(life)).write('more');
+        await until(() => heard.length === 2);
+      }
+      server.dropAll('reset');
+      await probe.closed();
+      expect(target.listenerCount('drain')).toBe(0);
+    }
+    expect(piped).toEqual([['life 1'], ['life 2', 'more'], ['life 3', 'more'], ['life 4', 'more']]);
   });
 
   it('keeps its own listeners, whatever is removed', async ({ server }) => {
