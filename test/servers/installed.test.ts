@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { it } from '../support/fixtures.js';
 import { needsInstalled, startInstalled } from '../support/installed-server.js';
@@ -8,7 +9,15 @@ import { memcached, mosquitto, postgres, redis } from '../support/servers.js';
 
 const servers = { memcached, redis, mosquitto, postgres };
 
+const packages = /^packages=\((.*)\)$/m.exec(
+  readFileSync(join(__dirname, '..', '..', '.ci', 'install-servers'), 'utf8'),
+)?.[1];
+
 describe.each(Object.entries(servers))('%s', (_, server) => {
+  it('is among the servers that .ci/install-servers installs', () => {
+    expect(packages?.split(' ')).toContain(server.package);
+  });
+
   it('answers when it is started, is gone when it is killed, and answers again', async ({ skip }) => {
     needsInstalled(server, { skip });
     let folder = '';
