@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import type { Handler } from '../src/index.js';
+import type { Handler, TlsOptions } from '../src/index.js';
 import {
   badEndpointLists,
   badEndpoints,
@@ -79,6 +79,14 @@ describe.for(['connect', 'addConnection', 'createPool'] as const)('%s()', (metho
     await expectNothingDialled(server, manager);
   });
 });
+
+it.for([[['h2', 'x']], [[Buffer.from('h2')]], [Buffer.from('\u0002h2\u0001x')]] as const)(
+  'connect() takes ALPNProtocols as Node.js does: %o',
+  ([ALPNProtocols], { manager, server }) => {
+    const tls = unchecked<TlsOptions>({ ALPNProtocols });
+    expect(manager.connect(server.port, server.host, handler, { tls }).state).toBe('connecting');
+  },
+);
 
 describe('ways of reading that exclude each other', () => {
   const onread = { buffer: Buffer.alloc(1), callback: (): boolean => true };

@@ -138,10 +138,18 @@ function reason(error: unknown): string {
 }
 
 function protocolNames(name: string, value: unknown): void {
-  if (ArrayBuffer.isView(value)) return;
+  if (ArrayBuffer.isView(value) && isProtocolList(value)) return;
   const isList = Array.isArray(value) && value.length > 0;
   if (isList && Array.from<unknown>(value).every(isProtocolName)) return;
   throw new OptionError(name, 'an array of names of 1 to 255 bytes', value);
+}
+
+/** Whether bytes are names as TLS has them, the length of each in front; for others, Node.js aborts the process. */
+function isProtocolList({ buffer, byteOffset, byteLength }: ArrayBufferView): boolean {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  let at = 0;
+  while (at < byteLength && bytes[at] !== 0) at += 1 + (bytes[at] as number);
+  return byteLength > 0 && at === byteLength;
 }
 
 function isProtocolName(value: unknown): boolean {

@@ -68,6 +68,10 @@ const refusedMembers: readonly (readonly [option: string, options: object])[] = 
   ['options.tls.servername', { tls: { servername: 'a b' } }],
   ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: [''] } }],
   ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: 'h2' } }],
+  // Node.js aborts the process for these.
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: Buffer.from('h2') } }],
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: Buffer.from('\u0002h2\0') } }],
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: new Uint8Array() } }],
   ['options.tls.checkServerIdentity', { tls: { checkServerIdentity: true } }],
   ['options.tls.secureContext', { tls: { secureContext: {} } }],
   ['options.readableHighWaterMark', { tls: true, readableHighWaterMark: 1 }],
