@@ -78,15 +78,19 @@ export const hostName: Check = check(
 /** The longest path of a Unix socket, in bytes; a longer one is cut short without a word by Node.js 20. */
 const longestPath = process.platform === 'win32' ? 255 : process.platform === 'darwin' ? 103 : 107;
 
-/** A path that a Unix socket can have; a name in Linux' abstract namespace begins with a NUL. */
+/**
+ * A path that a Unix socket can have; a name in Linux' abstract namespace begins with a NUL. Not a URL: none is meant to be
+ * a path, and there may be a password in it, which would appear wherever the endpoint does.
+ */
 export const socketPath: Check = check(
-  `a path of 1 to ${longestPath} bytes`,
+  `a path of 1 to ${longestPath} bytes, and no URL`,
   (value) =>
     typeof value === 'string' &&
     value !== '' &&
     value !== '\0' &&
     Buffer.byteLength(value) <= longestPath &&
-    !value.includes('\0', 1),
+    !value.includes('\0', 1) &&
+    !/^[a-z][a-z\d+.-]+:\/\//i.test(value),
 );
 
 export const ipAddress: Check = check(

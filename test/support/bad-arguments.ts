@@ -44,6 +44,8 @@ const badPaths: readonly unknown[] = [
   ['/x'],
   '/a\0b',
   '\0',
+  'redis://user:secret@a.test',
+  'unix:///run/x.sock',
   longPath,
   `/${'é'.repeat(200)}`,
 ];
