@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   Connection,
   readGrace,
@@ -12,6 +13,7 @@ import { Pool, type HandlerFactory, type PoolOptions } from './pool/index.js';
 import { callable, filledString } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
+import { publishPoolCreate } from './telemetry/index.js';
 
 /**
  * A registry of connections and pools of its own: for libraries, and for tests. The functions of the module are those
@@ -75,6 +77,7 @@ export class ConnectionManager {
       disconnected: () => this.#pools.delete(name),
     });
     this.#pools.set(name, pool as unknown as Pool);
+    publishPoolCreate(pool);
     return pool;
   }
 
@@ -91,6 +94,12 @@ export class ConnectionManager {
     readGrace(options);
     const closing = [...this.#pools.values(), ...this.#connections].map((each) => each.disconnect(options));
     return Promise.all(closing).then(() => undefined);
+  }
+
+  /** @internal What `util.inspect()` and `console.log()` show. */
+  [inspect.custom](): string {
+    const [connections, pools] = [this.#connections.size, this.#pools.size];
+    return `ConnectionManager { connections: ${connections}, pools: ${pools} }`;
   }
 }
 

@@ -22,7 +22,15 @@ const api = {
       ['getPool'],
     ].flat(),
     types: [
-      ['Backoff', 'CloseCode', 'CloseReason', 'Connection', 'ConnectionOptions', 'ConnectionState'],
+      [
+        'Backoff',
+        'ChannelPayloads',
+        'CloseCode',
+        'CloseReason',
+        'Connection',
+        'ConnectionOptions',
+        'ConnectionState',
+      ],
       ['ConnectionStats', 'ConstantOptions', 'DialFailure', 'DisconnectOptions', 'Endpoint', 'ErrorCode'],
       [
         'ExponentialOptions',

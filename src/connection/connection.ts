@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { readSignal } from '../primitives/checks.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { OptionError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
+import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
 import { closedError } from './closing.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
@@ -12,8 +14,14 @@ import type { Sweep } from './sweep.js';
 /** Who holds a connection and wants to hear of its changes; never the program's own code. */
 export interface ConnectionOwner<H extends Handler = Handler> {
   stateChanged(connection: Connection<H>, from: ConnectionState): void;
+  /** One of the program's callbacks threw or rejected. */
+  handlerFailed?(connection: Connection<H>): void;
+  /** The connection is closed, and its owner may tell the program of it. */
+  hasClosed?(connection: Connection<H>): void;
   /** What looks after the lives of all its connections. */
   readonly sweep: Sweep;
+  /** The name of the pool, if the owner is one. */
+  readonly pool?: string;
 }
 
 /** What `ready()` takes. */
@@ -42,11 +50,16 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     checkReading(options, handler);
     super(endpoints, handler, options);
     this.#owner = owner;
-    if (options.signal) this.#obey(options.signal);
+  }
+
+  override get pool(): string | undefined {
+    return this.#owner.pool;
   }
 
   /** @internal Dials for the first time, unless aborted. For the owner to call once the connection is on its list. */
   start(): void {
+    publishCreate(this);
+    if (this.signal) this.#obey(this.signal);
     if (this.isNew && this.state === 'waiting') this.dial();
   }
 
@@ -101,6 +114,24 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     return this.disconnect();
   }
 
+  /** @internal */
+  override handlerFailed(error: unknown, where: string): void {
+    this.count('handler-error');
+    this.#owner.handlerFailed?.(this);
+    publishHandlerError(this, error, where);
+  }
+
+  /** @internal */
+  override pinged(): void {
+    this.count('ping');
+    publishPing(this);
+  }
+
+  /** @internal What `util.inspect()` and `console.log()` show: neither the handler nor the options. */
+  [inspect.custom](): string {
+    return inspectConnection(this);
+  }
+
   protected override get sweep(): Sweep {
     return this.#owner.sweep;
   }
@@ -112,6 +143,10 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
       this.#stopListening?.();
     }
     this.#owner.stateChanged(this, from);
+  }
+
+  protected override hasClosed(): void {
+    this.#owner.hasClosed?.(this);
   }
 
   #obey(signal: AbortSignal): void {

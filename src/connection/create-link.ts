@@ -1,23 +1,18 @@
-import { deliver, type Handler } from './handler.js';
+import { deliver, type HandlerOwner } from './handler.js';
 import type { Link, LinkObserver } from './link.js';
 import type { ResolvedOptions } from './options.js';
 import { PersistentSocket } from './persistent-socket.js';
 import { readIntoSharedBuffer } from './shared-buffer.js';
 import { TlsLink } from './tls-link.js';
 
-/** Who has a link. */
-interface LinkOwner {
-  readonly handler: Handler;
-}
-
 /** Makes the link that the options ask for: over TLS, or one socket that is connected again and again. */
-export function createLink<Owner extends LinkOwner>(
+export function createLink<Owner extends HandlerOwner>(
   options: ResolvedOptions,
   owner: Owner,
   observer: LinkObserver<Owner>,
 ): Link {
   const { reuseReadBuffer, timeout, tls, maxBuffered, keepsListeners } = options;
-  const onread = reuseReadBuffer && readIntoSharedBuffer((chunk) => deliver(owner.handler, chunk));
+  const onread = reuseReadBuffer && readIntoSharedBuffer((chunk) => deliver(owner, chunk));
   const socket = onread ? { ...options.socket, onread } : options.socket;
   const readsForOwner = Boolean(owner.handler.onData) && !onread;
   const settings = { readsForOwner, maxBuffered, keepsListeners };

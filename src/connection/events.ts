@@ -1,96 +1,83 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError, DialPhase } from '../primitives/errors.js';
+import { resetCodes, type Reset, type ResetCode } from '../telemetry/index.js';
 import type { ConnectionState } from './life-cycle.js';
 
-/**
- * Why a life ended.
- * - `remote-end`: the peer ended it.
- * - `error`: the socket failed; `error` says how.
- * - `local-end`: the program called `end()` or `destroy()` on the socket.
- * - `handshake`: the handshake threw, rejected or took too long.
- * - `heartbeat`: the peer did not answer a ping.
- * - `idle`: nothing was read for `idleTimeout`.
- * - `max-age`: the life had lasted for `maxAge`.
- * - `max-buffered`: more than `maxBuffered` bytes were waiting to be sent.
- * - `requested`: the program called `connection.reset()`.
- * - `disconnect`: the program called `disconnect()`.
- */
-export type ResetCode =
-  | 'remote-end'
-  | 'error'
-  | 'local-end'
-  | 'handshake'
-  | 'heartbeat'
-  | 'idle'
-  | 'max-age'
-  | 'max-buffered'
-  | 'requested'
-  | 'disconnect';
+export type { CloseCode, CloseReason, DialFailure, Reset, ResetCode } from '../telemetry/index.js';
 
-/** The end of a life. */
-export interface Reset {
-  readonly code: ResetCode;
-  /** What went wrong, where something did. */
-  readonly error?: Error;
-  /** Which life ended, counted from 1. */
-  readonly life: number;
-  /** The endpoint that this life was with. */
-  readonly endpoint: Endpoint;
-  /** How long the life lasted, in milliseconds. */
-  readonly uptime: number;
-  /**
-   * What `write()` had accepted and the operating system had not taken whole, as `writableLength` counts it. At least
-   * this is lost; what the operating system took may be lost as well.
-   */
-  readonly unsentBytes: number;
-  /** False when this was the last life. */
-  readonly willReconnect: boolean;
-  /** Milliseconds until the next dial, when there will be one. */
-  readonly delay?: number;
-}
-
-/** A dial that failed, when another will follow. */
-export interface DialFailure {
-  /** What went wrong; its `cause` is Node's own error, with a code such as `ECONNREFUSED`. */
-  readonly error: DialError;
-  /** The endpoint that was dialled. */
-  readonly endpoint: Endpoint;
-  /** How far the dial had come. */
-  readonly phase: DialPhase;
-  /** How many dials have failed in a row, this one included. */
-  readonly attempts: number;
-  /** Milliseconds until the next dial: 0 where there is another endpoint to try. */
-  readonly delay: number;
-}
-
-/** Why a connection ended: `disconnect()` was called, its `signal` was aborted, or `maxAttempts` dials failed. */
-export type CloseCode = 'disconnect' | 'aborted' | 'gave-up';
-
-/** The end of a connection. */
-export interface CloseReason {
-  readonly code: CloseCode;
-  /** The last dial's error when given up, or the signal's reason when aborted. */
-  readonly error?: unknown;
-  readonly endpoint: Endpoint;
-  /** How many lives the connection had. */
-  readonly lives: number;
-}
-
-/** What a connection has done so far: a snapshot. */
-export interface ConnectionStats {
-  readonly endpoint: Endpoint;
-  readonly state: ConnectionState;
-  /** How many lives have begun. */
-  readonly life: number;
-  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
-  readonly uptime: number;
+/** What only ever grows. */
+export interface Counters {
   /** How many dials have begun, and how many of those failed. */
   readonly dials: number;
   readonly failedDials: number;
-  /** Bytes over all lives. */
+  /** The failed dials by how far they had come. */
+  readonly failures: Readonly<Record<DialPhase, number>>;
+  /** How many lives have begun. */
+  readonly lives: number;
+  /** The lives that have ended, by why. */
+  readonly resets: Readonly<Record<ResetCode, number>>;
+  /** What was read, and what was given to the operating system to send, over all lives. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** How many pings the heartbeat has sent. */
+  readonly pings: number;
+  /** How often one of the program's callbacks threw or rejected; a handshake's failure is a reset. */
+  readonly handlerErrors: number;
+}
+
+/** What a connection is and has done so far: a snapshot that does not change. */
+export interface ConnectionStats extends Counters {
+  /** As `connection.id`, `connection.pool` and so on, when it was taken. */
+  readonly id: number;
+  readonly pool: string | undefined;
+  readonly endpoint: Endpoint;
+  readonly state: ConnectionState;
+  readonly life: number;
+  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
+  readonly uptime: number;
+  /** What `write()` has accepted and the operating system has not taken yet, as `writableLength` counts it. */
+  readonly unsentBytes: number;
   /** The last life that ended, and the last error of a dial. */
   readonly lastReset: Reset | undefined;
   readonly lastDialError: DialError | undefined;
 }
+
+/** What is counted only once it happens: for a connection with which all is well, nothing is kept. */
+export type Rarity = DialPhase | ResetCode | 'ping' | 'handler-error';
+
+type Counts = Readonly<Partial<Record<Rarity, number>>>;
+
+const phases = ['lookup', 'connect', 'tls'] as const;
+
+type RareCounters = Pick<Counters, 'failures' | 'resets' | 'pings' | 'handlerErrors'>;
+
+function rareCountersOf(counts: Counts): RareCounters {
+  return Object.freeze({
+    failures: pick(phases, counts),
+    resets: pick(resetCodes, counts),
+    pings: counts.ping ?? 0,
+    handlerErrors: counts['handler-error'] ?? 0,
+  });
+}
+
+function pick<Name extends Rarity>(names: readonly Name[], counts: Counts): Readonly<Record<Name, number>> {
+  const picked = Object.fromEntries(names.map((name) => [name, counts[name] ?? 0]));
+  return Object.freeze(picked as Record<Name, number>);
+}
+
+const noRarities = rareCountersOf({});
+
+/** The part of a snapshot that is about rarities; without any, always the same. */
+export function rareCounters(counts: Counts | undefined): RareCounters {
+  return counts ? rareCountersOf(counts) : noRarities;
+}
+
+/** The counters of who has done nothing yet. */
+export const noCounters: Counters = Object.freeze({
+  dials: 0,
+  failedDials: 0,
+  lives: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+  ...noRarities,
+});

@@ -71,8 +71,17 @@ export function checkHandler(candidate: unknown): asserts candidate is Handler {
   }
 }
 
+/** Whose handler it is. */
+export interface HandlerOwner {
+  readonly handler: Handler;
+  /** One of the handler's callbacks, or other code of the program's own, threw or rejected. */
+  handlerFailed(error: unknown, where: string): void;
+}
+
 /** Hands an error of the program's own code to `onError` or, without one, throws it on a turn of its own. */
-export function reportError(handler: Handler, error: unknown, where: string): void {
+export function reportError(owner: HandlerOwner, error: unknown, where: string): void {
+  const { handler } = owner;
+  owner.handlerFailed(error, where);
   if (!handler.onError) {
     throwLater(error);
     return;
@@ -85,20 +94,20 @@ export function reportError(handler: Handler, error: unknown, where: string): vo
 }
 
 /** Calls one callback; what it throws, or rejects with, is reported and goes no further. */
-export function callSafely(handler: Handler, where: string, callback: () => unknown): void {
+export function callSafely(owner: HandlerOwner, where: string, callback: () => unknown): void {
   try {
-    watch(callback(), (error) => reportError(handler, error, where));
+    watch(callback(), (error) => reportError(owner, error, where));
   } catch (error) {
-    reportError(handler, error, where);
+    reportError(owner, error, where);
   }
 }
 
 /** Hands over a chunk as {@link callSafely} would, without a closure for each. */
-export function deliver(handler: Handler, chunk: Buffer): void {
+export function deliver(owner: HandlerOwner, chunk: Buffer): void {
   try {
-    watch(handler.onData?.(chunk), (error) => reportError(handler, error, 'onData'));
+    watch(owner.handler.onData?.(chunk), (error) => reportError(owner, error, 'onData'));
   } catch (error) {
-    reportError(handler, error, 'onData');
+    reportError(owner, error, 'onData');
   }
 }
 

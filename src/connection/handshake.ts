@@ -1,5 +1,5 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { HandshakeError } from '../primitives/errors.js';
+import { HandshakeError, TimeoutError } from '../primitives/errors.js';
 import { isThenable, type Handler, type ManagedSocket } from './handler.js';
 
 /** Who waits for a handshake. Each hears of it once at the most, unless a late promise settles after its time. */
@@ -40,6 +40,11 @@ export function shakeHands(
     return;
   }
   observer.done();
+}
+
+/** Why a handshake is ended that takes too long. */
+export function handshakeTimedOut(timeout: number): TimeoutError {
+  return new TimeoutError(`no result within ${timeout} ms`, timeout);
 }
 
 /** What a failed handshake is reported as. */

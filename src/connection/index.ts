@@ -1,7 +1,16 @@
 export { Connection, type ConnectionOwner, type ReadyOptions } from './connection.js';
-export type { CloseCode, CloseReason, ConnectionStats, DialFailure, Reset, ResetCode } from './events.js';
+export {
+  noCounters,
+  type CloseCode,
+  type CloseReason,
+  type ConnectionStats,
+  type Counters,
+  type DialFailure,
+  type Reset,
+  type ResetCode,
+} from './events.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
-export type { ConnectionState } from './life-cycle.js';
+export { connectionStates, type ConnectionState } from './life-cycle.js';
 export { readGrace, mergeOptions, resolveOptions, type ResolvedOptions } from './options.js';
 export type { ConnectionOptions } from './connection-options.js';
 export { Sweep } from './sweep.js';

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Endpoint } from '../primitives/endpoint.js';
-import type { DialError } from '../primitives/errors.js';
+import type { DialError, DialPhase } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
-import type { ConnectionStats, Reset } from './events.js';
-import type { ConnectionState } from './life-cycle.js';
+import { rareCounters, type ConnectionStats, type Rarity, type Reset } from './events.js';
 
 /** What a connection has done so far, over all its lives. */
 export class Ledger {
@@ -17,6 +15,7 @@ export class Ledger {
   #bornAt: number | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;
+  #rarities: Partial<Record<Rarity, number>> | undefined;
 
   /** Whether a life is going on. */
   get isAlive(): boolean {
@@ -28,11 +27,8 @@ export class Ledger {
     return this.#bornAt === undefined ? 0 : now() - this.#bornAt;
   }
 
-  /** A dial begins, with which the socket's own counters start again. */
-  beginDial(socket: Socket | undefined): void {
+  beginDial(): void {
     this.dials += 1;
-    this.#bytesRead += socket?.bytesRead ?? 0;
-    this.#bytesWritten += socket?.bytesWritten ?? 0;
   }
 
   beginLife(): void {
@@ -41,32 +37,65 @@ export class Ledger {
     this.#bornAt = now();
   }
 
-  /** The present life is over; says how long it lasted. */
-  endLife(): number {
+  /** The present life is over, and its socket closed; says how long it lasted. */
+  endLife(socket: Socket): number {
     const { uptime } = this;
     this.#bornAt = undefined;
+    this.#bytesRead += socket.bytesRead;
+    this.#bytesWritten += bytesDispatched(socket);
     return uptime;
   }
 
+  /** The end of the life that was over last. */
+  recordReset(reset: Reset): void {
+    this.lastReset = reset;
+    this.count(reset.code);
+  }
+
+  count(what: Rarity): void {
+    this.#rarities ??= {};
+    this.#rarities[what] = (this.#rarities[what] ?? 0) + 1;
+  }
+
   /** A dial has failed; says how many have, in a row. */
-  failDial(): number {
+  failDial(phase: DialPhase): number {
+    this.count(phase);
     this.failedDials += 1;
     this.failuresInRow += 1;
     return this.failuresInRow;
   }
 
-  stats(endpoint: Endpoint, state: ConnectionState, socket: Socket): ConnectionStats {
+  stats(holder: Holder): ConnectionStats {
+    const { id, pool, endpoint, state } = holder;
+    const { life, uptime, dials, failedDials, lastReset, lastDialError } = this;
+    const present = this.isAlive ? holder.socket : undefined;
     return Object.freeze({
+      id,
+      pool,
       endpoint,
       state,
-      life: this.life,
-      uptime: this.uptime,
-      dials: this.dials,
-      failedDials: this.failedDials,
-      bytesRead: this.#bytesRead + socket.bytesRead,
-      bytesWritten: this.#bytesWritten + (socket.bytesWritten ?? 0),
-      lastReset: this.lastReset,
-      lastDialError: this.lastDialError,
+      life,
+      uptime,
+      dials,
+      failedDials,
+      lives: life,
+      bytesRead: this.#bytesRead + (present?.bytesRead ?? 0),
+      bytesWritten: this.#bytesWritten + (present ? bytesDispatched(present) : 0),
+      unsentBytes: present?.writableLength ?? 0,
+      ...rareCounters(this.#rarities),
+      lastReset,
+      lastDialError,
     });
   }
+}
+
+/** Whose ledger it is. */
+type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state'> & { readonly socket: Socket };
+
+/**
+ * What was given to the operating system. `bytesWritten` also counts what waits to be, which is dropped when a life ends:
+ * then it becomes less.
+ */
+function bytesDispatched(socket: Socket & { readonly _bytesDispatched?: number }): number {
+  return socket._bytesDispatched ?? socket.bytesWritten ?? 0;
 }

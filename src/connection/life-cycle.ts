@@ -45,6 +45,9 @@ export const transitions: Readonly<
   closed: {},
 };
 
+/** All states. */
+export const connectionStates: readonly ConnectionState[] = Object.keys(transitions) as ConnectionState[];
+
 /** The state after `trigger`, or nothing where the trigger comes too late to matter. */
 export function nextState(state: ConnectionState, trigger: Trigger): ConnectionState | undefined {
   return transitions[state][trigger];

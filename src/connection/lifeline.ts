@@ -1,11 +1,21 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import { ConnmanError, TimeoutError } from '../primitives/errors.js';
+import type { DialError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import {
+  publishClose,
+  publishConnected,
+  publishDial,
+  publishDialFailed,
+  publishDisconnect,
+  publishReady,
+  publishReset,
+  traceMove,
+} from '../telemetry/index.js';
 import { Closing } from './closing.js';
 import { Course } from './course.js';
 import { createLink } from './create-link.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
-import type { CloseCode, ConnectionStats, ResetCode } from './events.js';
+import type { CloseCode, ConnectionStats, Rarity, ResetCode } from './events.js';
 import {
   callSafely,
   deliver,
@@ -14,12 +24,12 @@ import {
   type Handler,
   type ManagedSocket,
 } from './handler.js';
-import { handshakeCallback, handshakeError, shakeHands } from './handshake.js';
+import { handshakeCallback, handshakeError, handshakeTimedOut, shakeHands } from './handshake.js';
 import { Ledger } from './ledger.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options.js';
 import type { Link, LinkObserver, Loss } from './link.js';
-import { describeReset, resetCode, type Verdict } from './reset.js';
+import { describeReset, overflowError, resetCode, type Verdict } from './reset.js';
 import type { Sweep } from './sweep.js';
 import type { Vigil } from './vigil.js';
 import { beginVigil } from './watch.js';
@@ -27,12 +37,16 @@ import { beginVigil } from './watch.js';
 /** How long a life may stay half closed with nothing moving, in milliseconds, before it is ended. */
 const halfClosedPatience = 2_000;
 const defaultGrace = 2_000;
+/** How many connections there have been in this program. */
+let made = 0;
 
 /**
  * Keeps one socket connected: dials, shakes hands, notices the end, waits, dials again, and closes at last. It carries out
  * what `life-cycle.ts` allows, and calls the handler when a change is complete.
  */
 export abstract class Lifeline<H extends Handler> {
+  /** The number of the connection, among all of this program: stable, and never used again. */
+  readonly id: number = ++made;
   /** The handler that was given. */
   readonly handler: H;
   readonly #options: ResolvedOptions;
@@ -85,8 +99,11 @@ export abstract class Lifeline<H extends Handler> {
 
   /** What has happened so far: a snapshot that does not change. */
   stats(): ConnectionStats {
-    return this.#ledger.stats(this.endpoint, this.#state, this.socket);
+    return this.#ledger.stats(this);
   }
+
+  /** The name of its pool, if it belongs to one. */
+  abstract get pool(): string | undefined;
 
   /** What looks after lives from time to time. */
   protected abstract get sweep(): Sweep;
@@ -95,6 +112,24 @@ export abstract class Lifeline<H extends Handler> {
 
   /** Called after every change of state, in the middle of the work: not to run any of the program's own code. */
   protected abstract stateChanged(from: ConnectionState): void;
+
+  /** Called when all is done but the call of `onClose`. */
+  protected abstract hasClosed(): void;
+
+  /** @internal */
+  abstract handlerFailed(error: unknown, where: string): void;
+
+  /** @internal */
+  abstract pinged(): void;
+
+  protected count(what: Rarity): void {
+    this.#ledger.count(what);
+  }
+
+  /** What disconnects it when aborted, if anything. */
+  protected get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
 
   /** Whether it has never dialled. */
   protected get isNew(): boolean {
@@ -107,7 +142,7 @@ export abstract class Lifeline<H extends Handler> {
   }
 
   /** The one door: every change of state goes through here, and ends the timer of the state that is left. */
-  #move(trigger: Trigger): boolean {
+  #move(trigger: Trigger, reason?: string | DialError): boolean {
     const state = nextState(this.#state, trigger);
     if (!state) return false;
     const from = this.#state;
@@ -115,6 +150,7 @@ export abstract class Lifeline<H extends Handler> {
     this.#timer = undefined;
     this.#endVigil();
     this.#state = state;
+    traceMove(this, from, state, trigger, reason);
     this.stateChanged(from);
     return true;
   }
@@ -131,7 +167,7 @@ export abstract class Lifeline<H extends Handler> {
 
   protected dial(): void {
     this.#move('dial');
-    this.#ledger.beginDial(this.isNew ? undefined : this.socket);
+    this.#ledger.beginDial();
     this.#isOpen = true;
     const dial = new Dial((each) => each === this.#dial && this.#state === 'connecting');
     this.#dial = dial;
@@ -142,6 +178,7 @@ export abstract class Lifeline<H extends Handler> {
     } catch (error) {
       this.#abandonDial(dial, error instanceof Error ? error : new Error(String(error)));
     }
+    publishDial(this);
   }
 
   /** Ends a dial that Node.js never began. */
@@ -157,19 +194,20 @@ export abstract class Lifeline<H extends Handler> {
   #dialFailed(cause: Error | undefined): void {
     const { handler, endpoint } = this;
     const { phase } = this.#dial as Dial;
-    const attempts = this.#ledger.failDial();
+    const attempts = this.#ledger.failDial(phase);
     const error = dialError(endpoint, phase, attempts, cause);
     this.#ledger.lastDialError = error;
     if (attempts >= this.#options.maxAttempts) {
       this.#closing = new Closing('gave-up', error);
-      this.#finish('gave-up');
+      this.#finish('gave-up', error);
       return;
     }
-    this.#move('dial-failed');
+    this.#move('dial-failed', error);
     const delay = this.#wait((report) => this.#course.dialFailed(report));
-    if (!handler.onRetry || delay === undefined) return;
+    publishDialFailed(this, error, attempts, delay);
+    if (!handler.onRetry || delay === undefined || this.#state !== 'waiting') return;
     const failure = Object.freeze({ error, endpoint, phase, attempts, delay });
-    callSafely(handler, 'onRetry', () => handler.onRetry?.(failure));
+    callSafely(this, 'onRetry', () => handler.onRetry?.(failure));
   }
 
   #connected(): void {
@@ -178,13 +216,14 @@ export abstract class Lifeline<H extends Handler> {
     this.#ledger.beginLife();
     this.#verdict = undefined;
     this.#move('connected');
+    publishConnected(this);
     const { life } = this;
     shakeHands(this.handler, life, this.socket, {
       pending: () => this.#awaitHandshake(life),
       done: () => this.#handshakeDone(life),
       rejected: (cause) => void this.#failHandshake(life, cause),
       threw: (cause) => {
-        if (!this.#failHandshake(life, cause)) reportError(this.handler, cause, handshakeCallback(life));
+        if (!this.#failHandshake(life, cause)) reportError(this, cause, handshakeCallback(life));
       },
     });
     this.#link.readOn();
@@ -193,12 +232,9 @@ export abstract class Lifeline<H extends Handler> {
   #awaitHandshake(life: number): void {
     if (this.#state !== 'handshaking') return;
     const { handshakeTimeout } = this.#options;
-    this.#startTimer(handshakeTimeout, () =>
-      this.#failHandshake(
-        life,
-        new TimeoutError(`no result within ${handshakeTimeout} ms`, handshakeTimeout),
-      ),
-    );
+    this.#startTimer(handshakeTimeout, () => {
+      this.#failHandshake(life, handshakeTimedOut(handshakeTimeout));
+    });
   }
 
   #handshakeDone(life: number): void {
@@ -206,6 +242,7 @@ export abstract class Lifeline<H extends Handler> {
     this.#beginVigil();
     if (this.#link.isHalfClosed) this.#halfClosed();
     this.#link.announceDrain();
+    publishReady(this);
   }
 
   /** Ends the life for its handshake, unless it has ended, or is about to, for a reason of its own. */
@@ -256,15 +293,13 @@ export abstract class Lifeline<H extends Handler> {
   }
 
   #overflowed(): void {
-    const { endpoint } = this;
     const { writableLength } = this.socket;
-    const message = `${writableLength} bytes wait to be sent: maxBuffered is ${this.#options.maxBuffered}`;
-    this.endLife('max-buffered', new ConnmanError('CONNMAN_MAX_BUFFERED', message, { endpoint }));
+    this.endLife('max-buffered', overflowError(this.endpoint, writableLength, this.#options.maxBuffered));
   }
 
   #socketClosed(loss: Loss): void {
     this.#isOpen = false;
-    if (this.#ledger.isAlive) this.#lifeEnded(loss, this.#ledger.endLife());
+    if (this.#ledger.isAlive) this.#lifeEnded(loss, this.#ledger.endLife(this.socket));
     else if (this.#state === 'closing') this.#finish('socket-closed');
     else this.#dialFailed(loss.error);
   }
@@ -274,19 +309,20 @@ export abstract class Lifeline<H extends Handler> {
     const code = resetCode(loss, this.#verdict);
     const isLast = this.#state === 'closing';
     const delay =
-      isLast || !this.#move('life-ended')
+      isLast || !this.#move('life-ended', code)
         ? undefined
         : this.#wait((report) => this.#course.lifeEnded(code, uptime, report));
     const reset = describeReset(loss, this.#verdict, { life, endpoint, uptime, delay });
     this.#verdict = undefined;
-    this.#ledger.lastReset = reset;
-    callSafely(this.handler, 'onReset', () => this.handler.onReset(reset));
+    this.#ledger.recordReset(reset);
+    publishReset(this, reset);
+    callSafely(this, 'onReset', () => this.handler.onReset(reset));
     if (isLast) this.#finish('socket-closed');
   }
 
   /** Waits for the next dial and says how long; no wait when the program's own backoff disconnected. */
   #wait(choose: (report: (error: unknown) => void) => number): number | undefined {
-    const delay = choose((error) => reportError(this.handler, error, 'backoff'));
+    const delay = choose((error) => reportError(this, error, 'backoff'));
     if (this.#state !== 'waiting') return undefined;
     this.waitFor(delay);
     return delay;
@@ -297,11 +333,12 @@ export abstract class Lifeline<H extends Handler> {
     if (this.#state === 'closed') return Promise.resolve();
     const { socket } = this;
     const isAlive = this.#ledger.isAlive && !socket.destroyed;
-    if (this.#move('disconnect')) {
+    if (this.#move('disconnect', code)) {
       this.#closing = new Closing(code, error);
       if (!this.#isOpen) process.nextTick(() => this.#finish('socket-closed'));
       else if (!isAlive) socket.destroy();
       else this.#flushAndEnd(grace ?? defaultGrace);
+      publishDisconnect(this, code, error);
     } else if (isAlive && grace !== undefined) {
       this.#flushAndEnd(grace);
     }
@@ -319,20 +356,23 @@ export abstract class Lifeline<H extends Handler> {
     if (!socket.writableEnded) socket.end();
   }
 
-  #finish(trigger: 'socket-closed' | 'gave-up'): void {
+  #finish(trigger: 'socket-closed' | 'gave-up', failure?: DialError): void {
     const closing = this.#closing;
-    if (!closing || !this.#move(trigger)) return;
+    if (!closing || !this.#move(trigger, failure)) return;
     closing.finish();
+    if (failure) publishDialFailed(this, failure, this.#ledger.failuresInRow);
+    publishClose(this, closing.code, closing.error);
+    this.hasClosed();
     const { handler } = this;
     if (!handler.onClose) return;
     const reason = closing.reason(this.endpoint, this.life);
-    callSafely(handler, 'onClose', () => handler.onClose?.(reason));
+    callSafely(this, 'onClose', () => handler.onClose?.(reason));
   }
 
   // Shared by all connections: no closure for each of them.
   static readonly #observer: LinkObserver<Lifeline<Handler>> = {
     connected: (lifeline) => lifeline.#connected(),
-    data: ({ handler }, chunk) => deliver(handler, chunk),
+    data: deliver,
     halfClosed: (lifeline) => lifeline.#halfClosed(),
     overflowed: (lifeline) => lifeline.#overflowed(),
     closed: (lifeline, loss) => lifeline.#socketClosed(loss),

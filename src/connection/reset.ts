@@ -1,4 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
+import { ConnmanError } from '../primitives/errors.js';
 import type { Reset, ResetCode } from './events.js';
 import type { Loss } from './link.js';
 
@@ -22,6 +23,12 @@ export function resetCode({ endedBy, error }: Loss, verdict: Verdict | undefined
   if (verdict) return verdict.code;
   if (endedBy === 'remote') return 'remote-end';
   return error && !endedBy ? 'error' : 'local-end';
+}
+
+/** Why a life is ended in which too much waits to be sent. */
+export function overflowError(endpoint: Endpoint, waiting: number, maxBuffered: number): ConnmanError {
+  const message = `${waiting} bytes wait to be sent: maxBuffered is ${maxBuffered}`;
+  return new ConnmanError('CONNMAN_MAX_BUFFERED', message, { endpoint });
 }
 
 /** The end of a life as the handler is told of it. */

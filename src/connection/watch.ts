@@ -1,6 +1,6 @@
 import { callable, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
 import { TimeoutError } from '../primitives/errors.js';
-import { callSafely, type Handler, type ManagedSocket } from './handler.js';
+import { callSafely, type HandlerOwner, type ManagedSocket } from './handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Vigil, type VigilCode, type VigilLimits } from './vigil.js';
 
@@ -54,24 +54,29 @@ export function resolveWatch(options: {
 }
 
 /** The life that is to be watched. */
-interface WatchedLife {
+interface WatchedLife extends HandlerOwner {
   readonly socket: ManagedSocket;
-  readonly handler: Handler;
   readonly uptime: number;
+  /** The heartbeat has sent a ping. */
+  pinged(): void;
 }
 
 /** Begins to watch a life; `end` is told once it has to end, and why. */
 export function beginVigil(
   sweep: Sweep,
   watch: Watch,
-  { socket, handler, uptime }: WatchedLife,
+  life: WatchedLife,
   end: (code: VigilCode, error?: TimeoutError) => void,
 ): Vigil {
+  const { socket, uptime } = life;
+  const ping = (): unknown => watch.heartbeat?.ping(socket);
   return sweep.add(watch.period, (now) => {
     const endsAt = now - uptime + lifeSpan(watch);
     return new Vigil(socket, watch.limits, { now, endsAt }, (duty, silence) => {
-      if (duty === 'ping') callSafely(handler, 'heartbeat.ping', () => watch.heartbeat?.ping(socket));
-      else if (duty === 'max-age') end(duty);
+      if (duty === 'ping') {
+        callSafely(life, 'heartbeat.ping', ping);
+        life.pinged();
+      } else if (duty === 'max-age') end(duty);
       else end(duty, silenceError(duty, watch, silence));
     });
   });

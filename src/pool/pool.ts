@@ -1,10 +1,13 @@
+import { inspect } from 'node:util';
 import {
   Connection,
   mergeOptions,
+  noCounters,
   readGrace,
   resolveOptions,
   type ConnectionOptions,
   type ConnectionOwner,
+  type Counters,
   type DisconnectOptions,
   type Handler,
   type ManagedSocket,
@@ -14,9 +17,16 @@ import {
 } from '../connection/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError, OptionError } from '../primitives/errors.js';
+import { ClosedError, describe, OptionError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
-import type { PoolStats } from './stats.js';
+import {
+  inspectPool,
+  publishPoolAdd,
+  publishPoolClose,
+  publishPoolDisconnect,
+  publishPoolRemove,
+} from '../telemetry/index.js';
+import { addCounters, summarize, type PoolStats } from './stats.js';
 
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
@@ -50,6 +60,11 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   readonly #connectionOwner: ConnectionOwner<H>;
   #readyCount = 0;
   #isClosed = false;
+  #added = 0;
+  /** How many connections have left, and everybody has been told. */
+  #gone = 0;
+  /** What was counted of the connections that have left. */
+  #departed: Counters = noCounters;
 
   /** @internal */
   constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions, owner: PoolOwner) {
@@ -59,11 +74,20 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#defaults = mergeOptions({}, options);
     this.#owner = owner;
     this.#connectionOwner = {
+      pool: name,
       sweep: owner.sweep,
       stateChanged: (connection, from) => {
         if (from === 'ready') this.#readyCount -= 1;
         if (connection.state === 'ready') this.#waiters.reached(++this.#readyCount);
         if (connection.state === 'closed') this.#remove(connection);
+      },
+      handlerFailed: (connection) => {
+        if (connection.state === 'closed') this.#countLateError();
+      },
+      hasClosed: (connection) => {
+        this.#gone += 1;
+        publishPoolRemove(this, connection);
+        this.#closeIfEmpty();
       },
     };
   }
@@ -94,6 +118,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#refuseClosed();
     const connection = new Connection([endpoint], handler, options, this.#connectionOwner);
     this.#connections.push(connection);
+    this.#added += 1;
+    publishPoolAdd(this, connection);
     connection.start();
     return connection;
   }
@@ -150,24 +176,41 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    */
   disconnect(options?: DisconnectOptions): Promise<void> {
     readGrace(options);
-    const closed = this.#connections.map((connection) => connection.disconnect(options));
-    if (!this.#isClosed) {
+    const isFirst = !this.#isClosed;
+    if (isFirst) {
       this.#isClosed = true;
       this.#waiters.fail(this.#closedError(), -1);
       this.#owner.disconnected();
+      publishPoolDisconnect(this);
     }
+    const closed = [...this].map((connection) => connection.disconnect(options));
+    if (isFirst) this.#closeIfEmpty();
     return Promise.all(closed).then(() => undefined);
   }
 
   /** What has happened so far: a snapshot that does not change. */
   stats(): PoolStats {
     const connections = Object.freeze(this.#connections.map((connection) => connection.stats()));
-    return Object.freeze({ name: this.name, size: this.size, ready: this.#readyCount, connections });
+    const [added, size] = [this.#added, this.size];
+    return Object.freeze({
+      name: this.name,
+      size,
+      ready: this.#readyCount,
+      added,
+      removed: added - size,
+      ...summarize(connections, this.#departed),
+      connections,
+    });
   }
 
   /** `await using`: disconnects. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.disconnect();
+  }
+
+  /** @internal What `util.inspect()` and `console.log()` show. */
+  [inspect.custom](): string {
+    return inspectPool(this);
   }
 
   #at(index: number): Connection<H> {
@@ -177,7 +220,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
       this.size > 0
         ? `a whole number from 0 to ${this.size - 1}`
         : `a connection of the pool ${this.name}, which has none`;
-    throw new RangeError(`index: expected ${expected}, got ${String(index)}`);
+    throw new RangeError(`index: expected ${expected}, got ${describe(index)}`);
   }
 
   #resolve(overrides: unknown): ResolvedOptions {
@@ -187,8 +230,19 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   #remove(connection: Connection<H>): void {
     const index = this.#connections.indexOf(connection);
     if (index >= 0) this.#connections.splice(index, 1);
+    this.#departed = addCounters(this.#departed, connection.stats());
     const message = `pool ${this.name} has only ${this.size} connections left: one is closed`;
     this.#waiters.fail(new ClosedError(message, { pool: this.name }), this.size);
+  }
+
+  /** A callback of a connection that has left failed: `onClose`, or a promise of an earlier one. */
+  #countLateError(): void {
+    const { handlerErrors } = this.#departed;
+    this.#departed = Object.freeze({ ...this.#departed, handlerErrors: handlerErrors + 1 });
+  }
+
+  #closeIfEmpty(): void {
+    if (this.#isClosed && this.#gone === this.#added) publishPoolClose(this);
   }
 
   #refuseClosed(): void {

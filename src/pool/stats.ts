@@ -1,11 +1,69 @@
-import type { ConnectionStats } from '../connection/index.js';
+import {
+  connectionStates,
+  noCounters,
+  type ConnectionState,
+  type ConnectionStats,
+  type Counters,
+} from '../connection/index.js';
 
-/** What a pool has done so far: a snapshot. */
-export interface PoolStats {
+/** What a pool is and has done so far: a snapshot. Its counters also have what connections did that have left it. */
+export interface PoolStats extends Counters {
   readonly name: string;
   /** How many connections the pool has, and how many of them are ready. */
   readonly size: number;
   readonly ready: number;
+  /** How many of them are in each state. */
+  readonly states: Readonly<Record<ConnectionState, number>>;
+  /** How many connections were added, and how many have left. */
+  readonly added: number;
+  readonly removed: number;
+  /** What `write()` has accepted and the operating system has not taken yet. */
+  readonly unsentBytes: number;
   /** The connections' own snapshots, by index. */
   readonly connections: readonly ConnectionStats[];
+}
+
+/** The sum of all counters. */
+export function addCounters(a: Counters, b: Counters): Counters {
+  return {
+    dials: a.dials + b.dials,
+    failedDials: a.failedDials + b.failedDials,
+    failures: addKinds(a.failures, b.failures, noCounters.failures),
+    lives: a.lives + b.lives,
+    resets: addKinds(a.resets, b.resets, noCounters.resets),
+    bytesRead: a.bytesRead + b.bytesRead,
+    bytesWritten: a.bytesWritten + b.bytesWritten,
+    pings: a.pings + b.pings,
+    handlerErrors: a.handlerErrors + b.handlerErrors,
+  };
+}
+
+type Kinds<Name extends string> = Readonly<Record<Name, number>>;
+
+// Most connections have had neither failures nor resets, and then all have the same `nothing`.
+function addKinds<Name extends string>(a: Kinds<Name>, b: Kinds<Name>, nothing: Kinds<Name>): Kinds<Name> {
+  if (b === nothing) return a;
+  const sums = Object.entries<number>(a).map(([name, count]) => [name, count + b[name as Name]]);
+  return Object.freeze(Object.fromEntries(sums) as Record<Name, number>);
+}
+
+/** The part of a snapshot that is made of those of the connections, and of the counters of those that have left. */
+export function summarize(
+  connections: readonly ConnectionStats[],
+  departed: Counters = noCounters,
+): Counters & Pick<PoolStats, 'states' | 'unsentBytes'> {
+  const states = Object.fromEntries(connectionStates.map((state) => [state, 0])) as Record<
+    ConnectionState,
+    number
+  >;
+  let unsentBytes = 0;
+  for (const connection of connections) {
+    states[connection.state] += 1;
+    unsentBytes += connection.unsentBytes;
+  }
+  return {
+    states: Object.freeze(states),
+    unsentBytes,
+    ...connections.reduce<Counters>(addCounters, departed),
+  };
 }

@@ -116,7 +116,7 @@ Object.defineProperty(OptionError.prototype, brand, { value: true });
  * Says what a value is without running any code of its own. Text is not repeated: it may be a secret that was put in the
  * wrong place. But a number or a truth value in quotes is shown, as a likely slip.
  */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return /^$|^-?[\d.]{1,10}$|^(?:true|false)$/.test(value)

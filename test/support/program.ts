@@ -79,17 +79,23 @@ function parse(line: string): Told {
   return JSON.parse(line);
 }
 
-/** Starts `test/programs/<name>.cjs`, which gets `args`, with flags for Node.js. */
-export type StartProgram = (name: string, args: object, flags?: readonly string[]) => Program;
+/** Starts `test/programs/<name>.cjs`, which gets `args`, with flags for Node.js and more of an environment. */
+export type StartProgram = (
+  name: string,
+  args: object,
+  flags?: readonly string[],
+  environment?: NodeJS.ProcessEnv,
+) => Program;
 
 /** `it` with `start`, whose programs are killed after the test if they still run. */
 export const it = plainIt.extend<{ start: StartProgram }>({
   start: async ({ task }, use) => {
     const programs: Program[] = [];
-    await use((name, args, flags = []) => {
+    await use((name, args, flags = [], environment = {}) => {
       const file = join(__dirname, '..', 'programs', `${name}.cjs`);
       const child = spawn(process.execPath, [...flags, file, JSON.stringify(args)], {
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...environment },
       });
       const program = new Program(child);
       programs.push(program);

@@ -1,0 +1,75 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { expect, test, vi } from 'vitest';
+import { DialError, type Reset } from '../../src/index.js';
+import * as telemetry from '../../src/telemetry/index.js';
+import { channelNames } from '../support/channels.js';
+
+const endpoint = { host: 'a.test', port: 80 };
+const error = new DialError('no answer', { endpoint });
+const reset: Reset = {
+  code: 'error',
+  life: 1,
+  endpoint,
+  uptime: 5,
+  unsentBytes: 0,
+  willReconnect: true,
+};
+
+/** A source of events, and how often anything was read from it. */
+function spiedSource(): {
+  source: telemetry.ConnectionSource & { name: string; size: number };
+  reads: () => number;
+} {
+  let reads = 0;
+  const facts = { id: 1, pool: 'p', endpoint, life: 1, name: 'p', size: 1 };
+  const source = new Proxy(facts, { get: (target, name) => (reads++, Reflect.get(target, name)) });
+  return { source, reads: () => reads };
+}
+
+/** Publishes every event once. */
+function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
+  telemetry.publishCreate(source);
+  telemetry.publishDial(source);
+  telemetry.publishDialFailed(source, error, 1, 5);
+  telemetry.publishConnected(source);
+  telemetry.publishReady(source);
+  telemetry.publishPing(source);
+  telemetry.publishReset(source, reset);
+  telemetry.publishHandlerError(source, error, 'onData');
+  telemetry.publishDisconnect(source, 'disconnect', undefined);
+  telemetry.publishClose(source, 'disconnect', undefined);
+  telemetry.publishPoolCreate(source);
+  telemetry.publishPoolAdd(source, source);
+  telemetry.publishPoolRemove(source, source);
+  telemetry.publishPoolDisconnect(source);
+  telemetry.publishPoolClose(source);
+}
+
+test('without a subscriber, nothing is read and nothing made', () => {
+  const { source, reads } = spiedSource();
+  const freeze = vi.spyOn(Object, 'freeze');
+  publishAll(source);
+  const frozen = freeze.mock.calls.length;
+  freeze.mockRestore();
+  expect([reads(), frozen]).toEqual([0, 0]);
+});
+
+test('without NODE_DEBUG, nothing is read', () => {
+  const { source, reads } = spiedSource();
+  telemetry.traceMove(source, 'connecting', 'waiting', 'dial-failed', error);
+  expect(reads()).toBe(0);
+});
+
+test.each(channelNames)('a subscriber of %s makes only that payload', (name) => {
+  const { source } = spiedSource();
+  const heard: unknown[] = [];
+  const listen = (message: unknown): void => void heard.push(message);
+  subscribe(name, listen);
+  const freeze = vi.spyOn(Object, 'freeze');
+  publishAll(source);
+  const frozen = freeze.mock.results.map(({ value }: { value: unknown }) => value);
+  freeze.mockRestore();
+  unsubscribe(name, listen);
+  expect(heard).toHaveLength(1);
+  expect(frozen).toEqual(heard);
+});

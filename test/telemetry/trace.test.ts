@@ -1,0 +1,62 @@
+import { describe, expect } from 'vitest';
+import { silent } from '../../src/testing/index.js';
+import { it, type Program } from '../support/program.js';
+
+const canary = 'canary-8d1f';
+const nowhere = '/nowhere/"x"\n.sock';
+
+/** The lines of the debug log, without the name and the process in front. */
+function lines({ complaints }: Program): string[] {
+  return complaints
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replace(/^CONNMAN \d+: /, ''));
+}
+
+describe('NODE_DEBUG=connman', () => {
+  it('prints a line for each change of state, and no secret', async ({ server, start }) => {
+    server.script = () => silent();
+    const { port, host } = server;
+    const args = { port, host, nowhere, pool: 'a "b"\nc', canary };
+    const program = start('traced', args, [], { NODE_DEBUG: 'other,connman' });
+    await program.until('connected');
+    await server.refuse();
+    server.dropAll('end');
+    await program.until('retry');
+    await server.listen();
+    await program.until('reconnected');
+    (await server.accept(2)).write('end');
+    expect(await program.exit).toEqual({ code: 0, signal: null });
+    const first = String.raw`connection 1 of pool "a \"b\"\nc" ${host}:${port}: `;
+    const second = String.raw`connection 2 "/nowhere/\"x\"\n.sock": `;
+    const retries = Array.from({ length: program.count('retry') }, () => [
+      `${first}waiting -> connecting (dial), life 1`,
+      `${first}connecting -> waiting (dial-failed: connect, ECONNREFUSED), life 1`,
+    ]);
+    expect(lines(program)).toEqual([
+      `${first}waiting -> connecting (dial), life 0`,
+      `${first}connecting -> handshaking (connected), life 1`,
+      `${first}handshaking -> ready (handshake-done), life 1`,
+      `${first}ready -> waiting (life-ended: remote-end), life 1`,
+      ...retries.flat(),
+      `${first}waiting -> connecting (dial), life 1`,
+      `${first}connecting -> handshaking (connected), life 2`,
+      `${first}handshaking -> ready (handshake-done), life 2`,
+      `${first}ready -> closing (disconnect: disconnect), life 2`,
+      `${first}closing -> closed (socket-closed), life 2`,
+      `${second}waiting -> connecting (dial), life 0`,
+      `${second}connecting -> closed (gave-up: connect, ENOENT), life 0`,
+    ]);
+    expect(program.complaints).not.toContain(canary);
+  });
+
+  it('is what it takes: without it, nothing is printed', async ({ server, start }) => {
+    server.script = () => silent();
+    const { port, host } = server;
+    const args = { port, host, nowhere, pool: 'p', canary };
+    const program = start('traced', args, [], { NODE_DEBUG: 'other' });
+    (await server.accept(1)).write('end');
+    expect(await program.exit).toEqual({ code: 0, signal: null });
+    expect(program.complaints).toBe('');
+  });
+});
