@@ -5,6 +5,7 @@ import { OptionError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
 import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
 import { closedError } from './closing.js';
+import type { ConnectionStats } from './events.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
@@ -41,7 +42,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
 
   /** @internal */
   constructor(
-    endpoints: readonly Endpoint[],
+    endpoints: Endpoint | readonly Endpoint[],
     handler: H,
     options: ResolvedOptions,
     owner: ConnectionOwner<H>,
@@ -59,7 +60,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   /** @internal Dials for the first time, unless aborted. For the owner to call once the connection is on its list. */
   start(): void {
     publishCreate(this);
-    if (this.signal) this.#obey(this.signal);
+    if (this.options.signal) this.#obey(this.options.signal);
     if (this.isNew && this.state === 'waiting') this.dial();
   }
 
@@ -127,15 +128,22 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     publishPing(this);
   }
 
+  /** What a logger that writes JSON shows: `stats()`, so neither the handler nor the options. */
+  toJSON(): ConnectionStats {
+    return this.stats();
+  }
+
   /** @internal What `util.inspect()` and `console.log()` show: neither the handler nor the options. */
   [inspect.custom](): string {
     return inspectConnection(this);
   }
 
+  /** @internal */
   protected override get sweep(): Sweep {
     return this.#owner.sweep;
   }
 
+  /** @internal */
   protected override stateChanged(from: ConnectionState): void {
     if (this.state === 'ready') this.#waiters?.reached(1);
     if (this.state === 'closed') {
@@ -145,6 +153,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     this.#owner.stateChanged(this, from);
   }
 
+  /** @internal */
   protected override hasClosed(): void {
     this.#owner.hasClosed?.(this);
   }

@@ -19,21 +19,24 @@ const ofProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'max-age', 'disc
  * worked last: when one fails, the next follows at once, and the backoff waits when all have failed.
  */
 export class Course {
-  readonly #endpoints: readonly Endpoint[];
-  readonly #options: CourseOptions;
+  /** One of them, or a list: most connections have one, and need no list. */
+  readonly #endpoints: Endpoint | readonly Endpoint[];
   #at = 0;
   /** How many endpoints have failed since one worked, or since the backoff waited. */
   #failed = 0;
   #backoff: Backoff | undefined;
 
-  constructor(endpoints: readonly Endpoint[], options: CourseOptions) {
+  constructor(endpoints: Endpoint | readonly Endpoint[]) {
     this.#endpoints = endpoints;
-    this.#options = options;
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
   get endpoint(): Endpoint {
-    return this.#endpoints[this.#at] as Endpoint;
+    return isList(this.#endpoints) ? (this.#endpoints[this.#at] as Endpoint) : this.#endpoints;
+  }
+
+  get #count(): number {
+    return isList(this.#endpoints) ? this.#endpoints.length : 1;
   }
 
   lifeBegan(): void {
@@ -41,29 +44,38 @@ export class Course {
   }
 
   /** A dial has failed; says how long to wait before the next one. */
-  dialFailed(report: (error: unknown) => void): number {
+  dialFailed(options: CourseOptions, report: (error: unknown) => void): number {
     this.#moveOn();
     this.#failed += 1;
-    if (this.#failed < this.#endpoints.length) return 0;
+    if (this.#failed < this.#count) return 0;
     this.#failed = 0;
-    return this.#wait(report);
+    return this.#wait(options, report);
   }
 
   /** A life has ended; says how long to wait before the next dial. */
-  lifeEnded(code: ResetCode, uptime: number, report: (error: unknown) => void): number {
-    const isStable = uptime >= this.#options.stableAfter;
+  lifeEnded(
+    code: ResetCode,
+    uptime: number,
+    options: CourseOptions,
+    report: (error: unknown) => void,
+  ): number {
+    const isStable = uptime >= options.stableAfter;
     if (isStable) this.#backoff = undefined;
     if (againstEndpoint.has(code) || (!isStable && !ofProgram.has(code))) this.#moveOn();
-    return this.#wait(report);
+    return this.#wait(options, report);
   }
 
   #moveOn(): void {
-    this.#at = (this.#at + 1) % this.#endpoints.length;
+    this.#at = (this.#at + 1) % this.#count;
   }
 
-  #wait(report: (error: unknown) => void): number {
-    const { delay, backoff } = nextWait(this.#backoff ?? this.#options.firstBackoff(), report);
+  #wait(options: CourseOptions, report: (error: unknown) => void): number {
+    const { delay, backoff } = nextWait(this.#backoff ?? options.firstBackoff(), report);
     this.#backoff = backoff;
     return delay;
   }
+}
+
+function isList(endpoints: Endpoint | readonly Endpoint[]): endpoints is readonly Endpoint[] {
+  return Array.isArray(endpoints);
 }

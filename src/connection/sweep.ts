@@ -1,15 +1,20 @@
+import { longestDelay } from '../primitives/checks.js';
 import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import type { Vigil, VigilLimits } from './vigil.js';
 
 /** A deadline is met within this many milliseconds, or this part of it if that is more. */
 const tolerance = { time: 50, part: 0.05 };
-/** A deadline is late by up to three periods: one of the last byte, one of the ping, one of the end; and something for the timer. */
-const periodsOfLag = 3.5;
+/** By how many periods a ping may be late: one of the last byte, one of the ping; and something for the timer. */
+const lagOfPing = 2.5;
+/** The end comes one more period late. */
+const lagOfEnd = 3.5;
 
 /** How often a vigil with these limits has to look, in milliseconds: one of few values, so that vigils share their rounds. */
 export function sweepPeriod({ interval, timeout, idle }: VigilLimits, maxAge: number): number {
-  const deadline = Math.min(interval + timeout, idle, maxAge);
-  const longest = Math.max(tolerance.time, tolerance.part * deadline) / periodsOfLag;
+  const toleranceOf = (deadline: number): number =>
+    Math.max(tolerance.time, tolerance.part * Math.min(deadline, longestDelay));
+  const end = Math.min(interval + timeout, idle, maxAge);
+  const longest = Math.min(toleranceOf(interval) / lagOfPing, toleranceOf(end) / lagOfEnd);
   const power = 2 ** Math.floor(Math.log2(longest));
   return power * 1.5 <= longest ? power * 1.5 : power;
 }

@@ -116,7 +116,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const handler = this.#factory(endpoint);
     // The factory may have disconnected the pool.
     this.#refuseClosed();
-    const connection = new Connection([endpoint], handler, options, this.#connectionOwner);
+    const connection = new Connection(endpoint, handler, options, this.#connectionOwner);
     this.#connections.push(connection);
     this.#added += 1;
     publishPoolAdd(this, connection);

@@ -33,12 +33,9 @@ export function endpointArguments(args: readonly unknown[]): [endpoint: Endpoint
 /** As {@link endpointArguments}, but the endpoint may be a list of them. */
 export function endpointsArguments(
   args: readonly unknown[],
-): [endpoints: readonly Endpoint[], rest: readonly unknown[]] {
+): [endpoints: Endpoint | readonly Endpoint[], rest: readonly unknown[]] {
   const [first, ...rest] = args;
-  if (!Array.isArray(first)) {
-    const [endpoint, others] = endpointArguments(args);
-    return [[endpoint], others];
-  }
+  if (!Array.isArray(first)) return endpointArguments(args);
   if (first.length === 0) throw new OptionError('endpoints', 'at least one endpoint', first);
   // Not map(), which passes over holes.
   return [Array.from(first, (each, index) => toEndpoint(`endpoints[${index}]`, each)), rest];
