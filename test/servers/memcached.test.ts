@@ -119,11 +119,12 @@ describe('a connection to memcached', () => {
     const running = Promise.all(readers.map((reader) => reader.run()));
     const sum = (pick: (reader: Reader) => number): number =>
       readers.reduce((total, each) => total + pick(each), 0);
-    await repeat(20, async (round) => {
+    await repeat(20, async () => {
       const right = sum((each) => each.right);
       await until(() => sum((each) => each.right) >= right + 100);
+      const { length } = handler.resets;
       await server.kill();
-      await until(() => handler.resets.length === round + 1);
+      await until(() => handler.resets.length > length);
       await server.start();
       await connection.ready();
     });
@@ -135,8 +136,11 @@ describe('a connection to memcached', () => {
       sum((each) => each.lost),
       'requests were under way',
     ).toBeGreaterThan(0);
-    expect(handler.resets.map(({ life }) => life)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
-    expect(handler.sockets).toHaveLength(21);
+    // Now and then there is one more: a life that the dying server did not notice.
+    const { length } = handler.resets;
+    expect(length).toBeGreaterThanOrEqual(20);
+    expect(handler.resets.map(({ life }) => life)).toEqual(Array.from({ length }, (_, n) => n + 1));
+    expect(handler.sockets).toHaveLength(length + 1);
     expect(new Set(handler.sockets)).toEqual(new Set([socket]));
     expect(handler.outstanding).toBe(0);
     await expectAtMost(() => holdings(socket), before);
