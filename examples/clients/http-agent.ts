@@ -1,5 +1,5 @@
 /** Node's http.Agent over one connection: one agent for ever, which asks for the socket when it has none. */
-import { connect, type Connection, type ConnectionOptions, type ManagedSocket } from 'connman';
+import { connect, type Connection, type ConnectionOptions } from 'connman';
 import { Agent, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -20,7 +20,8 @@ export class LastingAgent extends Agent {
   ): undefined {
     const { connection } = this;
     connection.ready().then(
-      (socket) => process.nextTick(callback, null, likeNew(socket)),
+      // The agent unrefs a socket while no request uses it.
+      (socket) => process.nextTick(callback, null, socket.ref()),
       (error: Error) => process.nextTick(callback, error),
     );
   }
@@ -30,12 +31,4 @@ export class LastingAgent extends Agent {
     super.destroy();
     void this.connection.disconnect();
   }
-}
-
-/** Takes back what http did to the socket in the last life: for http, this is another socket. */
-function likeNew(socket: ManagedSocket): ManagedSocket {
-  // A socket that has failed once is marked, and then http tells no request any more that its connection is lost.
-  Object.assign(socket, { _hadError: false });
-  // The agent unrefs a socket while no request uses it.
-  return socket.ref();
 }

@@ -1,7 +1,7 @@
 import { Socket, type SocketConnectOpts } from 'node:net';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
-import { discardInput, discardOutput } from './leftovers.js';
+import { discardFailure, discardInput, discardOutput } from './leftovers.js';
 import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
 
 type Callback = (error?: Error | null) => void;
@@ -42,6 +42,7 @@ export abstract class GuardedSocket extends Socket {
   protected rise(): void {
     this.#isUp = true;
     this.#takesWrites = true;
+    discardFailure(this);
     if (this.isPaused()) this.resume();
     if (this.#isReadWanted) super._read(this.readableHighWaterMark);
     if (this.listenerCount('readable') > 0) this.read(0);

@@ -23,3 +23,11 @@ export function discardInput(socket: Socket): void {
 export function discardOutput(socket: Socket): void {
   while (socket.writableCorked > 0) socket.uncork();
 }
+
+/**
+ * Takes away the mark of a failure that `node:http` leaves on a socket: a marked one tells no request any more that its
+ * connection is lost. Not before everybody has heard `'close'`, where `node:http` looks for it.
+ */
+export function discardFailure(socket: Socket & { _hadError?: boolean }): void {
+  if (socket._hadError) socket._hadError = false;
+}
