@@ -6,9 +6,11 @@ import {
   respond,
   silent,
   stall,
+  startFaultServer,
   startServerProcess,
   type FaultServer,
 } from '../../src/testing/index.js';
+import { certificates } from '../support/certificates.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { activeResources, it, nextTurn, until as untilTrue } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
@@ -91,6 +93,30 @@ describe('a heartbeat', () => {
       await manager.disconnectAll({ grace: 0 });
     });
   });
+
+  it.for(['Unix', 'TLS'])(
+    'finds a silent peer over %s as well',
+    async (transport, { manager, socketPath }) => {
+      const { ca, localhost } = await certificates();
+      const script = () => silent();
+      await using server = await startFaultServer(
+        transport === 'TLS' ? { tls: localhost, script } : { path: socketPath, script },
+      );
+      await withFakeTime(async () => {
+        const handler = new Recorder();
+        const tls = transport === 'TLS' ? { ca } : undefined;
+        const connection = manager.connect(server.endpoint, handler, { ...heartbeat(100), tls });
+        await handler.until('connect');
+        const passed = await untilReset(handler);
+        expect(passed).toBeGreaterThanOrEqual(199);
+        expect(passed).toBeLessThanOrEqual(250);
+        expect(handler.resets[0]?.code).toBe('heartbeat');
+        await until(handler, 'reconnect');
+        expect(connection.stats()).toMatchObject({ pings: 1, resets: { heartbeat: 1 } });
+        await manager.disconnectAll({ grace: 0 });
+      });
+    },
+  );
 
   it('finds a peer that takes bytes no more, while the program goes on writing', async ({
     server,
