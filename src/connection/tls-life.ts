@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { answerConnect } from './answer-connect.js';
 import { selfConnection } from './dial.js';
 import type { DisconnectOptions, ManagedSocket } from './handler.js';
+import { discardInput } from './leftovers.js';
 import type { LinkSettings, Loss } from './link.js';
 import { checkChunk, hasChunk, refuse } from './refusal.js';
 
@@ -132,6 +133,7 @@ export class TlsLife {
 
   #closed(): void {
     this.#isUp = false;
+    discardInput(this.socket);
     const loss = { error: this.#error, endedBy: this.#endedBy, unsentBytes: this.#unsentBytes };
     this.#observer.closed(loss, this.#wasUp);
   }

@@ -1,6 +1,12 @@
 import { TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect } from 'vitest';
-import { ClosedError, constant, type Connection, type ConnectionOptions } from '../../../src/index.js';
+import {
+  ClosedError,
+  constant,
+  type Connection,
+  type ConnectionOptions,
+  type ManagedSocket,
+} from '../../../src/index.js';
 import { end, greet, silent, startFaultServer } from '../../../src/testing/index.js';
 import { certificates, type Certificates, type Identity } from '../../support/certificates.js';
 import { it, until } from '../../support/fixtures.js';
@@ -27,6 +33,10 @@ function tlsSocket({ socket }: Connection): TLSSocket {
 
 function listenerCounts(socket: TLSSocket): Record<string, number> {
   return Object.fromEntries(socket.eventNames().map((name) => [String(name), socket.listenerCount(name)]));
+}
+
+function pause(socket: ManagedSocket): void {
+  socket.pause();
 }
 
 describe('over TLS', () => {
@@ -99,6 +109,19 @@ describe('over TLS', () => {
     expect(server.accepted).toBe(2);
     await old.disconnect();
     expect(connection.state).toBe('closed');
+  });
+
+  it('what was not read goes with its life', async ({ manager }) => {
+    await using server = await startFaultServer({ tls: localhost });
+    const handler = { onConnect: pause, onReset: () => undefined, onReconnect: () => undefined };
+    const connection = manager.connect(server.port, 'localhost', handler, atOnce);
+    await connection.ready();
+    const { socket } = connection;
+    (await server.accept(1)).write('unread');
+    await until(() => socket.readableLength > 0);
+    socket.destroy();
+    await until(() => connection.life === 2);
+    expect(socket.read()).toBeNull();
   });
 
   it("disconnects, flushes and closes from each of the socket's and the connection's ways", async ({
