@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { ConnmanError, constant } from '../../src/index.js';
-import { stall } from '../../src/testing/index.js';
+import { stall, startFaultServer } from '../../src/testing/index.js';
+import { certificates } from '../support/certificates.js';
 import { it } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 import { repeat } from '../support/repeat.js';
@@ -40,6 +41,28 @@ describe('maxBuffered', () => {
       expect(socket.writableLength).toBe(0);
       await handler.until('reconnect', round + 1);
       expect(failed).toBeGreaterThan(0);
+    });
+  });
+
+  it('ends lives over TLS as well', async ({ manager }) => {
+    const { ca, localhost } = await certificates();
+    await using server = await startFaultServer({ tls: localhost, script: () => stall() });
+    const handler = new Recorder();
+    const options = { backoff: constant(0), maxBuffered: 1_000_000, tls: { ca } };
+    const connection = manager.connect(server.port, 'localhost', handler, options);
+    await repeat(3, async (round) => {
+      await handler.until(round ? 'reconnect' : 'connect', round || 1);
+      const { socket } = connection;
+      let highest = 0;
+      let written = 0;
+      for (; written < 1_000 && !socket.destroyed; written += 1) {
+        socket.write(chunk);
+        highest = Math.max(highest, socket.writableLength);
+      }
+      expect(written).toBeLessThan(1_000);
+      expect(highest).toBeLessThanOrEqual(1_000_000 + chunk.length);
+      await handler.until('reset', round + 1);
+      expect(handler.resets[round]).toMatchObject({ code: 'max-buffered', unsentBytes: highest });
     });
   });
 

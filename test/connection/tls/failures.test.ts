@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { TlsOptions } from 'node:tls';
+import type { TlsOptions, TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect } from 'vitest';
 import { constant, TimeoutError, type ConnectionOptions, type DialFailure } from '../../../src/index.js';
 import { end, garbage, greet, silent, startFaultServer, type Fault } from '../../../src/testing/index.js';
 import { certificates, type Certificates } from '../../support/certificates.js';
-import { it } from '../../support/fixtures.js';
+import { it, until } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
+import { SessionRecorder } from './session-recorder.js';
 import { repeat } from '../../support/repeat.js';
 
 let certs: Certificates;
@@ -127,13 +128,15 @@ describe('TLS that fails, on life 1, 2 and 50', () => {
 
   it('connman changes nothing about whom to trust', async ({ manager }) => {
     await using server = await startFaultServer({ tls: certs.selfSigned });
-    const handler = new Recorder();
+    const handler = new SessionRecorder();
     const tls = { rejectUnauthorized: false };
     const connection = manager.connect(server.port, 'localhost', handler, { backoff: constant(0), tls });
     await repeat(3, async (round) => {
       await connection.ready();
       connection.socket.write('x');
-      await handler.until('data', round + 1);
+      await until(() => handler.input[round] === 'x' && (handler.sessions[round] ?? 0) > 0);
+      // A session resumed would not be verified again, and pass for authorized.
+      expect((connection.socket as unknown as TLSSocket).isSessionReused()).toBe(false);
       expect(connection.socket).toMatchObject({
         authorized: false,
         authorizationError: 'DEPTH_ZERO_SELF_SIGNED_CERT',

@@ -1,5 +1,6 @@
+import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { beforeAll, describe, expect } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, vi } from 'vitest';
 import {
   ClosedError,
   constant,
@@ -109,6 +110,40 @@ describe('over TLS', () => {
     expect(server.accepted).toBe(2);
     await old.disconnect();
     expect(connection.state).toBe('closed');
+  });
+
+  it('a socket that is destroyed takes no write, even before it is closed', async ({ manager }) => {
+    await using server = await startFaultServer({ tls: localhost });
+    const handler = new Recorder();
+    const { socket } = manager.connect(server.port, 'localhost', handler, atOnce);
+    await handler.until('connect');
+    socket.destroy();
+    const refused = outcome((done) => socket.write('late', done));
+    expect(handler.count('reset')).toBe(0);
+    expect(await refused).toBeInstanceOf(ClosedError);
+  });
+
+  it('noDelay and keepAlive are set for every socket', async ({ manager }) => {
+    await using server = await startFaultServer({ tls: localhost });
+    const noDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
+    const keepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    onTestFinished(() => {
+      noDelay.mockRestore();
+      keepAlive.mockRestore();
+    });
+    const handler = new Recorder();
+    const connection = manager.connect(server.port, 'localhost', handler, {
+      ...atOnce,
+      keepAliveInitialDelay: 5_000,
+    });
+    await repeat(3, async (round) => {
+      await handler.until(round ? 'reconnect' : 'connect', round || 1);
+      const callsOn = (spy: Pick<typeof keepAlive, 'mock'>): unknown[][] =>
+        spy.mock.calls.filter((_, index) => spy.mock.contexts[index] === (connection.socket as Socket));
+      expect(callsOn(noDelay as never)).toEqual([[true]]);
+      expect(callsOn(keepAlive)).toEqual([[true, 5_000]]);
+      server.dropAll('end');
+    });
   });
 
   it('what was not read goes with its life', async ({ manager }) => {
