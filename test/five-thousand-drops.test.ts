@@ -25,7 +25,7 @@ async function expectNothingHeld(
   // The kinds of connections that the program makes in turn; the fourth dial of four goes where nobody listens.
   const kinds = [end(), reset(), echo()] as const;
   server.script = (connection) => kinds[(connection - 1) % kinds.length] ?? echo();
-  const program = start('drops', { warmUp, drops, ...args }, flags);
+  const program = start('drops', { warmUp, drops, ...args }, { flags });
   const before = await program.until('holds', 1);
   const after = await program.until('holds', 2);
   const told = await program.until('end');

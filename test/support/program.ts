@@ -79,21 +79,27 @@ function parse(line: string): Told {
   return JSON.parse(line);
 }
 
-/** Starts `test/programs/<name>.cjs`, which gets `args`, with flags for Node.js and more of an environment. */
-export type StartProgram = (
-  name: string,
-  args: object,
-  flags?: readonly string[],
-  environment?: NodeJS.ProcessEnv,
-) => Program;
+/** How a program is started. */
+export interface StartOptions {
+  /** Flags for Node.js. */
+  readonly flags?: readonly string[];
+  /** More of an environment. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** The beginning of the command line: a program that becomes this one, when it has prepared something for it. */
+  readonly within?: readonly string[];
+}
+
+/** Starts `test/programs/<name>.cjs`, which gets `args`. */
+export type StartProgram = (name: string, args: object, options?: StartOptions) => Program;
 
 /** `it` with `start`, whose programs are killed after the test if they still run. */
 export const it = plainIt.extend<{ start: StartProgram }>({
   start: async ({ task }, use) => {
     const programs: Program[] = [];
-    await use((name, args, flags = [], environment = {}) => {
+    await use((name, args, { flags = [], environment = {}, within = [] } = {}) => {
       const file = join(__dirname, '..', 'programs', `${name}.cjs`);
-      const child = spawn(process.execPath, [...flags, file, JSON.stringify(args)], {
+      const [command, ...rest] = [...within, process.execPath, ...flags, file, JSON.stringify(args)];
+      const child = spawn(command, rest, {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...environment },
       });

@@ -18,7 +18,7 @@ describe('NODE_DEBUG=connman', () => {
     server.script = () => silent();
     const { port, host } = server;
     const args = { port, host, nowhere, pool: 'a "b"\nc', canary };
-    const program = start('traced', args, [], { NODE_DEBUG: 'other,connman' });
+    const program = start('traced', args, { environment: { NODE_DEBUG: 'other,connman' } });
     await program.until('connected');
     await server.refuse();
     server.dropAll('end');
@@ -54,7 +54,7 @@ describe('NODE_DEBUG=connman', () => {
     server.script = () => silent();
     const { port, host } = server;
     const args = { port, host, nowhere, pool: 'p', canary };
-    const program = start('traced', args, [], { NODE_DEBUG: 'other' });
+    const program = start('traced', args, { environment: { NODE_DEBUG: 'other' } });
     (await server.accept(1)).write('end');
     expect(await program.exit).toEqual({ code: 0, signal: null });
     expect(program.complaints).toBe('');
