@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { inPrivateNetwork, needsPrivateNetwork } from '../support/private-network.js';
 import { it, type StartProgram, type Told } from '../support/program.js';
+import { repeat } from '../support/repeat.js';
 
 const rounds = 3;
 const heartbeat = { interval: 150, timeout: 150 };
@@ -95,3 +96,40 @@ describe('a peer that is frozen', () => {
     },
   );
 });
+
+describe.skipIf(process.platform === 'win32')(
+  'a program that is stopped for longer than its deadlines',
+  () => {
+    const patient = { interval: 100, timeout: 500 };
+    const idleTimeout = 700;
+
+    it('passes no verdict when it goes on before its peer does, and finds a frozen one afterwards', async ({
+      start,
+    }) => {
+      const program = start('asleep', { heartbeat: patient, idleTimeout });
+      const pid = Number((await program.until('server'))['pid']);
+      await repeat(3, async (round) => {
+        await program.until('read', program.count('read') + 2);
+        // Before, and after, it has taken note of what it has read.
+        await passes(30 * round);
+        program.signal('SIGSTOP');
+        process.kill(pid, 'SIGSTOP');
+        // How long they sleep; not a wait for anything to happen.
+        await passes(2 * idleTimeout);
+        program.signal('SIGCONT');
+        await passes(patient.interval);
+        process.kill(pid, 'SIGCONT');
+        await program.until('read', program.count('read') + 3);
+      });
+      expect(program.count('found')).toBe(0);
+      program.signal('SIGUSR2');
+      const found = await program.until('found');
+      expect(found['code']).toBe('heartbeat');
+      expectOnTime([found], patient.interval + patient.timeout);
+    });
+  },
+);
+
+function passes(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -58,6 +58,11 @@ export class Program {
     return new Promise((resolve, reject) => this.#waits.add({ event, count, resolve, reject }));
   }
 
+  /** Sends the process a signal, if it is there. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** Ends the process, if it is there. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
