@@ -1,5 +1,5 @@
 // What connman costs, beside a bare net.Socket with a retry written by hand (bare.ts).
-//   npm run bench -- [--only cpu|memory|import|size] [--rounds N] [--quick] [--strict]
+//   npm run bench -- [--only cpu|memory|sweep|import|size] [--rounds N] [--quick] [--strict]
 // Each measurement runs in a process of its own, against a server in another, connman and the bare socket in turn. A
 // ratio is the median of the ratios of neighbours, with the least and the greatest; "bare / bare" is the same for the
 // bare socket and its own next run: how far this machine can tell. --strict makes a missed target an exit code of 1.
@@ -10,6 +10,7 @@ import { isPinned } from './processes.js';
 import { importTime } from './sections/import-time.js';
 import { memory } from './sections/memory.js';
 import { size } from './sections/size.js';
+import { sweep } from './sections/sweep.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
 const sections = {
   cpu: { run: cpu, rounds: 15, quickRounds: 3 },
   memory: { run: memory, rounds: 5, quickRounds: 2 },
+  sweep: { run: sweep, rounds: 5, quickRounds: 1 },
   import: { run: importTime, rounds: 21, quickRounds: 7 },
   size: { run: size, rounds: 1, quickRounds: 1 },
 };

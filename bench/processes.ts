@@ -7,6 +7,7 @@ export interface Ports {
   readonly echo: number;
   readonly source: number;
   readonly sink: number;
+  readonly broadcast: number;
 }
 
 const patience = 30_000;
@@ -55,10 +56,14 @@ function start(
 }
 
 function toPorts(message: unknown): Ports {
-  const { echo, source, sink } = message as Record<keyof Ports, unknown>;
-  if (typeof echo === 'number' && typeof source === 'number' && typeof sink === 'number')
-    return { echo, source, sink };
+  const { echo, source, sink, broadcast } = message as Record<keyof Ports, unknown>;
+  const ports = { echo, source, sink, broadcast };
+  if (arePorts(ports)) return ports;
   throw new Error(`server: expected its ports, got ${JSON.stringify(message)}`);
+}
+
+function arePorts(ports: Record<keyof Ports, unknown>): ports is Ports {
+  return Object.values(ports).every((port) => typeof port === 'number');
 }
 
 function firstMessage(child: ChildProcess): Promise<unknown> {

@@ -9,12 +9,12 @@ export interface Comparison {
   readonly target: number;
 }
 
-/** A value that is good enough up to its target. */
+/** A value that is good enough up to its target, if it has one. */
 export interface Value {
   readonly name: string;
   readonly value: string;
-  readonly target: string;
-  readonly isMet: boolean;
+  readonly target?: string;
+  readonly isMet?: boolean;
 }
 
 /** Prints comparisons as a table; says whether all targets are met. */
@@ -37,9 +37,14 @@ export function printComparisons(unit: string, digits: number, comparisons: read
 
 /** Prints values as a table; says whether all targets are met. */
 export function printValues(values: readonly Value[]): boolean {
-  const rows = values.map(({ name, value, target, isMet }) => [name, value, target, verdict(isMet)]);
+  const rows = values.map(({ name, value, target = '', isMet }) => [
+    name,
+    value,
+    target,
+    isMet === undefined ? '' : verdict(isMet),
+  ]);
   printTable(['', 'measured', 'target', ''], rows);
-  return values.every(({ isMet }) => isMet);
+  return values.every(({ isMet }) => isMet !== false);
 }
 
 function withRange({ median, min, max }: Spread): string {

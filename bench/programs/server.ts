@@ -26,6 +26,19 @@ function sink(socket: Socket): void {
   });
 }
 
+const everybody = new Set<Socket>();
+
+/** A byte for everybody, for each byte of anybody; and one as a welcome, which says that this one is among them. */
+function broadcast(socket: Socket): void {
+  everybody.add(socket);
+  socket.write(answer);
+  socket.on('close', () => everybody.delete(socket));
+  socket.on('data', ({ length }) => {
+    const bytes = Buffer.alloc(length, 1);
+    for (const each of everybody) each.write(bytes);
+  });
+}
+
 function listen(serve: (socket: Socket) => void): Promise<number> {
   const server = createServer({ noDelay: true }, (socket) => {
     // A client that is done exits without a farewell.
@@ -41,7 +54,12 @@ function listen(serve: (socket: Socket) => void): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const ports = { echo: await listen(echo), source: await listen(source), sink: await listen(sink) };
+  const ports = {
+    echo: await listen(echo),
+    source: await listen(source),
+    sink: await listen(sink),
+    broadcast: await listen(broadcast),
+  };
   process.on('disconnect', () => process.exit());
   process.send?.(ports);
 }
