@@ -18,6 +18,8 @@ const cases = {
   'no heartbeat': { watcher: 'none', interval: 1_000 },
   'heartbeat of 1 000 ms': { watcher: 'sweep', interval: 1_000, hasTarget: true },
   'an interval for each, 1 000 ms': { watcher: 'intervals', interval: 1_000 },
+  'heartbeat of 2 000 ms': { watcher: 'sweep', interval: 2_000, hasTarget: true },
+  'an interval for each, 2 000 ms': { watcher: 'intervals', interval: 2_000 },
   'heartbeat of 5 000 ms': { watcher: 'sweep', interval: 5_000, hasTarget: true },
   'an interval for each, 5 000 ms': { watcher: 'intervals', interval: 5_000 },
 } as const satisfies Record<string, Case>;

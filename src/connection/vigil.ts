@@ -27,8 +27,7 @@ export class Vigil {
   #bytes: number;
   #readAt: number;
   #pingedAt: number | undefined;
-  /** Nothing is due before. */
-  #dueAt: number;
+  #dueAt = Infinity;
   readonly #perform: (duty: Duty, silence: number) => void;
 
   /** `perform` is told what is due, and for how many milliseconds nothing has been read. */
@@ -44,55 +43,55 @@ export class Vigil {
     this.#perform = perform;
     this.#bytes = socket.bytesRead;
     this.#readAt = now;
-    this.#dueAt = this.#next().at;
+    this.#reckon();
   }
 
-  /** Takes note of what has been read; says whether something may be due. Changes nothing else. */
-  look(now: number): boolean {
+  /** When something is due, unless something is read before. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  /** Takes note of what has been read since the last look. */
+  look(now: number): void {
     const bytes = this.#socket.bytesRead;
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#heard(now);
-    }
-    return now >= this.#dueAt && this.#isDue(now);
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    this.#heard(now);
   }
 
   /** Does what is due, if it still is. */
   act(now: number): void {
-    if (!this.look(now)) return;
-    const { duty } = this.#next();
-    if (duty === 'ping') {
-      this.#pingedAt = now;
-      this.#dueAt = this.#next().at;
-    }
-    this.#perform(duty, now - this.#readAt);
-  }
-
-  #isDue(now: number): boolean {
+    this.look(now);
+    if (now < this.#dueAt) return;
     if (now < this.#endsAt && isHeldBack(this.#socket)) {
       this.#heard(now);
+      return;
     }
-    this.#dueAt = this.#next().at;
-    return now >= this.#dueAt;
+    const silence = now - this.#readAt;
+    const duty = this.#dutyAfter(silence, now);
+    if (duty === 'ping') {
+      this.#pingedAt = now;
+      this.#reckon();
+    }
+    this.#perform(duty, silence);
+  }
+
+  #dutyAfter(silence: number, now: number): Duty {
+    if (now >= this.#endsAt) return 'max-age';
+    if (silence >= this.#limits.idle) return 'idle';
+    return this.#pingedAt === undefined ? 'ping' : 'heartbeat';
   }
 
   #heard(now: number): void {
     this.#readAt = now;
-    if (this.#pingedAt === undefined) return;
     this.#pingedAt = undefined;
-    // The next ping may be due before what the last one was to be followed by.
-    this.#dueAt = this.#next().at;
+    this.#reckon();
   }
 
-  #next(): { duty: Duty; at: number } {
+  #reckon(): void {
     const { interval, timeout, idle } = this.#limits;
-    const heartbeat: { duty: Duty; at: number } =
-      this.#pingedAt === undefined
-        ? { duty: 'ping', at: this.#readAt + interval }
-        : { duty: 'heartbeat', at: this.#pingedAt + timeout };
-    const silence: { duty: Duty; at: number } = { duty: 'idle', at: this.#readAt + idle };
-    const first = silence.at <= heartbeat.at ? silence : heartbeat;
-    return this.#endsAt <= first.at ? { duty: 'max-age', at: this.#endsAt } : first;
+    const heartbeat = this.#pingedAt === undefined ? this.#readAt + interval : this.#pingedAt + timeout;
+    this.#dueAt = Math.min(heartbeat, this.#readAt + idle, this.#endsAt);
   }
 }
 

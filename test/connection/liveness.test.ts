@@ -374,6 +374,31 @@ describe('maxAge', () => {
   });
 });
 
+/** Counts the timers that are begun until the test is over, and how many of them ran at the same time. */
+function watchTimers(): { begun: number; most: number } {
+  const { setTimeout: begin, clearTimeout: stop } = globalThis;
+  const running = new Set<unknown>();
+  const seen = { begun: 0, most: 0 };
+  const begins = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((fire: () => void, delay: number) => {
+    const timer = begin(() => {
+      running.delete(timer);
+      fire();
+    }, delay);
+    seen.begun += 1;
+    seen.most = Math.max(seen.most, running.add(timer).size);
+    return timer;
+  }) as typeof setTimeout);
+  const stops = vi.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
+    running.delete(timer);
+    stop(timer);
+  });
+  onTestFinished(() => {
+    begins.mockRestore();
+    stops.mockRestore();
+  });
+  return seen;
+}
+
 it('one timer serves all connections of a manager, and keeps no program alive', async ({
   server,
   manager,
@@ -385,14 +410,9 @@ it('one timer serves all connections of a manager, and keeps no program alive', 
   const pool = manager.createPool('pool', () => new Recorder(), heartbeat(20_000));
   pool.addConnection(server.port, server.host);
   await Promise.all([...connections, ...pool].map((connection) => connection.ready()));
-  const start = vi.spyOn(globalThis, 'setTimeout');
-  const stop = vi.spyOn(globalThis, 'clearTimeout');
-  await untilTrue(() => start.mock.calls.length >= 4);
-  const running = start.mock.calls.length - stop.mock.calls.length;
-  start.mockRestore();
-  stop.mockRestore();
-  // Each has begun when the one before it had fired.
-  expect(running).toBe(4);
+  const timers = watchTimers();
+  await untilTrue(() => timers.begun >= 4);
+  expect(timers.most).toBe(1);
   expect(activeResources()['Timeout'] ?? 0).toBeLessThanOrEqual(before);
   await manager.disconnectAll({ grace: 0 });
 });
