@@ -1,6 +1,6 @@
 import { callable, type Check, milliseconds, numberFrom, readOptions } from '../primitives/checks.js';
 import type { Backoff } from './backoff.js';
-import { drawn } from './drawn.js';
+import { chance, drawn } from './drawn.js';
 
 /** The options of {@link constant}; an option that is `undefined` counts as absent. */
 export interface ConstantOptions {
@@ -30,6 +30,6 @@ const checks: Readonly<Record<keyof ConstantOptions, Check>> = {
 export function constant(delay: number, options: ConstantOptions = {}): Backoff {
   milliseconds('delay', delay);
   const { jitter = 0, random = Math.random } = readOptions<ConstantOptions>('options', options, checks);
-  const step = (): Backoff => drawn(() => delay * (1 - jitter * random()), step);
+  const step = (): Backoff => drawn(() => delay * (1 - jitter * chance(random)), step);
   return step();
 }

@@ -1,4 +1,14 @@
+import { numberFrom } from '../primitives/checks.js';
 import type { Backoff } from './backoff.js';
+
+const share = numberFrom(0, 1);
+
+/** A number that the program's own `random` has drawn. */
+export function chance(random: () => number): number {
+  const number: unknown = random();
+  share('random()', number);
+  return number as number;
+}
 
 const redraws = new WeakMap<Backoff, () => Backoff>();
 

@@ -1,7 +1,7 @@
 import { callable, type Check, readOptions, numberFrom, positiveMilliseconds } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import type { Backoff } from './backoff.js';
-import { drawn } from './drawn.js';
+import { chance, drawn } from './drawn.js';
 
 /** The options of {@link exponential}; an option that is `undefined` counts as absent. */
 export interface ExponentialOptions {
@@ -105,7 +105,7 @@ function settingsOf(given: ExponentialOptions, name: string): Settings {
 function firstStep(settings: Settings): Backoff {
   const { initial, random } = settings;
   return drawn(
-    () => initial * random(),
+    () => initial * chance(random),
     () => laterStep(settings, initial),
   );
 }
@@ -114,7 +114,7 @@ function laterStep(settings: Settings, previousBase: number): Backoff {
   const { factor, max, jitter, random } = settings;
   const base = Math.min(max, previousBase * factor);
   return drawn(
-    () => base * (1 - jitter * random()),
+    () => base * (1 - jitter * chance(random)),
     () => laterStep(settings, base),
   );
 }

@@ -70,7 +70,7 @@ export class Course {
   }
 
   #wait(options: CourseOptions, report: (error: unknown) => void): number {
-    const { delay, backoff } = nextWait(this.#backoff ?? options.firstBackoff(), report);
+    const { delay, backoff } = nextWait(this.#backoff, options.firstBackoff, report);
     this.#backoff = backoff;
     return delay;
   }

@@ -5,19 +5,21 @@ import { milliseconds } from '../primitives/checks.js';
 const fallback = 1_000;
 
 /**
- * The next wait, and the backoff for the one after it. A backoff of the program's own may fail: then the error is
+ * The next wait, and the backoff for the one after it; `first` gives the one to begin with. A backoff of the program's own may fail: then the error is
  * reported, and the same backoff is asked again next time; where it gave no delay, the wait is one second.
  */
 export function nextWait(
-  backoff: Backoff,
+  backoff: Backoff | undefined,
+  first: () => Backoff,
   report: (error: unknown) => void,
-): { readonly delay: number; readonly backoff: Backoff } {
+): { readonly delay: number; readonly backoff: Backoff | undefined } {
   let wait = fallback;
   try {
-    const { delay } = backoff;
+    const present = backoff ?? first();
+    const { delay } = present;
     milliseconds('backoff.delay', delay);
     wait = delay;
-    return { delay, backoff: backoff.next() };
+    return { delay, backoff: present.next() };
   } catch (error) {
     report(error);
     return { delay: wait, backoff };

@@ -39,6 +39,7 @@ describe('constant()', () => {
     [undefined, {}, 'delay'],
     [100, { jitter: 2 }, 'options.jitter'],
     [100, { random: 1 }, 'options.random'],
+    [100, { random: () => -1 }, 'random()'],
     [100, { max: 5 }, 'options'],
     [100, null, 'options'],
   ];

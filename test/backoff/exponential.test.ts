@@ -138,6 +138,8 @@ describe('exponential() refuses', () => {
     [{ jitter: 1.1 }, 'options.jitter', /got 1.1$/],
     [{ jitter: true }, 'options.jitter', /got true$/],
     [{ random: 0.5 }, 'options.random', /expected a function, got 0.5$/],
+    [{ random: () => NaN }, 'random()', /expected a number from 0 to 1, got NaN$/],
+    [{ random: () => 2 }, 'random()', /got 2$/],
     [{ initial: 500, max: 400 }, 'options.initial', /expected at most options.max \(400\), got 500$/],
     [{ maximum: 5 }, 'options', /only the options initial, factor, max, jitter, random, got "maximum"$/],
     [5, 'options', /expected an object, got 5$/],
