@@ -1,4 +1,4 @@
-import { callable, milliseconds } from '../primitives/checks.js';
+import { callable, isObject, memberOf, milliseconds } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import type { Backoff } from './backoff.js';
 import { redraw } from './drawn.js';
@@ -19,17 +19,16 @@ export function toBackoffFactory(
   name: string,
 ): () => Backoff {
   if (option === undefined) return exponentialFactory({}, name);
-  if (typeof option !== 'object' || option === null || Array.isArray(option)) {
+  if (!isObject(option)) {
     throw new OptionError(name, 'a backoff { delay, next() } or options of exponential()', option);
   }
   if (!looksLikeBackoff(option)) return exponentialFactory(option, name);
-  const members: Readonly<Record<keyof Backoff, unknown>> = option;
-  milliseconds(`${name}.delay`, members.delay);
-  callable(`${name}.next`, members.next);
+  milliseconds(`${name}.delay`, memberOf(option, 'delay'));
+  callable(`${name}.next`, memberOf(option, 'next'));
   return () => redraw(option);
 }
 
 /** One of the two members is enough: what lacks the other is then refused as a backoff, with the better message. */
 function looksLikeBackoff(option: Backoff | ExponentialOptions): option is Backoff {
-  return 'delay' in option || 'next' in option;
+  return memberOf(option, 'delay') !== undefined || memberOf(option, 'next') !== undefined;
 }

@@ -7,9 +7,10 @@ import {
   type Socket,
   type SocketConnectOpts,
 } from 'node:net';
-import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { ResolvedOptions } from './options.js';
+import { dialNames, lookupNames, shadowed } from './shadow.js';
 
 /** One dial that is going on. */
 export class Dial {
@@ -38,7 +39,7 @@ export function guardLookup(
   let isAnswered = false;
   dial.phase = 'lookup';
   return (hostname, options, answer) => {
-    (lookup ?? systemLookup)(hostname, options, (error, address, family) => {
+    (lookup ?? systemLookup)(hostname, shadowed(lookupNames, options), (error, address, family) => {
       if (isAnswered || !dial.isCurrent) return;
       isAnswered = true;
       if (!error) dial.phase = 'connect';
@@ -57,12 +58,17 @@ export function dialOptions(
   { dial: options, lookup, blockList }: ResolvedOptions,
   dial: Dial,
 ): SocketConnectOpts {
-  if (endpoint.path !== undefined) return { path: endpoint.path };
-  if (isIP(endpoint.host) === 0) {
-    return { ...endpoint, ...options, lookup: guardLookup(lookup, blockList, dial) };
+  if (isPathEndpoint(endpoint)) return shadowed(dialNames, { path: endpoint.path });
+  const { host, port } = endpoint;
+  if (isIP(host) === 0) {
+    return Object.assign(shadowed(dialNames, options), {
+      host,
+      port,
+      lookup: guardLookup(lookup, blockList, dial),
+    });
   }
-  if (blockList && isBlocked(blockList, endpoint.host)) throw blockedError(endpoint.host);
-  return { ...endpoint, ...options };
+  if (blockList && isBlocked(blockList, host)) throw blockedError(host);
+  return Object.assign(shadowed(dialNames, options), { host, port });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { DialError } from '../primitives/errors.js';
+import { messageOf, type DialError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import { publishDial, publishDialFailed, traceMove } from '../telemetry/index.js';
 import { Course } from './course.js';
@@ -149,7 +149,7 @@ export abstract class Dialler<H extends Handler> {
     try {
       this.link.dial(dialOptions(this.endpoint, this.options, dial), dial);
     } catch (error) {
-      this.#abandonDial(dial, error instanceof Error ? error : new Error(String(error)));
+      this.#abandonDial(dial, error instanceof Error ? error : new Error(messageOf(error)));
     }
     publishDial(this);
   }

@@ -1,4 +1,4 @@
-import { Socket, type SocketConnectOpts } from 'node:net';
+import { Socket, type IpcSocketConnectOpts, type SocketConnectOpts } from 'node:net';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
 import { discardFailure, discardInput, discardOutput } from './leftovers.js';
@@ -34,7 +34,7 @@ export abstract class GuardedSocket extends Socket {
 
   /** Connects, where `connect()` does not. Only to be called on a new socket, or after `fall()`. */
   protected connectAgain(options: SocketConnectOpts): void {
-    this.#isPipe = 'path' in options;
+    this.#isPipe = (options as Partial<IpcSocketConnectOpts>).path !== undefined;
     super.connect(options);
   }
 

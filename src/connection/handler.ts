@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { CloseReason, DialFailure, Reset } from './events.js';
-import { OptionError } from '../primitives/errors.js';
+import { kindOf, OptionError } from '../primitives/errors.js';
 
 /** How `disconnect()` ends a connection. */
 export interface DisconnectOptions {
@@ -51,11 +51,10 @@ const optional = ['onData', 'onRetry', 'onClose', 'onError'] as const;
 
 /** Refuses a handler that lacks a required method, or has an optional one that is not a function. */
 export function checkHandler(candidate: unknown): asserts candidate is Handler {
-  if (typeof candidate !== 'object' && typeof candidate !== 'function') {
+  const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
+  if (!isPossible || kindOf(candidate) === 'a revoked proxy') {
     throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', candidate);
   }
-  if (candidate === null)
-    throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', null);
   const handler = candidate as Partial<
     Record<(typeof required)[number] | (typeof optional)[number], unknown>
   >;

@@ -1,5 +1,5 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { HandshakeError, TimeoutError } from '../primitives/errors.js';
+import { HandshakeError, messageOf, TimeoutError } from '../primitives/errors.js';
 import { isThenable, type Handler, type ManagedSocket } from './handler.js';
 
 /** Who waits for a handshake. Each hears of it once at the most, unless a late promise settles after its time. */
@@ -49,7 +49,7 @@ export function handshakeTimedOut(timeout: number): TimeoutError {
 
 /** What a failed handshake is reported as. */
 export function handshakeError(endpoint: Endpoint, life: number, cause: unknown): HandshakeError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new HandshakeError(`${handshakeCallback(life)} failed with ${formatEndpoint(endpoint)}: ${why}`, {
     cause,
     endpoint,

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { shadowed } from './shadow.js';
 
 /**
  * Discards what a closed socket still holds of its input: unread bytes, and half a character in the decoder. Node.js
@@ -8,11 +9,11 @@ import type { Socket } from 'node:net';
 export function discardInput(socket: Socket): void {
   if (socket.readableLength > 0) {
     const patched = Object.getOwnPropertyDescriptor(socket, 'emit');
-    Object.defineProperty(socket, 'emit', { value: () => false, configurable: true });
+    Object.defineProperty(socket, 'emit', shadowed([], { value: () => false, configurable: true }));
     try {
       while (socket.readableLength > 0 && socket.read() !== null);
     } finally {
-      if (patched) Object.defineProperty(socket, 'emit', patched);
+      if (patched) Object.defineProperty(socket, 'emit', shadowed([], patched));
       else Reflect.deleteProperty(socket, 'emit');
     }
   }

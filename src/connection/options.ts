@@ -6,10 +6,13 @@ import {
   type SocketConstructorOpts,
   type TcpSocketConnectOpts,
 } from 'node:net';
+import { isUint8Array } from 'node:util/types';
 import { toBackoffFactory, type Backoff } from '../backoff/index.js';
 import {
+  abortSignal,
   boolean,
   callable,
+  check,
   countFrom,
   ipAddress,
   instanceOf,
@@ -25,8 +28,9 @@ import {
 import { OptionError } from '../primitives/errors.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from './handler.js';
+import { dialNames, shadowed, socketNames } from './shadow.js';
 import { checkTls, resolveTls, type ResolvedTls } from './tls-options.js';
-import { checkHeartbeat, resolveWatch, type Watch } from './watch.js';
+import { readHeartbeat, resolveWatch, type Watch } from './watch.js';
 
 /** Options of the `net.Socket` constructor. */
 type SocketOptions = SocketConstructorOpts &
@@ -62,7 +66,7 @@ const socketChecks = {
   highWaterMark: integerFrom(0, Number.MAX_SAFE_INTEGER),
   readableHighWaterMark: integerFrom(0, Number.MAX_SAFE_INTEGER),
   writableHighWaterMark: integerFrom(0, Number.MAX_SAFE_INTEGER),
-  onread: checkOnread,
+  onread: readOnread,
 } satisfies Partial<Record<keyof ConnectionOptions, Check>>;
 
 const dialChecks = {
@@ -81,15 +85,15 @@ const checks: Readonly<Record<keyof ConnectionOptions, Check>> = {
   stableAfter: milliseconds,
   maxAttempts: countFrom(1),
   reuseReadBuffer: boolean,
-  heartbeat: checkHeartbeat,
+  heartbeat: readHeartbeat,
   idleTimeout: milliseconds,
   maxAge: milliseconds,
   maxBuffered: integerFrom(0, Number.MAX_SAFE_INTEGER),
   listeners: oneOf('keep', 'life'),
   tls: checkTls,
-  signal: instanceOf(AbortSignal, 'an AbortSignal'),
+  signal: abortSignal,
   lookup: callable,
-  blockList: instanceOf(BlockList, 'a net.BlockList'),
+  blockList: instanceOf(BlockList, 'a net.BlockList', (list) => list.check('0.0.0.0')),
   timeout: milliseconds,
   ...socketChecks,
   ...dialChecks,
@@ -120,13 +124,16 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     signal: own.signal,
     blockList: own.blockList,
     lookup: own.lookup,
-    socket: Object.freeze({
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 15_000,
-      ...pick(own, Object.keys(socketChecks)),
-    }),
-    dial: Object.freeze(pick(own, Object.keys(dialChecks)) as Partial<TcpSocketConnectOpts>),
+    socket: Object.freeze(
+      shadowed(socketNames, {
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: 15_000,
+        ...pick(own, Object.keys(socketChecks)),
+        ...(own.onread && { onread: readOnread('options.onread', own.onread) }),
+      }),
+    ),
+    dial: Object.freeze(shadowed(dialNames, pick(own, Object.keys(dialChecks)))),
   });
 }
 
@@ -160,10 +167,12 @@ function pick(options: ConnectionOptions, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
-function checkOnread(name: string, value: unknown): void {
+/** A copy, so that Node.js, which reads it for itself, sees what was checked. */
+function readOnread(name: string, value: unknown): OnReadOpts {
   const own = readOptions<OnReadOpts>(name, value, { buffer: bufferOrMaker, callback: callable });
   callable(`${name}.callback`, own.callback);
   bufferOrMaker(`${name}.buffer`, own.buffer);
+  return Object.freeze({ ...own });
 }
 
 function lookupHints(name: string, value: unknown): void {
@@ -172,8 +181,7 @@ function lookupHints(name: string, value: unknown): void {
   }
 }
 
-function bufferOrMaker(name: string, value: unknown): void {
-  if (!(value instanceof Uint8Array) && typeof value !== 'function') {
-    throw new OptionError(name, 'a Uint8Array, or a function that makes one', value);
-  }
-}
+const bufferOrMaker = check(
+  'a Uint8Array that is not empty, or a function that makes one',
+  (value) => typeof value === 'function' || (isUint8Array(value) && value.length > 0),
+);

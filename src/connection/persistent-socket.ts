@@ -1,4 +1,9 @@
-import { Socket, type SocketConnectOpts, type SocketConstructorOpts } from 'node:net';
+import {
+  Socket,
+  type SocketConnectOpts,
+  type SocketConstructorOpts,
+  type TcpSocketConnectOpts,
+} from 'node:net';
 import { milliseconds } from '../primitives/checks.js';
 import { selfConnection } from './dial.js';
 import { GuardedSocket } from './guarded-socket.js';
@@ -61,7 +66,7 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
 
   /** Begins one dial. Only to be called on a new socket, or after the previous dial's `closed`. */
   dial(options: SocketConnectOpts): void {
-    this.#port = 'port' in options ? options.port : undefined;
+    this.#port = (options as Partial<TcpSocketConnectOpts>).port;
     this.connectAgain(options);
     if (this.destroyed) return;
     if (this.timeout) super.setTimeout(this.timeout);

@@ -6,6 +6,7 @@ import type { DisconnectOptions, ManagedSocket } from './handler.js';
 import { discardInput } from './leftovers.js';
 import type { LinkSettings, Loss } from './link.js';
 import { checkChunk, hasChunk, refuse } from './refusal.js';
+import { shadowed } from './shadow.js';
 
 type Callback = (error?: Error | null) => void;
 type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];
@@ -215,14 +216,14 @@ export class TlsLife {
     };
     const own = Object.entries(methods).map(([name, value]) => [
       name,
-      { value, writable: true, configurable: true },
+      shadowed([], { value, writable: true, configurable: true }),
     ]);
     return { ...Object.fromEntries(own), write: this.#writeAccessor(socket) };
   }
 
   #writeAccessor(socket: TLSSocket): PropertyDescriptor {
     const guardedWrite = (...args: unknown[]): boolean => this.#write(args);
-    return {
+    return shadowed([], {
       configurable: true,
       get: () => this.#patchedWrite ?? guardedWrite,
       set: (write: Socket['write']) => {
@@ -230,7 +231,7 @@ export class TlsLife {
         if (socket.readableEnded && !socket.allowHalfOpen) this.#takesWrites = false;
         else this.#patchedWrite = write === guardedWrite ? undefined : write;
       },
-    };
+    });
   }
 
   #reference(how: 'ref' | 'unref'): ManagedSocket {

@@ -1,8 +1,15 @@
-import type { Socket, SocketConnectOpts, SocketConstructorOpts, TcpSocketConnectOpts } from 'node:net';
+import type {
+  IpcSocketConnectOpts,
+  Socket,
+  SocketConnectOpts,
+  SocketConstructorOpts,
+  TcpSocketConnectOpts,
+} from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import type { Dial } from './dial.js';
 import type { ManagedSocket } from './handler.js';
 import type { Link, LinkObserver, LinkSettings } from './link.js';
+import { shadowed, tlsNames } from './shadow.js';
 import { TlsLife, type TlsLifeObserver } from './tls-life.js';
 import type { ResolvedTls } from './tls-options.js';
 import { serverName, TlsSessions } from './tls-sessions.js';
@@ -60,21 +67,24 @@ export class TlsLink<Owner> implements Link {
   dial(options: SocketConnectOpts, dial: Dial): void {
     const { tls, socket: settings, timeout } = this.#settings;
     const { allowHalfOpen, highWaterMark, onread } = settings as SocketOptions & { highWaterMark?: number };
-    const key = TlsSessions.key(tls, options);
-    const socket = connect({
-      ...(allowHalfOpen !== undefined && { allowHalfOpen }),
-      ...(highWaterMark !== undefined && { highWaterMark }),
-      ...(onread && { onread }),
-      ...options,
-      ...tls,
-      ...serverName(tls, options),
-      ...this.#sessions.get(key),
-    });
+    const to = options as Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>;
+    const key = TlsSessions.key(tls, to);
+    const socket = connect(
+      shadowed(tlsNames, {
+        ...options,
+        ...(allowHalfOpen !== undefined && { allowHalfOpen }),
+        ...(highWaterMark !== undefined && { highWaterMark }),
+        ...(onread && { onread }),
+        ...tls,
+        ...serverName(tls, to),
+        ...this.#sessions.get(key),
+      }),
+    );
     if (settings.noDelay) socket.setNoDelay(true);
     if (settings.keepAlive) socket.setKeepAlive(true, settings.keepAliveInitialDelay);
     if (timeout > 0) socket.setTimeout(timeout);
     if (!this.#isReferenced) socket.unref();
-    const port = 'port' in options ? options.port : undefined;
+    const { port } = to;
     const unused = this.#life;
     this.#life = this.#begin(socket, { port, dial, key });
     // What there was before the first dial is not closed yet.

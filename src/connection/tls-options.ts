@@ -1,4 +1,4 @@
-import { createSecureContext, type ConnectionOptions as NodeTlsOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions as NodeTlsOptions, type SecureContext } from 'node:tls';
 import {
   anything,
   boolean,
@@ -9,6 +9,8 @@ import {
   type Check,
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
+import { shadowed } from './shadow.js';
+import { algorithms, ingredients, protocolNames, secureContext } from './tls-values.js';
 
 /** What is about each link. */
 type LinkOption =
@@ -49,11 +51,7 @@ const linkChecks: Readonly<Record<LinkOption, Check>> = {
   minDHSize: countFrom(1),
   pskCallback: callable,
   rejectUnauthorized: boolean,
-  secureContext: (name, value) => {
-    if (typeof value !== 'object' || value === null || !('context' in value)) {
-      throw new OptionError(name, 'what tls.createSecureContext() makes', value);
-    }
-  },
+  secureContext,
   servername: (name, value) => {
     if (value !== '') hostName(name, value);
   },
@@ -61,23 +59,23 @@ const linkChecks: Readonly<Record<LinkOption, Check>> = {
 
 // What is in them is checked by tls.createSecureContext().
 const contextChecks: Readonly<Record<ContextOption, Check>> = {
-  ca: anything,
-  cert: anything,
-  ciphers: anything,
-  crl: anything,
+  ca: ingredients,
+  cert: ingredients,
+  ciphers: algorithms,
+  crl: ingredients,
   dhparam: anything,
-  ecdhCurve: anything,
-  key: anything,
+  ecdhCurve: algorithms,
+  key: ingredients,
   maxVersion: anything,
   minVersion: anything,
   passphrase: anything,
-  pfx: anything,
+  pfx: ingredients,
   privateKeyEngine: anything,
   privateKeyIdentifier: anything,
   secureOptions: anything,
   secureProtocol: anything,
   sessionTimeout: anything,
-  sigalgs: anything,
+  sigalgs: algorithms,
   ticketKeys: anything,
 };
 
@@ -114,12 +112,23 @@ export function resolveTls(options: {
   }
   const own = readOptions<TlsOptions>('options.tls', options.tls === true ? {} : options.tls, tlsChecks);
   const link = Object.entries(own).filter(([name]) => Object.hasOwn(linkChecks, name));
-  return Object.freeze({ secureContext: contextOf(own), ...Object.fromEntries(link) });
+  const { ALPNProtocols } = own;
+  return Object.freeze(
+    shadowed([], {
+      ...Object.fromEntries(link),
+      ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
+      secureContext: contextOf(own),
+    }),
+  );
 }
 
-function contextOf(own: TlsOptions): NodeTlsOptions['secureContext'] {
+function contextOf(own: TlsOptions): SecureContext {
+  const where = 'options.tls.secureContext';
+  if (own.secureContext) return secureContext(where, own.secureContext);
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(own)) copy[name] = ingredients(`options.tls.${name}`, value);
   try {
-    return own.secureContext ?? createSecureContext(own);
+    return secureContext(where, createSecureContext(copy));
   } catch (error) {
     throw new OptionError(
       'options.tls',
@@ -132,28 +141,8 @@ function contextOf(own: TlsOptions): NodeTlsOptions['secureContext'] {
 
 /** What OpenSSL says; what Node.js says may repeat the option itself. */
 function reason(error: unknown): string {
-  const { code, message } = error as Partial<NodeJS.ErrnoException>;
-  if (code === undefined) return '';
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  // What a getter of the options has thrown may have any code.
+  if (typeof code !== 'string' || !code.startsWith('ERR_')) return '';
   return /^ERR_(?:OSSL|SSL)/.test(code) ? ` (${code}: ${message})` : ` (${code})`;
-}
-
-function protocolNames(name: string, value: unknown): void {
-  if (ArrayBuffer.isView(value) && isProtocolList(value)) return;
-  const isList = Array.isArray(value) && value.length > 0;
-  if (isList && Array.from<unknown>(value).every(isProtocolName)) return;
-  throw new OptionError(name, 'an array of names of 1 to 255 bytes', value);
-}
-
-/** Whether bytes are names as TLS has them, the length of each in front; for others, Node.js aborts the process. */
-function isProtocolList({ buffer, byteOffset, byteLength }: ArrayBufferView): boolean {
-  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-  let at = 0;
-  while (at < byteLength && bytes[at] !== 0) at += 1 + (bytes[at] as number);
-  return byteLength > 0 && at === byteLength;
-}
-
-function isProtocolName(value: unknown): boolean {
-  if (typeof value !== 'string' && !ArrayBuffer.isView(value)) return false;
-  const { byteLength } = typeof value === 'string' ? Buffer.from(value) : value;
-  return byteLength > 0 && byteLength < 256;
 }

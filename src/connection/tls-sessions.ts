@@ -1,4 +1,4 @@
-import { isIP, type SocketConnectOpts } from 'node:net';
+import { isIP, type IpcSocketConnectOpts, type TcpSocketConnectOpts } from 'node:net';
 import type { ResolvedTls } from './tls-options.js';
 
 /**
@@ -7,10 +7,10 @@ import type { ResolvedTls } from './tls-options.js';
  */
 export function serverName(
   { servername }: ResolvedTls,
-  options: SocketConnectOpts,
+  options: Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>,
 ): { servername?: string | undefined } {
   if (servername !== undefined) return { servername };
-  const host = 'host' in options ? options.host : undefined;
+  const { host } = options;
   return host === undefined || isIP(host) !== 0 ? {} : { servername: host };
 }
 
@@ -22,8 +22,8 @@ export class TlsSessions {
   readonly #sessions: Map<string, Buffer> = new Map();
 
   /** What a session is kept by. The secure context is the same for the whole connection. */
-  static key(tls: ResolvedTls, options: SocketConnectOpts): string {
-    const where = 'path' in options ? [options.path] : [options.host, options.port];
+  static key(tls: ResolvedTls, options: Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>): string {
+    const where = options.path === undefined ? [options.host, options.port] : [options.path];
     return JSON.stringify([...where, serverName(tls, options).servername, tls.ALPNProtocols]);
   }
 

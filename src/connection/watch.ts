@@ -1,4 +1,11 @@
-import { callable, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
+import {
+  callable,
+  isObject,
+  memberOf,
+  positiveMilliseconds,
+  readOptions,
+  type Check,
+} from '../primitives/checks.js';
 import { TimeoutError } from '../primitives/errors.js';
 import { callSafely, type HandlerOwner, type ManagedSocket } from './handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
@@ -30,10 +37,12 @@ const heartbeatChecks: Readonly<Record<keyof Heartbeat, Check>> = {
   ping: callable,
 };
 
-export function checkHeartbeat(name: string, value: unknown): void {
-  const own = readOptions<Heartbeat>(name, membersOf(value), heartbeatChecks);
-  positiveMilliseconds(`${name}.interval`, own.interval);
-  callable(`${name}.ping`, own.ping);
+/** A copy that does not change, whose `ping` is called on the original. */
+export function readHeartbeat(name: string, value: unknown): Heartbeat {
+  const { interval, timeout, ping } = readOptions<Heartbeat>(name, membersOf(value), heartbeatChecks);
+  positiveMilliseconds(`${name}.interval`, interval);
+  callable(`${name}.ping`, ping);
+  return Object.freeze({ interval, timeout, ping: (socket: ManagedSocket) => ping.call(value, socket) });
 }
 
 /** The watch that options ask for, if they do; they are checked already. */
@@ -42,7 +51,7 @@ export function resolveWatch(options: {
   readonly idleTimeout?: number | undefined;
   readonly maxAge?: number | undefined;
 }): Watch | undefined {
-  const { heartbeat } = options;
+  const heartbeat = options.heartbeat && readHeartbeat('options.heartbeat', options.heartbeat);
   const limits: VigilLimits = {
     interval: heartbeat?.interval ?? Infinity,
     timeout: heartbeat?.timeout ?? heartbeat?.interval ?? Infinity,
@@ -97,8 +106,7 @@ function silenceError(code: 'heartbeat' | 'idle', { limits }: Watch, silence: nu
 
 /** A heartbeat may be an instance of a class, which inherits `ping` and has members of its own. */
 function membersOf(value: unknown): unknown {
-  const prototype: unknown = typeof value === 'object' && value !== null && Object.getPrototypeOf(value);
-  if (!prototype || prototype === Object.prototype || Array.isArray(value)) return value;
-  const { interval, timeout, ping } = value as Partial<Heartbeat>;
-  return { interval, timeout, ping };
+  const prototype: unknown = isObject(value) && Object.getPrototypeOf(value);
+  if (!isObject(value) || !prototype || prototype === Object.prototype) return value;
+  return Object.fromEntries(Object.keys(heartbeatChecks).map((name) => [name, memberOf(value, name)]));
 }

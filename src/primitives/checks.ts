@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import { OptionError } from './errors.js';
+import { kindOf, OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
@@ -7,10 +7,41 @@ export const longestDelay = 2_147_483_647;
 /** Refuses a value with an {@link OptionError}, or lets it pass. */
 export type Check = (name: string, value: unknown) => void;
 
-function check(expected: string, accepts: (value: unknown) => boolean): Check {
+/** Refuses what `accepts` does not accept; `expected` says in the error what that is. */
+export function check(expected: string, accepts: (value: unknown) => boolean): Check {
   return (name, value) => {
-    if (!accepts(value)) throw new OptionError(name, expected, value);
+    if (isRevoked(value) || !accepts(value)) throw new OptionError(name, expected, value);
   };
+}
+
+function isRevoked(value: unknown): boolean {
+  if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return false;
+  return kindOf(value) === 'a revoked proxy';
+}
+
+/** Whether it is an object, and no array. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && kindOf(value) === 'an object';
+}
+
+/** The items of an array, by their places: without what its own iterator says, and with its holes. */
+export function itemsOf(list: unknown, most: number): unknown[] | undefined {
+  if (typeof list !== 'object' || list === null || kindOf(list) !== 'an array') return undefined;
+  const { length } = list as unknown[];
+  if (!Number.isInteger(length) || length > most) return undefined;
+  return Array.from({ length }, (_, index) => (list as unknown[])[index]);
+}
+
+/** What an object has by this name, itself or from its class: what somebody has put on Object.prototype does not count. */
+export function memberOf(object: object, name: string): unknown {
+  for (
+    let each: object | null = object;
+    each && each !== Object.prototype;
+    each = Object.getPrototypeOf(each)
+  ) {
+    if (Object.hasOwn(each, name)) return (object as Record<string, unknown>)[name];
+  }
+  return undefined;
 }
 
 function isNumber(value: unknown, from: number, to: number): boolean {
@@ -98,12 +129,25 @@ export const ipAddress: Check = check(
   (value) => typeof value === 'string' && isIP(value) !== 0,
 );
 
-/** An instance of a class; `expected` names it in the error. */
-export function instanceOf(type: abstract new (...args: never[]) => unknown, expected: string): Check {
-  return check(expected, (value) => value instanceof type);
+/** An instance of a class which can be used as one, in the way that `use` does; `expected` names it in the error. */
+export function instanceOf<T>(
+  type: abstract new (...args: never[]) => T,
+  expected: string,
+  use: (instance: T) => unknown,
+): Check {
+  return check(expected, (value) => {
+    try {
+      return value instanceof type && use(value) !== undefined;
+    } catch {
+      return false;
+    }
+  });
 }
 
-const abortable: Readonly<Record<'signal', Check>> = { signal: instanceOf(AbortSignal, 'an AbortSignal') };
+/** Whatever can abort. */
+export const abortSignal: Check = instanceOf(AbortSignal, 'an AbortSignal', ({ aborted }) => aborted);
+
+const abortable: Readonly<Record<'signal', Check>> = { signal: abortSignal };
 
 /** The signal among the options of something that only a signal can end. */
 export function readSignal(options: unknown): AbortSignal | undefined {
@@ -124,9 +168,7 @@ export function readOptions<T extends object>(
   options: unknown,
   table: Readonly<Record<keyof T & string, Check>>,
 ): T {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new OptionError(what, 'an object', options);
-  }
+  if (!isObject(options)) throw new OptionError(what, 'an object', options);
   const own = Object.create(null) as Record<string, unknown>;
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name)) {

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { filledString, hostName, integerFrom, readOptions, socketPath } from './checks.js';
-import { OptionError } from './errors.js';
+import { filledString, hostName, integerFrom, isObject, itemsOf, readOptions, socketPath } from './checks.js';
+import { kindOf, OptionError } from './errors.js';
 
 /** A host and a port, to be reached over TCP. */
 export interface HostEndpoint {
@@ -19,6 +19,9 @@ export interface PathEndpoint {
 /** An address one can dial. */
 export type Endpoint = HostEndpoint | PathEndpoint;
 
+/** How many endpoints a list may have. */
+const mostEndpoints = 1_000;
+
 const portNumber = integerFrom(1, 65_535);
 
 /** Reads `(port, host, …rest)` or `(endpoint, …rest)`: a frozen endpoint and the rest, or an `OptionError`. */
@@ -35,14 +38,15 @@ export function endpointsArguments(
   args: readonly unknown[],
 ): [endpoints: Endpoint | readonly Endpoint[], rest: readonly unknown[]] {
   const [first, ...rest] = args;
-  if (!Array.isArray(first)) return endpointArguments(args);
-  if (first.length === 0) throw new OptionError('endpoints', 'at least one endpoint', first);
-  // Not map(), which passes over holes.
-  return [Array.from(first, (each, index) => toEndpoint(`endpoints[${index}]`, each)), rest];
+  if (typeof first !== 'object' || first === null || kindOf(first) !== 'an array')
+    return endpointArguments(args);
+  const list = itemsOf(first, mostEndpoints);
+  if (!list?.length) throw new OptionError('endpoints', `1 to ${mostEndpoints} endpoints`, first);
+  return [list.map((each, index) => toEndpoint(`endpoints[${index}]`, each)), rest];
 }
 
 function toEndpoint(what: string, candidate: unknown): Endpoint {
-  const isPath = typeof candidate === 'object' && candidate !== null && Object.hasOwn(candidate, 'path');
+  const isPath = isObject(candidate) && Object.hasOwn(candidate, 'path');
   return isPath && (candidate as PathEndpoint).path !== undefined
     ? toPathEndpoint(what, candidate)
     : toHostEndpoint(what, candidate);
@@ -72,11 +76,17 @@ function toPathEndpoint(what: string, candidate: unknown): PathEndpoint {
   return Object.freeze({ path });
 }
 
+/** Whether it is a path: its own, not one that somebody has put on Object.prototype. */
+export function isPathEndpoint(endpoint: Endpoint): endpoint is PathEndpoint {
+  return Object.hasOwn(endpoint, 'path') && endpoint.path !== undefined;
+}
+
 /**
  * The endpoint as people write it: `host:port`, with brackets around an IPv6 address; the path; `@name` for a name in
  * the abstract namespace of Linux.
  */
-export function formatEndpoint({ host, port, path }: Endpoint): string {
-  if (path !== undefined) return path.replace(/^\0/, '@');
+export function formatEndpoint(endpoint: Endpoint): string {
+  if (isPathEndpoint(endpoint)) return endpoint.path.replace(/^\0/, '@');
+  const { host, port } = endpoint;
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -37,11 +37,12 @@ export class ConnmanError extends Error {
   readonly pool: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    const own = Object.assign(Object.create(null) as ErrorDetails, details);
+    super(message, 'cause' in own ? { cause: own.cause } : undefined);
     this.name = new.target.name;
     this.code = code;
-    this.endpoint = details.endpoint;
-    this.pool = details.pool;
+    this.endpoint = own.endpoint;
+    this.pool = own.pool;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -61,7 +62,7 @@ export class DialError extends ConnmanError {
 
   constructor(message: string, details: ErrorDetails & { readonly phase?: DialPhase } = {}) {
     super('CONNMAN_DIAL', message, details);
-    this.phase = details.phase ?? 'connect';
+    this.phase = (Object.hasOwn(details, 'phase') && details.phase) || 'connect';
   }
 }
 
@@ -127,11 +128,29 @@ export function describe(value: unknown): string {
     case 'undefined':
       return String(value);
     case 'bigint':
-      return `${value}n`;
+      return BigInt.asIntN(64, value) === value ? `${value}n` : 'a long bigint';
     case 'function':
     case 'symbol':
       return `a ${typeof value}`;
     default:
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object';
+      return value === null ? 'null' : kindOf(value as object);
+  }
+}
+
+/** What kind of object it is. A revoked proxy throws for whatever is asked of it, be it `Array.isArray()`. */
+export function kindOf(value: object): 'an array' | 'an object' | 'a revoked proxy' {
+  try {
+    return Array.isArray(value) ? 'an array' : 'an object';
+  } catch {
+    return 'a revoked proxy';
+  }
+}
+
+/** What something that was thrown says, if it says anything: it need not be an `Error`, nor have a text. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return describe(thrown);
   }
 }

@@ -1,4 +1,4 @@
-import { formatEndpoint } from '../primitives/endpoint.js';
+import { formatEndpoint, isPathEndpoint } from '../primitives/endpoint.js';
 import type { ConnectionSource, PoolSource } from './channels.js';
 
 /** A text in quotes that stays on its line and does nothing to a terminal, whatever is in it. */
@@ -12,7 +12,7 @@ export function quote(text: string): string {
 /** Where a connection goes: a path in quotes, as there may be anything in it. */
 export function describeEndpoint({ endpoint }: ConnectionSource): string {
   const text = formatEndpoint(endpoint);
-  return endpoint.path === undefined ? text : quote(text);
+  return isPathEndpoint(endpoint) ? quote(text) : text;
 }
 
 /** What `util.inspect()` shows of a connection. */

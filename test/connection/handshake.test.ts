@@ -76,6 +76,19 @@ describe('a handshake', () => {
     await connection.ready();
   });
 
+  it.for([Object.create(null), { toString: 5 }, undefined, Symbol('s')])(
+    'that rejects with something that says nothing ends the life: %o',
+    async (cause: unknown, { server, manager }) => {
+      const handler = new Shaking();
+      manager.connect(server.port, server.host, handler, atOnce);
+      await until(() => handler.pending.length === 1);
+      handler.pending[0]?.reject(cause);
+      await handler.until('reset');
+      expect(handler.resets[0]?.code).toBe('handshake');
+      expect(handler.resets[0]?.error).toMatchObject({ name: 'HandshakeError', cause });
+    },
+  );
+
   it('that takes too long ends the life', async ({ server, manager }) => {
     const handler = new Shaking();
     manager.connect(server.port, server.host, handler, { ...atOnce, handshakeTimeout: 20 });

@@ -67,7 +67,7 @@ export const badEndpoints: Rows = [
 
 /** What the error names, and wrong lists of endpoints of that kind. */
 export const badEndpointLists: Rows = [
-  ['endpoints', [[]]],
+  ['endpoints', [[], Array.from({ length: 1_001 }, () => ({ path: '/x' }))]],
   ['endpoints[0]', [[5], [null], ['a.test:80'], [[]], [{ host, port: 80, path: '/x' }]]],
   ['endpoints[0].port', [[{ host }]]],
   [

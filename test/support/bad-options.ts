@@ -1,4 +1,5 @@
 import { BlockList } from 'node:net';
+import { createSecureContext } from 'node:tls';
 
 const longest = 2_147_483_647;
 const anything = [null, 'x', {}, [], Symbol('s')];
@@ -7,6 +8,11 @@ const noTimes = [...noNumbers, -1, -0.5, longest + 1, Infinity];
 const noBooleans = [...anything, 'true', 0, 1];
 const noFunctions = [...anything, 5, true];
 function ping(): void {}
+
+/** What Node.js aborts the process for, where it expects the context itself. */
+function behindProxy(): unknown {
+  return new Proxy(createSecureContext({ ca: [] }).context as object, {});
+}
 
 const noHighWaterMarks = [...noNumbers, -1, 1.5, Infinity];
 
@@ -28,8 +34,8 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   readableHighWaterMark: noHighWaterMarks,
   writableHighWaterMark: noHighWaterMarks,
   lookup: noFunctions,
-  signal: [...anything, 5, new AbortController()],
-  blockList: [...anything, 5, BlockList],
+  signal: [...anything, 5, new AbortController(), Object.create(AbortSignal.prototype)],
+  blockList: [...anything, 5, BlockList, Object.create(BlockList.prototype)],
   family: [...anything, 5, '4', 1, 7],
   hints: [...noNumbers, -1, 1.5, 2 ** 31],
   localAddress: [...anything, 5, '', 'localhost', '127.0.0.256'],
@@ -50,6 +56,7 @@ const refusedMembers: readonly (readonly [option: string, options: object])[] = 
   ['options.onread.callback', { onread: { buffer: Buffer.alloc(1), callback: 5 } }],
   ['options.onread.buffer', { onread: { callback() {} } }],
   ['options.onread.buffer', { onread: { buffer: 'x', callback() {} } }],
+  ['options.onread.buffer', { onread: { buffer: Buffer.alloc(0), callback() {} } }],
   ['options.onread', { onread: { buffer: Buffer.alloc(1), callback() {}, other: 1 } }],
   ['options.heartbeat.interval', { heartbeat: { ping } }],
   ['options.heartbeat.interval', { heartbeat: { interval: 0, ping } }],
@@ -74,6 +81,12 @@ const refusedMembers: readonly (readonly [option: string, options: object])[] = 
   ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: new Uint8Array() } }],
   ['options.tls.checkServerIdentity', { tls: { checkServerIdentity: true } }],
   ['options.tls.secureContext', { tls: { secureContext: {} } }],
+  ['options.tls.secureContext', { tls: { secureContext: { context: {} } } }],
+  ['options.tls.secureContext', { tls: { secureContext: { context: behindProxy() } } }],
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: ['x'.repeat(256)] } }],
+  ['options.tls.ALPNProtocols', { tls: { ALPNProtocols: Array(2 ** 32 - 1) } }],
+  ['options.tls.ca', { tls: { ca: Array(2 ** 32 - 1) } }],
+  ['options.tls.ciphers', { tls: { ciphers: 'x'.repeat(10_001) } }],
   ['options.readableHighWaterMark', { tls: true, readableHighWaterMark: 1 }],
   ['options.writableHighWaterMark', { tls: true, writableHighWaterMark: 1 }],
   ['options.backoff', { backoff: { first: 1 } }],

@@ -1,0 +1,202 @@
+import * as fc from 'fast-check';
+import { checkHandler } from '../../src/connection/handler.js';
+import { readGrace, resolveOptions, type ResolvedOptions } from '../../src/connection/options.js';
+import { constant, ConnectionManager, exponential, type Backoff, type Connection } from '../../src/index.js';
+import { endpointsArguments, type Endpoint } from '../../src/primitives/endpoint.js';
+import { handler } from '../support/bad-arguments.js';
+import { call, unchecked } from '../support/call.js';
+import { hostile, type Hostile } from './hostile.js';
+import { objectWith } from './objects.js';
+
+/** Something that reads what a program gives it. */
+export interface Attempt {
+  readonly label: string;
+  /** Says what is wrong with the result, if anything. */
+  readonly run: () => string | undefined;
+}
+
+/** The names that something knows, as it says itself to who gives it another. */
+function namesOf(read: (unknown: object) => unknown): readonly string[] {
+  try {
+    read({ noSuchName: 1 });
+  } catch (error) {
+    const names = /only the options (.*), got/.exec((error as Error).message)?.[1];
+    if (names) return names.split(', ');
+  }
+  throw new Error('BUG: names without an end');
+}
+
+const exponentialNames = namesOf((options) => exponential(options));
+const constantNames = namesOf((options) => constant(1, options));
+const onreadNames = namesOf((onread) => resolveOptions({ onread: unchecked(onread) }));
+const heartbeatNames = namesOf((heartbeat) => resolveOptions({ heartbeat: unchecked(heartbeat) }));
+export const tlsNames = namesOf((tls) => resolveOptions({ tls }));
+const endpointNames = namesOf((endpoint) => endpointsArguments([endpoint]));
+/** The names of all options of a connection. */
+export const optionNames = namesOf((options) => resolveOptions(options));
+const handlerNames = ['onConnect', 'onReset', 'onReconnect', 'onData', 'onRetry', 'onClose', 'onError'];
+
+const of = (value: unknown, label = String(value)): fc.Arbitrary<Hostile> =>
+  fc.constant({ label, make: () => value });
+const ping = of(() => undefined, 'a function');
+
+const heartbeat = objectWith(heartbeatNames, { interval: of(5), ping });
+const onread = objectWith(onreadNames, { buffer: of(Buffer.alloc(9), 'a buffer'), callback: ping });
+const backoff = objectWith([...exponentialNames, 'delay', 'next'], {
+  initial: of(5),
+  delay: of(5),
+  next: ping,
+});
+const tls = objectWith(tlsNames);
+const options = objectWith(optionNames, { heartbeat, onread, backoff, tls });
+const host = of('127.0.0.1');
+const endpoint = objectWith(endpointNames, { host, port: of(80), path: of('/x') });
+const wholeHandler = of(handler, 'a handler');
+const anyHandler = objectWith(handlerNames, Object.fromEntries(handlerNames.map((name) => [name, ping])));
+
+const anyEndpoint = fc.oneof(
+  { weight: 3, arbitrary: endpoint },
+  { weight: 2, arbitrary: hostile },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.oneof(endpoint, hostile), { maxLength: 3 }).map((list) => ({
+      label: `[${list.map(({ label }) => label).join(', ')}]`,
+      make: () => list.map(({ make }) => make()),
+    })),
+  },
+);
+
+const anyOptions = fc.oneof({ weight: 9, arbitrary: options }, { weight: 1, arbitrary: hostile });
+
+function attempt(
+  label: string,
+  values: readonly fc.Arbitrary<Hostile>[],
+  run: (...args: unknown[]) => string | undefined,
+): fc.Arbitrary<Attempt> {
+  return fc.tuple(...values).map((made) => ({
+    label: `${label}(${made.map((value) => value.label).join(', ')})`,
+    run: () => run(...made.map(({ make }) => make())),
+    [fc.toStringMethod]: () => `${label}(${made.map((value) => value.label).join(', ')})`,
+  }));
+}
+
+const isTime = (value: unknown, from = 0): boolean =>
+  typeof value === 'number' && value >= from && value <= 2_147_483_647;
+
+function faultOfOptions(resolved: ResolvedOptions): string | undefined {
+  const { connectTimeout, handshakeTimeout, stableAfter, timeout, maxAttempts, maxBuffered, watch } =
+    resolved;
+  if (![connectTimeout, handshakeTimeout].every((time) => isTime(time, 1))) return 'no time';
+  if (![stableAfter, timeout].every((time) => isTime(time))) return 'no time';
+  if (!(maxAttempts >= 1) || !(maxBuffered >= 1)) return 'no count';
+  if (watch && !isTime(watch.period)) return `a sweep every ${watch.period} ms`;
+  const { interval, timeout: patience, idle } = watch?.limits ?? { interval: 1, timeout: 1, idle: 1 };
+  if (![interval, patience, idle].every((time) => time > 0)) return 'a limit of no time';
+  const { onread: reading } = resolved.socket;
+  if (reading && typeof reading.callback !== 'function') return 'no callback';
+  return Object.isFrozen(resolved) && Object.isFrozen(resolved.socket) ? undefined : 'not frozen';
+}
+
+function faultOfEndpoint({ host: name, port, path }: Endpoint): string | undefined {
+  if (path !== undefined) return typeof path === 'string' && path.length > 0 ? undefined : 'no path';
+  return typeof name === 'string' && Number.isInteger(port) ? undefined : 'neither host and port nor path';
+}
+
+function faultOfBackoff({ delay, next }: Backoff): string | undefined {
+  return isTime(delay) && typeof next === 'function' ? undefined : 'no backoff';
+}
+
+/** Options with a signal that is aborted already: nothing is dialled. */
+function neverDialling(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return new Proxy(value, {
+    ownKeys: (target) => [...new Set([...Reflect.ownKeys(target), 'signal'])],
+    getOwnPropertyDescriptor: (target, name) =>
+      name === 'signal'
+        ? { enumerable: true, configurable: true, value: undefined }
+        : Reflect.getOwnPropertyDescriptor(target, name),
+    get: (target, name) => (name === 'signal' ? AbortSignal.abort() : Reflect.get(target, name)),
+  });
+}
+
+function faultOfConnection(connection: unknown): string | undefined {
+  const { state, endpoint: chosen } = connection as Connection;
+  return state === 'closing' || state === 'closed'
+    ? faultOfEndpoint(chosen)
+    : `a connection that is ${state}`;
+}
+
+const manager = new ConnectionManager();
+let pools = 0;
+
+function addToPool(where: unknown, defaults: unknown, overrides: unknown): string | undefined {
+  const name = `pool ${++pools}`;
+  call(manager, 'createPool', name, () => handler, neverDialling(defaults));
+  const pool = manager.getPool(name) ?? {};
+  try {
+    return faultOfConnection(call(pool, 'addConnection', where, neverDialling(overrides)));
+  } finally {
+    void call(pool, 'disconnect', { grace: 0 });
+  }
+}
+
+/** Everything that reads what a program gives, with anything. */
+export const anyAttempt: fc.Arbitrary<Attempt> = fc.oneof(
+  {
+    weight: 40,
+    arbitrary: attempt('resolveOptions', [anyOptions], (given) =>
+      faultOfOptions(resolveOptions(unchecked(given))),
+    ),
+  },
+  {
+    weight: 20,
+    arbitrary: attempt('endpointsArguments', [anyEndpoint, hostile], (first, second) => {
+      const [read] = endpointsArguments([first, second, handler]);
+      return [read]
+        .flat()
+        .map(faultOfEndpoint)
+        .find((fault) => fault !== undefined);
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: attempt('checkHandler', [fc.oneof(anyHandler, hostile)], (given) => {
+      checkHandler(given);
+      return undefined;
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: attempt('exponential', [fc.oneof(objectWith(exponentialNames), hostile)], (given) =>
+      faultOfBackoff(exponential(unchecked(given))),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: attempt('constant', [hostile, fc.oneof(objectWith(constantNames), hostile)], (delay, given) =>
+      faultOfBackoff(constant(unchecked(delay), unchecked(given))),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: attempt('readGrace', [fc.oneof(objectWith(['grace']), hostile)], (given) => {
+      const grace = readGrace(unchecked(given));
+      return grace === undefined || isTime(grace) ? undefined : 'no grace';
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: attempt(
+      'connect',
+      [anyEndpoint, fc.oneof(wholeHandler, anyHandler), options],
+      (where, given, how) => faultOfConnection(call(manager, 'connect', where, given, neverDialling(how))),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: attempt('connect', [hostile, hostile, wholeHandler, options], (port, name, given, how) =>
+      faultOfConnection(call(manager, 'connect', port, name, given, neverDialling(how))),
+    ),
+  },
+  { weight: 2, arbitrary: attempt('addConnection', [anyEndpoint, options, options], addToPool) },
+);
