@@ -1,31 +1,43 @@
 /*
- * Many more steps than a test run has time for: `npm run soak`, or `npm run soak -- 200000` for so many. CONNMAN_SEED
- * gives the seed.
+ * Much more than a test run has time for: steps of the model, and then hostile values. `npm run soak`, or `npm run soak --
+ * 200000 50000` for so many of each. CONNMAN_SEED gives the seed.
  */
+import { runFuzz } from '../fuzz/run.js';
 import { chooseSeed, runModel } from './run.js';
 import type { Tally } from './tally.js';
 
 const steps = Number(process.argv[2] ?? 1_000_000);
+const values = Number(process.argv[3] ?? 1_000_000);
 const seed = chooseSeed();
 const every = 50_000;
-const begin = performance.now();
-let reported = 0;
 
-function report(tally: Tally): void {
-  const done = tally.of('steps');
-  if (done - reported < every) return;
-  reported = done;
-  const seconds = (performance.now() - begin) / 1_000;
-  const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
-  console.log(
-    `${done} steps, ${Math.round(done / seconds)} a second, ${tally.of('lives')} lives, ${megabytes} MB`,
-  );
+/** Tells from time to time how far it is, by what is counted under this name. */
+function reporter(name: string): (tally: Tally) => void {
+  const begin = performance.now();
+  let reported = 0;
+  return (tally) => {
+    const done = tally.of(name);
+    if (done - reported < every) return;
+    reported = done;
+    const seconds = (performance.now() - begin) / 1_000;
+    const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
+    const lives = tally.of('lives') > 0 ? `${tally.of('lives')} lives, ` : '';
+    console.log(`${done} ${name}, ${Math.round(done / seconds)} a second, ${lives}${megabytes} MB`);
+  };
+}
+
+async function part(what: string, run: () => Promise<Tally>): Promise<void> {
+  const begin = performance.now();
+  console.log(`soak: ${what}, CONNMAN_SEED=${seed}`);
+  const tally = await run();
+  console.log(`${(performance.now() - begin) / 1_000} s: ${tally.summary()}`);
 }
 
 async function soak(): Promise<void> {
-  console.log(`soak: ${steps} steps, CONNMAN_SEED=${seed}`);
-  const tally = await runModel({ steps, seed, progress: report });
-  console.log(`${(performance.now() - begin) / 1_000} s: ${tally.summary()}`);
+  await part(`${steps} steps`, () => runModel({ steps, seed, progress: reporter('steps') }));
+  await part(`${values} hostile values`, () =>
+    runFuzz({ attempts: values, seed, progress: reporter('attempts') }),
+  );
 }
 
 soak().catch((error: unknown) => {

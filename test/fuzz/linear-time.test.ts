@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { resolveOptions } from '../../src/connection/options.js';
+import { ConnectionManager } from '../../src/index.js';
+import { endpointsArguments } from '../../src/primitives/endpoint.js';
+import { handler } from '../support/bad-arguments.js';
+import { call, unchecked } from '../support/call.js';
+import { optionNames, tlsNames } from './targets.js';
+
+const texts: Readonly<Record<string, string>> = {
+  letters: 'a',
+  colons: ':',
+  'dotted numbers': '1.',
+  dots: '.',
+  brackets: '[',
+  blanks: ' ',
+  zeros: '\0',
+  'half characters': '\uD800',
+  'a certificate': '-----BEGIN CERTIFICATE-----\nAAAA\n',
+  ciphers: 'TLS_AES_256_GCM_SHA384:',
+};
+
+type Read = (text: string) => unknown;
+const manager = new ConnectionManager();
+
+const readers: Readonly<Record<string, Read>> = {
+  ...Object.fromEntries(
+    optionNames.map((name): [string, Read] => [name, (text) => resolve({ [name]: text })]),
+  ),
+  ...Object.fromEntries(
+    tlsNames.map((name): [string, Read] => [`tls.${name}`, (text) => resolve({ tls: { [name]: text } })]),
+  ),
+  'tls.ALPNProtocols[0]': (text) => resolve({ tls: { ALPNProtocols: [text] } }),
+  'a name of an option': (text) => resolve({ [text]: 1 }),
+  port: (text) => call(manager, 'connect', text, 'localhost', handler),
+  host: (text) => call(manager, 'connect', 80, text, handler),
+  'endpoint.host': (text) => endpointsArguments([{ host: text, port: 80 }]),
+  'endpoint.port': (text) => endpointsArguments([{ host: 'a.test', port: text }]),
+  'endpoint.path': (text) => endpointsArguments([{ path: text }]),
+  'endpoint.path, absolute': (text) => endpointsArguments([{ path: `/${text}` }]),
+};
+
+function resolve(options: unknown): unknown {
+  return resolveOptions(unchecked(options));
+}
+
+/** The shortest of some runs, in milliseconds: what else the machine does only adds to it. */
+function time(read: Read, text: string): number {
+  let shortest = Infinity;
+  for (let run = 0; run < 5; run += 1) {
+    const begin = performance.now();
+    try {
+      read(text);
+    } catch {
+      // Refused, as most are.
+    }
+    shortest = Math.min(shortest, performance.now() - begin);
+  }
+  return shortest;
+}
+
+const short = 100_000;
+const long = 10 * short;
+/** Below this, in milliseconds, a comparison says nothing. */
+const unmeasurable = 5;
+
+test.for(Object.entries(readers))('%s is read in linear time, whatever text it is', ([, read]) => {
+  for (const [kind, text] of Object.entries(texts)) {
+    const whole = text.repeat(Math.ceil(long / text.length));
+    const few = time(read, whole.slice(0, short));
+    const many = time(read, whole.slice(0, long));
+    expect(many, `${kind}: ${few} ms for a tenth`).toBeLessThan(Math.max(unmeasurable, 20 * few));
+  }
+});
