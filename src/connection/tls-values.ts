@@ -41,7 +41,7 @@ function isProtocolList(bytes: Buffer): boolean {
 
 interface Prototypes {
   readonly outer: object;
-  readonly native: { getMinProto(): number };
+  readonly native: { readonly getMinProto?: () => number };
 }
 let prototypes: Prototypes | undefined;
 
@@ -53,8 +53,9 @@ export function secureContext(name: string, value: unknown): SecureContext {
   const { outer, native } = (prototypes ??= prototypesOf(createSecureContext({ ca: [] })));
   try {
     const { context } = value as SecureContext;
-    // Throws for everything that is no native context, such as a proxy of one.
-    native.getMinProto.call(context);
+    // Throws for everything that is no native context, such as a proxy of one; should Node.js ever have it no more, it is
+    // not asked.
+    native.getMinProto?.call(context);
     // Node.js closes a context which is for a single use, be it that somebody has put that on Object.prototype.
     return Object.assign(Object.create(outer) as SecureContext, { context, singleUse: false });
   } catch {
