@@ -27,6 +27,7 @@ const ofSockets = ['lookup', 'timeout', 'blockList'];
 const ofTls = words(
   'handshakeTimeout keepAliveInitialDelay readableHighWaterMark writableHighWaterMark objectMode',
   'readableObjectMode writableObjectMode defaultEncoding encoding read final captureRejections',
+  'typeOfService',
 );
 
 it('what somebody has put on Object.prototype changes nothing', async ({ start, socketPath }) => {
