@@ -7,7 +7,7 @@ const tolerance = { time: 50, part: 0.05 };
 /** What a timer and the rest of a turn may take, in milliseconds. */
 const slack = 6;
 /** What is due between two looks waits for one of so many moments: once for the ping, and once for the end. */
-const moments = 16;
+const moments = 32;
 
 /**
  * How often a vigil with these limits has to look, in milliseconds. The look says when the last byte came, so it is what a
