@@ -5,11 +5,13 @@ import { expect, test } from 'vitest';
 
 /** What each part of `src` may import besides itself and primitives. A part is a folder of it, or a file in it. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  index: ['manager', 'pool', 'connection', 'backoff', 'telemetry'],
+  index: ['manager', 'pool', 'connection', 'discovery', 'balance', 'backoff', 'telemetry'],
   manager: ['pool', 'connection', 'backoff', 'telemetry'],
-  pool: ['connection', 'backoff', 'telemetry'],
+  pool: ['connection', 'balance', 'discovery', 'backoff', 'telemetry'],
   connection: ['backoff', 'telemetry'],
   telemetry: [],
+  discovery: [],
+  balance: [],
   backoff: [],
   testing: [],
   primitives: [],

@@ -45,7 +45,8 @@ export function endpointsArguments(
   return [list.map((each, index) => toEndpoint(`endpoints[${index}]`, each)), rest];
 }
 
-function toEndpoint(what: string, candidate: unknown): Endpoint {
+/** A frozen copy of one endpoint, or an `OptionError` that calls it `what`. */
+export function toEndpoint(what: string, candidate: unknown): Endpoint {
   const isPath = isObject(candidate) && Object.hasOwn(candidate, 'path');
   return isPath && (candidate as PathEndpoint).path !== undefined
     ? toPathEndpoint(what, candidate)

@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'CONNMAN_CLOSED'
   | 'CONNMAN_MAX_BUFFERED'
   | 'CONNMAN_POOL_EXISTS'
+  | 'CONNMAN_DISCOVERY'
   | 'CONNMAN_OPTION';
 
 /** The endpoint an error is about, as plain data. */
@@ -95,6 +96,17 @@ export class ClosedError extends ConnmanError {
 export class PoolExistsError extends ConnmanError {
   constructor(message: string, details?: ErrorDetails) {
     super('CONNMAN_POOL_EXISTS', message, details);
+  }
+}
+
+/** A look-up for endpoints failed, or found none. `cause` is Node's own error, where there is one. */
+export class DiscoveryError extends ConnmanError {
+  /** The name that was looked up. */
+  readonly domain: string;
+
+  constructor(message: string, domain: string, details?: ErrorDetails) {
+    super('CONNMAN_DISCOVERY', message, details);
+    this.domain = domain;
   }
 }
 

@@ -1,0 +1,3 @@
+export type { DiscoveredEndpoint, Discovery } from './discovery.js';
+export { endpointKey, readSnapshot } from './snapshot.js';
+export { staticEndpoints } from './static-endpoints.js';

@@ -1,0 +1,63 @@
+import { anything, check, type Check, hostName, itemsOf, readOptions } from '../primitives/checks.js';
+import { toEndpoint } from '../primitives/endpoint.js';
+import { OptionError } from '../primitives/errors.js';
+import type { DiscoveredEndpoint } from './discovery.js';
+
+/** How many endpoints a snapshot may have. */
+export const mostEndpoints = 10_000;
+
+interface GivenEndpoint {
+  readonly host?: unknown;
+  readonly port?: unknown;
+  readonly path?: unknown;
+  readonly weight?: number;
+  readonly priority?: number;
+  readonly servername?: string;
+}
+
+const checks: Readonly<Record<keyof GivenEndpoint, Check>> = {
+  // toEndpoint() checks the address.
+  host: anything,
+  port: anything,
+  path: anything,
+  weight: check('a finite number from 0', (value) => Number.isFinite(value) && (value as number) >= 0),
+  priority: check('a whole number from 0', (value) => Number.isSafeInteger(value) && (value as number) >= 0),
+  servername: hostName,
+};
+
+/**
+ * Checks what a source has given: an array of at most 10 000 endpoints. Returns a frozen list of frozen copies, in
+ * their order, without those that were there before (see {@link endpointKey}). It may be empty.
+ *
+ * @throws OptionError
+ */
+export function readSnapshot(value: unknown): readonly DiscoveredEndpoint[] {
+  return readEndpoints('snapshot', value);
+}
+
+/** As {@link readSnapshot}; `name` is what errors call the list. */
+export function readEndpoints(name: string, value: unknown): readonly DiscoveredEndpoint[] {
+  const list = itemsOf(value, mostEndpoints);
+  if (!list) throw new OptionError(name, `an array of at most ${mostEndpoints} endpoints`, value);
+  return distinct(list.map((each, index) => readEndpoint(`${name}[${index}]`, each)));
+}
+
+function readEndpoint(name: string, candidate: unknown): DiscoveredEndpoint {
+  const { host, port, path, ...rest } = readOptions<GivenEndpoint>(name, candidate, checks);
+  return Object.freeze({ ...toEndpoint(name, { host, port, path }), ...rest });
+}
+
+/** The first of each key, frozen. */
+export function distinct(endpoints: readonly DiscoveredEndpoint[]): readonly DiscoveredEndpoint[] {
+  const byKey = new Map<string, DiscoveredEndpoint>();
+  for (const endpoint of endpoints) {
+    const key = endpointKey(endpoint);
+    if (!byKey.has(key)) byKey.set(key, endpoint);
+  }
+  return Object.freeze([...byKey.values()]);
+}
+
+/** What makes it this endpoint and no other: its address, and the name to verify it by. No two differ and share a key. */
+export function endpointKey({ host, port, path, servername }: DiscoveredEndpoint): string {
+  return JSON.stringify([host, port, path, servername]);
+}
