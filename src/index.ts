@@ -16,7 +16,31 @@ export type {
   ResetCode,
   TlsOptions,
 } from './connection/index.js';
-export type { HandlerFactory, Pool, PoolOptions, PoolStats } from './pool/index.js';
+export type {
+  AcquireOptions,
+  DiscoverySource,
+  DrainOptions,
+  EndpointStats,
+  HandlerFactory,
+  HealthReport,
+  Lease,
+  Pool,
+  PoolOptions,
+  PoolState,
+  PoolStats,
+  SubsetOptions,
+} from './pool/index.js';
+export {
+  leastLeased,
+  random,
+  roundRobin,
+  twoChoices,
+  type Balancer,
+  type Candidates,
+  type Choose,
+  type LoadOf,
+} from './balance/index.js';
+export { staticEndpoints, type DiscoveredEndpoint, type Discovery } from './discovery/index.js';
 export {
   constant,
   exponential,
@@ -30,9 +54,12 @@ export {
   ClosedError,
   ConnmanError,
   DialError,
+  DiscoveryError,
   HandshakeError,
+  NoConnectionError,
   OptionError,
   PoolExistsError,
+  QueueFullError,
   TimeoutError,
   type DialPhase,
   type ErrorCode,

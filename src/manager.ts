@@ -1,15 +1,13 @@
 import { inspect } from 'node:util';
 import {
   Connection,
-  readGrace,
   resolveOptions,
   Sweep,
   type ConnectionOptions,
   type ConnectionOwner,
-  type DisconnectOptions,
   type Handler,
 } from './connection/index.js';
-import { Pool, type HandlerFactory, type PoolOptions } from './pool/index.js';
+import { Pool, readDrain, type DrainOptions, type HandlerFactory, type PoolOptions } from './pool/index.js';
 import { callable, filledString } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
@@ -57,13 +55,14 @@ export class ConnectionManager {
   }
 
   /**
-   * Makes an empty pool. `factory` makes the handler of each connection that is added.
+   * Makes a pool, which is empty until connections are added or its discovery brings them. `factory` makes the handler of
+   * each connection.
    * @throws `OptionError` for a wrong argument or option; `PoolExistsError` while a pool of this name is connected.
    */
   createPool<H extends Handler>(
     name: string,
     factory: HandlerFactory<H>,
-    options: PoolOptions = {},
+    options: PoolOptions<H> = {},
   ): Pool<H> {
     filledString('name', name);
     callable('factory', factory);
@@ -78,6 +77,7 @@ export class ConnectionManager {
     });
     this.#pools.set(name, pool as unknown as Pool);
     publishPoolCreate(pool);
+    pool.start();
     return pool;
   }
 
@@ -88,12 +88,14 @@ export class ConnectionManager {
 
   /**
    * Disconnects every pool and every connection; resolves when all sockets are closed. Never rejects. The manager can
-   * be used again.
+   * be used again. The time to `drain` is for the leases of pools.
    */
-  disconnectAll(options?: DisconnectOptions): Promise<void> {
-    readGrace(options);
-    const closing = [...this.#pools.values(), ...this.#connections].map((each) => each.disconnect(options));
-    return Promise.all(closing).then(() => undefined);
+  disconnectAll(options?: DrainOptions): Promise<void> {
+    const drain = readDrain(options);
+    const { grace } = drain;
+    const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
+    const connections = [...this.#connections].map((connection) => connection.disconnect({ grace }));
+    return Promise.all([...pools, ...connections]).then(() => undefined);
   }
 
   /** @internal What `util.inspect()` and `console.log()` show. */

@@ -5,7 +5,7 @@ import { OptionError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
 import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
 import { closedError } from './closing.js';
-import type { ConnectionStats } from './events.js';
+import type { ConnectionStats, Reset } from './events.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
@@ -17,8 +17,12 @@ export interface ConnectionOwner<H extends Handler = Handler> {
   stateChanged(connection: Connection<H>, from: ConnectionState): void;
   /** One of the program's callbacks threw or rejected. */
   handlerFailed?(connection: Connection<H>): void;
-  /** The connection is closed, and its owner may tell the program of it. */
+  /** The change is complete and published: from here on, the owner may tell the program of it. */
+  hasBecomeReady?(connection: Connection<H>): void;
+  hasReset?(connection: Connection<H>, reset: Reset): void;
   hasClosed?(connection: Connection<H>): void;
+  /** Whether a life that is over its `maxAge` is ended now; whoever says no does it later. */
+  mayRetire?(connection: Connection<H>): boolean;
   /** What looks after the lives of all its connections. */
   readonly sweep: Sweep;
   /** The name of the pool, if the owner is one. */
@@ -55,6 +59,11 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
 
   override get pool(): string | undefined {
     return this.#owner.pool;
+  }
+
+  /** @internal */
+  get owner(): ConnectionOwner<H> {
+    return this.#owner;
   }
 
   /** @internal Dials for the first time, unless aborted. For the owner to call once the connection is on its list. */
@@ -154,8 +163,23 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   }
 
   /** @internal */
+  protected override hasBecomeReady(): void {
+    this.#owner.hasBecomeReady?.(this);
+  }
+
+  /** @internal */
+  protected override hasReset(reset: Reset): void {
+    this.#owner.hasReset?.(this, reset);
+  }
+
+  /** @internal */
   protected override hasClosed(): void {
     this.#owner.hasClosed?.(this);
+  }
+
+  /** @internal */
+  protected override mayRetire(): boolean {
+    return this.#owner.mayRetire?.(this) ?? true;
   }
 
   #obey(signal: AbortSignal): void {

@@ -11,7 +11,14 @@ export {
 } from './events.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
-export { readGrace, mergeOptions, resolveOptions, type ResolvedOptions } from './options.js';
+export {
+  connectionChecks,
+  disconnectChecks,
+  readGrace,
+  mergeOptions,
+  resolveOptions,
+  type ResolvedOptions,
+} from './options.js';
 export type { ConnectionOptions } from './connection-options.js';
 export { Sweep } from './sweep.js';
 export type { TlsOptions } from './tls-options.js';

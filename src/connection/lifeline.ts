@@ -11,7 +11,7 @@ import {
 import { Closing } from './closing.js';
 import { createLink } from './create-link.js';
 import { Dialler } from './dialler.js';
-import type { CloseCode, ResetCode } from './events.js';
+import type { CloseCode, Reset, ResetCode } from './events.js';
 import { callSafely, deliver, reportError, type DisconnectOptions, type Handler } from './handler.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut, shakeHands } from './handshake.js';
 import type { Trigger } from './life-cycle.js';
@@ -51,8 +51,25 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   /** @internal What looks after lives from time to time. */
   protected abstract get sweep(): Sweep;
 
-  /** @internal Called when all is done but the call of `onClose`. */
+  /** @internal Called when a change is complete and published; after them the handler is called. */
+  protected abstract hasBecomeReady(): void;
+  /** @internal */
+  protected abstract hasReset(reset: Reset): void;
+  /** @internal */
   protected abstract hasClosed(): void;
+
+  /** @internal Whether the present life, which is over its `maxAge`, is to be ended now. */
+  protected abstract mayRetire(): boolean;
+
+  /** @internal Whether the link is up, whole, and not about to go. */
+  get isUsable(): boolean {
+    return this.state === 'ready' && !this.link.isHalfClosed && !this.socket.destroyed;
+  }
+
+  /** @internal What the last dial that failed failed by. */
+  get lastDialError(): DialError | undefined {
+    return this.ledger.lastDialError;
+  }
 
   /** @internal Why it is closed, or what went wrong last. */
   protected get lastCause(): unknown {
@@ -103,6 +120,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     if (this.link.isHalfClosed) this.#halfClosed();
     this.link.announceDrain();
     publishReady(this);
+    this.hasBecomeReady();
   }
 
   /** Ends the life for its handshake, unless it has ended, or is about to, for a reason of its own. */
@@ -116,8 +134,8 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     const { watch } = this.options;
     if (!watch) return;
     this.#vigil = beginVigil(this.sweep, watch, this, (code, error) => {
-      if (code === 'max-age') this.#retire();
-      else this.endLife(code, error);
+      if (code !== 'max-age') this.endLife(code, error);
+      else if (this.mayRetire()) this.retire();
     });
   }
 
@@ -127,8 +145,8 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     this.#vigil = undefined;
   }
 
-  /** Ends a life that is old, but sends first what was written. */
-  #retire(): void {
+  /** @internal Ends a life that is old, but sends first what was written. */
+  retire(): void {
     this.#endVigil();
     this.#verdict ??= { code: 'max-age' };
     this.socket.end();
@@ -176,6 +194,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     this.#verdict = undefined;
     this.ledger.recordReset(reset);
     publishReset(this, reset);
+    this.hasReset(reset);
     callSafely(this, 'onReset', () => this.handler.onReset(reset));
     if (isLast) this.#finish('socket-closed');
   }

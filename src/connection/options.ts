@@ -78,7 +78,8 @@ const dialChecks = {
   autoSelectFamilyAttemptTimeout: integerFrom(1, longestDelay),
 } satisfies Partial<Record<keyof ConnectionOptions, Check>>;
 
-const checks: Readonly<Record<keyof ConnectionOptions, Check>> = {
+/** What each option of a connection must be. */
+export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> = {
   connectTimeout: positiveMilliseconds,
   handshakeTimeout: positiveMilliseconds,
   backoff: (name, value) => void toBackoffFactory(value as Backoff, name),
@@ -99,7 +100,8 @@ const checks: Readonly<Record<keyof ConnectionOptions, Check>> = {
   ...dialChecks,
 };
 
-const disconnectChecks = { grace: milliseconds };
+/** What each option of `disconnect()` must be. */
+export const disconnectChecks: Readonly<Record<keyof DisconnectOptions, Check>> = { grace: milliseconds };
 
 /** The grace among the options of `disconnect()`, if it is given. */
 export function readGrace(options: DisconnectOptions = {}): number | undefined {
@@ -160,7 +162,7 @@ export function checkReading(options: ResolvedOptions, handler: Handler): void {
 }
 
 function readConnectionOptions(options: ConnectionOptions): ConnectionOptions {
-  return readOptions<ConnectionOptions>('options', options, checks);
+  return readOptions<ConnectionOptions>('options', options, connectionChecks);
 }
 
 function pick(options: ConnectionOptions, names: readonly string[]): object {

@@ -23,7 +23,7 @@ export type Duty = 'ping' | VigilCode;
 export class Vigil {
   readonly #socket: ManagedSocket;
   readonly #limits: VigilLimits;
-  readonly #endsAt: number;
+  #endsAt: number;
   #bytes: number;
   #readAt: number;
   #pingedAt: number | undefined;
@@ -69,10 +69,10 @@ export class Vigil {
     }
     const silence = now - this.#readAt;
     const duty = this.#dutyAfter(silence, now);
-    if (duty === 'ping') {
-      this.#pingedAt = now;
-      this.#reckon();
-    }
+    if (duty === 'ping') this.#pingedAt = now;
+    // Told once: whoever does not end the life at that still wants to know whether the peer is there.
+    if (duty === 'max-age') this.#endsAt = Infinity;
+    this.#reckon();
     this.#perform(duty, silence);
   }
 

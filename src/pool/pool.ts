@@ -1,38 +1,32 @@
 import { inspect } from 'node:util';
 import {
-  Connection,
+  disconnectChecks,
   mergeOptions,
-  noCounters,
-  readGrace,
   resolveOptions,
+  type Connection,
   type ConnectionOptions,
-  type ConnectionOwner,
-  type Counters,
-  type DisconnectOptions,
   type Handler,
   type ManagedSocket,
   type ReadyOptions,
   type ResolvedOptions,
   type Sweep,
 } from '../connection/index.js';
-import { integerFrom, readSignal } from '../primitives/checks.js';
+import { endpointKey } from '../discovery/index.js';
+import { integerFrom, milliseconds, readOptions, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError, describe, OptionError } from '../primitives/errors.js';
-import { Waiters } from '../primitives/waiters.js';
-import {
-  inspectPool,
-  publishPoolAdd,
-  publishPoolClose,
-  publishPoolDisconnect,
-  publishPoolRemove,
-} from '../telemetry/index.js';
-import { addCounters, summarize, type PoolStats } from './stats.js';
+import { describe, OptionError } from '../primitives/errors.js';
+import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
+import { PoolCore } from './core.js';
+import { followDiscovery } from './follow-discovery.js';
+import type { Lease } from './lease.js';
+import type { AcquireOptions } from './lending.js';
+import type { DrainOptions } from './member.js';
+import type { Membership } from './membership.js';
+import { connectionCount, readPoolOptions, type PoolOptions } from './pool-options.js';
+import { endpointStats, summarize, type PoolStats } from './stats.js';
 
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
-
-/** Defaults for the pool's connections. */
-export type PoolOptions = ConnectionOptions;
 
 /** Who holds a pool. */
 export interface PoolOwner {
@@ -44,6 +38,13 @@ export interface PoolOwner {
 
 const wantedCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
+const drainChecks = { ...disconnectChecks, drain: milliseconds };
+
+/** How to drain, checked. */
+export function readDrain(options: DrainOptions = {}): DrainOptions {
+  return readOptions<DrainOptions>('options', options, drainChecks);
+}
+
 /**
  * A named, ordered set of connections, whose handlers one factory makes. A connection that is closed, for whatever
  * reason, leaves the pool, and those after it move up by one.
@@ -52,54 +53,38 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   /** The name given to `createPool()`. */
   readonly name: string;
   readonly #factory: HandlerFactory<H>;
-  readonly #defaults: PoolOptions;
+  readonly #defaults: ConnectionOptions;
   readonly #resolvedDefaults: ResolvedOptions;
   readonly #owner: PoolOwner;
-  readonly #connections: Connection<H>[] = [];
-  readonly #waiters: Waiters = new Waiters();
-  readonly #connectionOwner: ConnectionOwner<H>;
-  #readyCount = 0;
-  #isClosed = false;
-  #added = 0;
-  /** How many connections have left, and everybody has been told. */
-  #gone = 0;
-  /** What was counted of the connections that have left. */
-  #departed: Counters = noCounters;
+  readonly #core: PoolCore<H>;
+  readonly #membership: Membership<H> | undefined;
 
   /** @internal */
-  constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions, owner: PoolOwner) {
+  constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions<H>, owner: PoolOwner) {
+    const [settings, defaults] = readPoolOptions(options);
     this.name = name;
     this.#factory = factory;
-    this.#resolvedDefaults = resolveOptions(options);
-    this.#defaults = mergeOptions({}, options);
+    this.#resolvedDefaults = resolveOptions(defaults);
+    this.#defaults = defaults;
     this.#owner = owner;
-    this.#connectionOwner = {
-      pool: name,
-      sweep: owner.sweep,
-      stateChanged: (connection, from) => {
-        if (from === 'ready') this.#readyCount -= 1;
-        if (connection.state === 'ready') this.#waiters.reached(++this.#readyCount);
-        if (connection.state === 'closed') this.#remove(connection);
-      },
-      handlerFailed: (connection) => {
-        if (connection.state === 'closed') this.#countLateError();
-      },
-      hasClosed: (connection) => {
-        this.#gone += 1;
-        publishPoolRemove(this, connection);
-        this.#closeIfEmpty();
-      },
-    };
+    this.#core = new PoolCore(name, settings, owner.sweep);
+    this.#membership = followDiscovery(this.#core, settings, factory, defaults);
+    this.#core.growth = this.#membership;
   }
 
   /** How many connections the pool has. */
   get size(): number {
-    return this.#connections.length;
+    return this.#core.size;
   }
 
-  /** How many of them are ready. */
+  /** How many of them are ready to be used. */
   get readyCount(): number {
-    return this.#readyCount;
+    return this.#core.roster.ready;
+  }
+
+  /** @internal Begins to follow its discovery. For the owner to call once the pool is on its list. */
+  start(): void {
+    this.#membership?.start();
   }
 
   /**
@@ -112,27 +97,20 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   addConnection(...args: unknown[]): Connection<H> {
     const [endpoint, [overrides]] = endpointArguments(args);
     const options = overrides === undefined ? this.#resolvedDefaults : this.#resolve(overrides);
-    this.#refuseClosed();
-    const handler = this.#factory(endpoint);
-    // The factory may have disconnected the pool.
-    this.#refuseClosed();
-    const connection = new Connection(endpoint, handler, options, this.#connectionOwner);
-    this.#connections.push(connection);
-    this.#added += 1;
-    publishPoolAdd(this, connection);
-    connection.start();
-    return connection;
+    const [key, factory] = [endpointKey(endpoint), this.#factory];
+    return this.#core.open({ key, endpoint, priority: 0, isDiscovered: false, options, factory });
   }
 
   /**
-   * Disconnects one of the pool's connections; resolves when it is closed, and has left the pool.
+   * Disconnects one of the pool's connections, after its lease if there is time to `drain`; resolves when it is closed, and
+   * has left the pool.
    * @throws `OptionError` for a connection of another pool, or one that has left this pool.
    */
-  removeConnection(connection: Connection<H>, options?: DisconnectOptions): Promise<void> {
-    if (!this.#connections.includes(connection)) {
-      throw new OptionError('connection', `a connection of the pool ${this.name}`, connection);
-    }
-    return connection.disconnect(options);
+  removeConnection(connection: Connection<H>, options?: DrainOptions): Promise<void> {
+    const drain = readDrain(options);
+    const member = this.#core.memberOf(connection);
+    if (!member) throw new OptionError('connection', `a connection of the pool ${this.name}`, connection);
+    return member.leave(drain);
   }
 
   /**
@@ -153,52 +131,107 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** The connections, in the order added. */
   [Symbol.iterator](): IterableIterator<Connection<H>> {
-    return [...this.#connections].values();
+    return this.#core.roster.members.map(({ connection }) => connection).values();
   }
 
   /**
-   * Resolves once `count` connections are ready at the same time; without a count, as many as the pool has now.
+   * Resolves once `count` connections are ready at the same time; without a count, as many as the pool has now, or, if
+   * its discovery has not answered yet, as many as it has then.
    * @throws (rejects) `ClosedError` when the pool is disconnected, or when a connection leaves it and it becomes too
-   * small; the signal's reason when aborted.
+   * small, with what went wrong last as its cause; the signal's reason when aborted.
    */
-  ready(count: number = this.size, options: ReadyOptions = {}): Promise<void> {
-    wantedCount('count', count);
+  ready(count?: number, options: ReadyOptions = {}): Promise<void> {
+    if (count !== undefined) wantedCount('count', count);
     const signal = readSignal(options);
-    if (this.#isClosed) return Promise.reject(this.#closedError());
-    const reached = this.#waiters.wait(count, signal);
-    this.#waiters.reached(this.#readyCount);
+    const { closedError, roster, waiters } = this.#core;
+    if (closedError) return Promise.reject(closedError);
+    if (count === undefined && this.#membership?.hasAnswered === false) {
+      return this.#membership.answered(signal).then(() => this.ready(undefined, options));
+    }
+    const reached = waiters.wait(count ?? roster.size, signal);
+    waiters.reached(roster.ready);
     return reached;
   }
 
   /**
-   * Disconnects all connections and frees the name at once; resolves when all sockets are closed. Never rejects.
-   * Nothing can be added to the pool any more.
+   * A ready connection that is not lent, for use together with others: the next in the way of the option `pick`.
+   * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; what a `pick` of your own throws.
    */
-  disconnect(options?: DisconnectOptions): Promise<void> {
-    readGrace(options);
-    const isFirst = !this.#isClosed;
-    if (isFirst) {
-      this.#isClosed = true;
-      this.#waiters.fail(this.#closedError(), -1);
-      this.#owner.disconnected();
-      publishPoolDisconnect(this);
+  pick(): Connection<H> {
+    return this.#core.lending.pick();
+  }
+
+  /**
+   * Lends a ready connection for exclusive use, if one is free and nobody waits.
+   * @throws `ClosedError` after `disconnect()`; what a `pick` of your own throws.
+   */
+  tryAcquire(): Lease<H> | undefined {
+    return this.#core.lending.tryAcquire();
+  }
+
+  /**
+   * Lends a ready connection for exclusive use, as soon as one is free: first come, first served.
+   * @throws (rejects) `TimeoutError` at the deadline, with what went wrong last as its cause when no connection is ready;
+   * `QueueFullError` when `maxWaiters` wait already; `NoConnectionError` when the pool has no connection, and discovery will
+   * not bring one; `ClosedError` when the pool is disconnected; the signal's reason when aborted.
+   */
+  acquire(options?: AcquireOptions): Promise<Lease<H>> {
+    return this.#core.lending.acquire(options);
+  }
+
+  /**
+   * Calls `work` with a lease, which ends when its promise is settled; resolves with its result. When `work` throws or
+   * rejects, the connection's life ends with the lease, as nobody can know what it is in the middle of; unless `work` has
+   * released it before.
+   * @throws (rejects) as `acquire()`, and what `work` throws.
+   */
+  use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
+    return this.#core.lending.use(work, options);
+  }
+
+  /**
+   * Goes on with so many connections per endpoint of its discovery: opens what is missing, and drains what is too much.
+   * @throws `OptionError` for a wrong number; `ClosedError` after `disconnect()`.
+   */
+  resize(perEndpoint: number): void {
+    connectionCount('perEndpoint', perEndpoint);
+    this.#core.refuseClosed();
+    if (!this.#membership) {
+      throw new OptionError('pool', 'a pool with the option discovery', undefined, `the pool ${this.name}`);
     }
-    const closed = [...this].map((connection) => connection.disconnect(options));
-    if (isFirst) this.#closeIfEmpty();
+    this.#membership.resize(perEndpoint);
+  }
+
+  /**
+   * Disconnects all connections, lent ones after their leases if there is time to `drain`, and frees the name at once;
+   * resolves when all sockets are closed. Never rejects. From now on nothing can be added, lent or picked; who waits for a
+   * lease gets a `ClosedError`.
+   */
+  disconnect(options?: DrainOptions): Promise<void> {
+    const drain = readDrain(options);
+    const core = this.#core;
+    const isFirst = !core.isClosed;
+    if (isFirst) this.#close();
+    const closed = core.roster.members.map((member) => member.leave(drain));
+    if (isFirst) core.closeIfEmpty();
     return Promise.all(closed).then(() => undefined);
   }
 
   /** What has happened so far: a snapshot that does not change. */
   stats(): PoolStats {
-    const connections = Object.freeze(this.#connections.map((connection) => connection.stats()));
-    const [added, size] = [this.#added, this.size];
+    const { added, departed, health, lending, roster, size } = this.#core;
+    const connections = Object.freeze([...this].map((connection) => connection.stats()));
     return Object.freeze({
       name: this.name,
+      ...health.report,
       size,
-      ready: this.#readyCount,
+      ready: roster.ready,
+      waiting: lending.waiting,
+      ...lending.counters,
       added,
       removed: added - size,
-      ...summarize(connections, this.#departed),
+      ...summarize(connections, departed.counters),
+      endpoints: endpointStats(roster.groups.values()),
       connections,
     });
   }
@@ -213,9 +246,20 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     return inspectPool(this);
   }
 
+  #close(): void {
+    const core = this.#core;
+    core.isClosed = true;
+    const error = core.closedError as Error;
+    core.waiters.fail(error, -1);
+    this.#membership?.stop(error);
+    this.#owner.disconnected();
+    publishPoolDisconnect(this);
+    core.lending.failAll(() => error);
+  }
+
   #at(index: number): Connection<H> {
-    const connection = Number.isInteger(index) ? this.#connections[index] : undefined;
-    if (connection) return connection;
+    const member = Number.isInteger(index) ? this.#core.roster.members[index] : undefined;
+    if (member) return member.connection;
     const expected =
       this.size > 0
         ? `a whole number from 0 to ${this.size - 1}`
@@ -225,31 +269,5 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   #resolve(overrides: unknown): ResolvedOptions {
     return resolveOptions(mergeOptions(this.#defaults, overrides as ConnectionOptions));
-  }
-
-  #remove(connection: Connection<H>): void {
-    const index = this.#connections.indexOf(connection);
-    if (index >= 0) this.#connections.splice(index, 1);
-    this.#departed = addCounters(this.#departed, connection.stats());
-    const message = `pool ${this.name} has only ${this.size} connections left: one is closed`;
-    this.#waiters.fail(new ClosedError(message, { pool: this.name }), this.size);
-  }
-
-  /** A callback of a connection that has left failed: `onClose`, or a promise of an earlier one. */
-  #countLateError(): void {
-    const { handlerErrors } = this.#departed;
-    this.#departed = Object.freeze({ ...this.#departed, handlerErrors: handlerErrors + 1 });
-  }
-
-  #closeIfEmpty(): void {
-    if (this.#isClosed && this.#gone === this.#added) publishPoolClose(this);
-  }
-
-  #refuseClosed(): void {
-    if (this.#isClosed) throw this.#closedError();
-  }
-
-  #closedError(): ClosedError {
-    return new ClosedError(`pool ${this.name} is disconnected`, { pool: this.name });
   }
 }

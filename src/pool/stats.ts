@@ -1,3 +1,6 @@
+import type { Endpoint } from '../primitives/endpoint.js';
+import type { EndpointGroup } from './group.js';
+import type { HealthReport } from './health.js';
 import {
   connectionStates,
   noCounters,
@@ -6,12 +9,35 @@ import {
   type Counters,
 } from '../connection/index.js';
 
-/** What a pool is and has done so far: a snapshot. Its counters also have what connections did that have left it. */
-export interface PoolStats extends Counters {
-  readonly name: string;
-  /** How many connections the pool has, and how many of them are ready. */
+/** How the connections of a pool to one endpoint are. */
+export interface EndpointStats extends HealthReport {
+  readonly endpoint: Endpoint;
+  /** 0 unless discovery says otherwise: used only while no connection of a lower number is ready. */
+  readonly priority: number;
+  /** How many connections go there, those that are about to leave apart, how many are ready, and how many are lent. */
   readonly size: number;
   readonly ready: number;
+  readonly leased: number;
+}
+
+/** What a pool is and has done so far: a snapshot. Its counters also have what connections did that have left it. */
+export interface PoolStats extends Counters, HealthReport {
+  readonly name: string;
+  /** How many connections the pool has, and how many of them are ready to be used. */
+  readonly size: number;
+  readonly ready: number;
+  /** How many connections are lent, and how many wait for one. */
+  readonly leased: number;
+  readonly waiting: number;
+  /** How many leases were given so far, and how many had to wait for theirs, whether or not they got one. */
+  readonly leases: number;
+  readonly waits: number;
+  /** How many got none: because of their deadline, because too many waited, and for other reasons, such as an abort. */
+  readonly timeouts: number;
+  readonly refusals: number;
+  readonly failedAcquires: number;
+  /** How it is, endpoint by endpoint. */
+  readonly endpoints: readonly EndpointStats[];
   /** How many of them are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
   /** How many connections were added, and how many have left. */
@@ -36,6 +62,21 @@ export function addCounters(a: Counters, b: Counters): Counters {
     pings: a.pings + b.pings,
     handlerErrors: a.handlerErrors + b.handlerErrors,
   };
+}
+
+/** What was counted of the connections that have left a pool. */
+export class Departed {
+  counters: Counters = noCounters;
+
+  add(connection: { stats(): ConnectionStats }): void {
+    this.counters = addCounters(this.counters, connection.stats());
+  }
+
+  /** A callback of a connection that has left failed: `onClose`, or a promise of an earlier one. */
+  countLateError(): void {
+    const { handlerErrors } = this.counters;
+    this.counters = Object.freeze({ ...this.counters, handlerErrors: handlerErrors + 1 });
+  }
 }
 
 type Kinds<Name extends string> = Readonly<Record<Name, number>>;
@@ -66,4 +107,13 @@ export function summarize(
     unsentBytes,
     ...connections.reduce<Counters>(addCounters, departed),
   };
+}
+
+/** How it is, endpoint by endpoint. */
+export function endpointStats(groups: Iterable<EndpointGroup>): readonly EndpointStats[] {
+  return Object.freeze(
+    Array.from(groups, ({ endpoint, tier, size, ready, leases, health }) =>
+      Object.freeze({ endpoint, priority: tier.priority, size, ready, leased: leases, ...health.report }),
+    ),
+  );
 }

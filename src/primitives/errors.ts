@@ -6,6 +6,11 @@ export type ErrorCode =
   | 'CONNMAN_CLOSED'
   | 'CONNMAN_MAX_BUFFERED'
   | 'CONNMAN_POOL_EXISTS'
+  | 'CONNMAN_NO_CONNECTION'
+  | 'CONNMAN_QUEUE_FULL'
+  | 'CONNMAN_RELEASED'
+  | 'CONNMAN_UNREAD_INPUT'
+  | 'CONNMAN_LEAK'
   | 'CONNMAN_DISCOVERY'
   | 'CONNMAN_OPTION';
 
@@ -107,6 +112,20 @@ export class DiscoveryError extends ConnmanError {
   constructor(message: string, domain: string, details?: ErrorDetails) {
     super('CONNMAN_DISCOVERY', message, details);
     this.domain = domain;
+  }
+}
+
+/** A pool has no connection that can be used; `cause` is what went wrong last, where none is ready. */
+export class NoConnectionError extends ConnmanError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('CONNMAN_NO_CONNECTION', message, details);
+  }
+}
+
+/** So many wait for a connection of a pool that nobody else may. */
+export class QueueFullError extends ConnmanError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('CONNMAN_QUEUE_FULL', message, details);
   }
 }
 

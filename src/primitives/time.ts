@@ -17,3 +17,8 @@ export function startTimer(delay: number, keepAlive: boolean, fire: () => void):
 export function stopTimer(timer: Timer | undefined): void {
   clearTimeout(timer as NodeJS.Timeout | undefined);
 }
+
+/** A moment on the monotonic clock as milliseconds since 1970: to be shown, not to be reckoned with. */
+export function toTimestamp(moment: number): number {
+  return performance.timeOrigin + moment;
+}

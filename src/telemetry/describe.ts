@@ -1,5 +1,6 @@
 import { formatEndpoint, isPathEndpoint } from '../primitives/endpoint.js';
-import type { ConnectionSource, PoolSource } from './channels.js';
+import type { ConnectionSource } from './connection-channels.js';
+import type { PoolSource } from './pool-channels.js';
 
 /** A text in quotes that stays on its line and does nothing to a terminal, whatever is in it. */
 export function quote(text: string): string {

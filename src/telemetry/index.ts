@@ -1,3 +1,4 @@
+export type { ChannelPayloads } from './channels.js';
 export {
   publishClose,
   publishConnected,
@@ -7,16 +8,10 @@ export {
   publishDisconnect,
   publishHandlerError,
   publishPing,
-  publishPoolAdd,
-  publishPoolClose,
-  publishPoolCreate,
-  publishPoolDisconnect,
-  publishPoolRemove,
   publishReady,
   publishReset,
-  type ChannelPayloads,
   type ConnectionSource,
-} from './channels.js';
+} from './connection-channels.js';
 export { inspectConnection, inspectPool } from './describe.js';
 export {
   resetCodes,
@@ -26,4 +21,21 @@ export {
   type Reset,
   type ResetCode,
 } from './events.js';
+export {
+  publishDiscoveryFailed,
+  publishEndpointState,
+  publishPoolAcquire,
+  publishPoolAcquireFailed,
+  publishPoolAdd,
+  publishPoolClose,
+  publishPoolCreate,
+  publishPoolDisconnect,
+  publishPoolDiscover,
+  publishPoolLeak,
+  publishPoolRelease,
+  publishPoolRemove,
+  publishPoolState,
+  wantsPoolRelease,
+  type PoolSource,
+} from './pool-channels.js';
 export { traceMove } from './trace.js';

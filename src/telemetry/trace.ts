@@ -1,6 +1,6 @@
 import { debuglog } from 'node:util';
 import { DialError } from '../primitives/errors.js';
-import type { ConnectionSource } from './channels.js';
+import type { ConnectionSource } from './connection-channels.js';
 import { describeEndpoint, quote } from './describe.js';
 
 const log = debuglog('connman');

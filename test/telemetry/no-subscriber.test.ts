@@ -14,6 +14,7 @@ const reset: Reset = {
   unsentBytes: 0,
   willReconnect: true,
 };
+const health = { state: 'down', cause: error } as const;
 
 /** A source of events, and how often anything was read from it. */
 function spiedSource(): {
@@ -41,6 +42,14 @@ function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
   telemetry.publishPoolCreate(source);
   telemetry.publishPoolAdd(source, source);
   telemetry.publishPoolRemove(source, source);
+  telemetry.publishPoolState(source, health, 'up');
+  telemetry.publishEndpointState(source, health, 'up', endpoint);
+  telemetry.publishPoolAcquire(source, { connection: source }, 5);
+  telemetry.publishPoolAcquireFailed(source, error, 5);
+  telemetry.publishPoolRelease(source, { connection: source }, 5);
+  telemetry.publishPoolLeak(source, source, 5, 'at here');
+  telemetry.publishPoolDiscover(source, 1, 1, 0);
+  telemetry.publishDiscoveryFailed(source, error);
   telemetry.publishPoolDisconnect(source);
   telemetry.publishPoolClose(source);
 }

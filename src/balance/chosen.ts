@@ -1,0 +1,67 @@
+import { describe, OptionError } from '../primitives/errors.js';
+import { Balancer } from './balancer.js';
+import type { Candidate, Picker } from './candidate.js';
+import { Row } from './row.js';
+
+/** The connections to choose from: a view, in no order that means anything, which changes as they come and go. */
+export interface Candidates<C> extends Iterable<C> {
+  readonly length: number;
+  /** The one at a place from 0 to `length - 1`. */
+  at(index: number): C | undefined;
+}
+
+/** A balancer of the program's own: gets what is ready, never nothing, and gives one of them back. */
+export type Choose<C> = (candidates: Candidates<C>) => C;
+
+/** Makes a balancer of a function. */
+export function chosenBy(choose: Choose<unknown>): Balancer {
+  return new Balancer(
+    'a function',
+    <T extends Candidate>() => new ChosenPicker<T>(choose as Choose<T['connection']>),
+  );
+}
+
+class ChosenPicker<T extends Candidate> implements Picker<T> {
+  readonly #choose: Choose<T['connection']>;
+  readonly #row: Row<T> = new Row();
+  readonly #byConnection: Map<T['connection'], T> = new Map();
+  readonly #view: Candidates<T['connection']>;
+
+  constructor(choose: Choose<T['connection']>) {
+    this.#choose = choose;
+    this.#view = viewOf(this.#row);
+  }
+
+  add(candidate: T): void {
+    this.#row.add(candidate);
+    this.#byConnection.set(candidate.connection, candidate);
+  }
+
+  remove(candidate: T): void {
+    this.#row.remove(candidate);
+    this.#byConnection.delete(candidate.connection);
+  }
+
+  /** What the function throws is thrown, and nothing is picked. */
+  pick(): T | undefined {
+    if (this.#row.length === 0) return undefined;
+    const choose = this.#choose;
+    const connection = choose(this.#view);
+    const candidate = this.#byConnection.get(connection);
+    if (!candidate)
+      throw new OptionError('pick()', 'one of the candidates', connection, describe(connection));
+    return candidate;
+  }
+}
+
+function viewOf<T extends Candidate>(row: Row<T>): Candidates<T['connection']> {
+  return Object.freeze({
+    get length() {
+      return row.length;
+    },
+    at: (index: number) => row.at(index)?.connection,
+    *[Symbol.iterator]() {
+      for (let index = 0; index < row.length; index += 1) yield row.at(index)?.connection;
+    },
+  });
+}

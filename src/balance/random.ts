@@ -1,0 +1,26 @@
+import { Balancer } from './balancer.js';
+import type { Candidate, Picker } from './candidate.js';
+import { Row } from './row.js';
+
+/** Any ready connection, each with the same chance. */
+export function random(): Balancer {
+  return randomBy(Math.random);
+}
+
+/** As {@link random}, with the chance given: a number from 0 up to, but not including, 1. */
+export function randomBy(chance: () => number): Balancer {
+  return new Balancer('random', <T extends Candidate>() => new RandomPicker<T>(chance));
+}
+
+class RandomPicker<T extends Candidate> extends Row<T> implements Picker<T> {
+  readonly #chance: () => number;
+
+  constructor(chance: () => number) {
+    super();
+    this.#chance = chance;
+  }
+
+  pick(): T | undefined {
+    return this.at(Math.floor(this.#chance() * this.length));
+  }
+}

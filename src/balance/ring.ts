@@ -1,0 +1,45 @@
+import type { Candidate, Picker } from './candidate.js';
+
+/** Takes turns: a candidate that is picked, or added, is last in the round. Constant time. */
+export class Ring<T extends Candidate> implements Picker<T> {
+  #first: Candidate | undefined;
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  add(candidate: T): void {
+    const first = this.#first;
+    if (first) {
+      const last = first.previous as Candidate;
+      candidate.next = first;
+      candidate.previous = last;
+      last.next = candidate;
+      first.previous = candidate;
+    } else {
+      candidate.next = candidate;
+      candidate.previous = candidate;
+      this.#first = candidate;
+    }
+  }
+
+  remove(candidate: T): void {
+    const next = candidate.next as Candidate;
+    const previous = candidate.previous as Candidate;
+    candidate.next = undefined;
+    candidate.previous = undefined;
+    if (next === candidate) {
+      this.#first = undefined;
+      return;
+    }
+    previous.next = next;
+    next.previous = previous;
+    if (this.#first === candidate) this.#first = next;
+  }
+
+  pick(): T | undefined {
+    const first = this.#first;
+    if (first) this.#first = first.next;
+    return first as T | undefined;
+  }
+}

@@ -1,0 +1,209 @@
+import {
+  Connection,
+  type ConnectionState,
+  type Handler,
+  type ResolvedOptions,
+  type Reset,
+  type Sweep,
+} from '../connection/index.js';
+import type { Endpoint } from '../primitives/endpoint.js';
+import { ClosedError } from '../primitives/errors.js';
+import { Waiters } from '../primitives/waiters.js';
+import {
+  publishEndpointState,
+  publishPoolAdd,
+  publishPoolClose,
+  publishPoolRemove,
+  publishPoolState,
+} from '../telemetry/index.js';
+import { Health } from './health.js';
+import { Lending, type LendingHost } from './lending.js';
+import { Member, type MemberHost } from './member.js';
+import type { PoolSettings } from './pool-options.js';
+import { Renewal } from './renewal.js';
+import { Roster } from './roster.js';
+import { Departed } from './stats.js';
+
+/** How a connection of a pool is made. */
+export interface Opening<H extends Handler> {
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  readonly priority: number;
+  readonly isDiscovered: boolean;
+  readonly options: ResolvedOptions;
+  readonly factory: (endpoint: Endpoint) => H;
+}
+
+/** What a pool may get without the program's doing. */
+export interface Growth {
+  readonly canGrow: boolean;
+  drainSuperseded(): void;
+}
+
+/** The connections of a pool, what becomes of them, and who uses them. */
+export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H> {
+  readonly name: string;
+  readonly sweep: Sweep;
+  readonly roster: Roster<H>;
+  readonly lending: Lending<H>;
+  readonly health: Health = new Health();
+  /** Those who wait for a number of connections to be ready. */
+  readonly waiters: Waiters = new Waiters();
+  readonly departed: Departed = new Departed();
+  growth: Growth | undefined;
+  isClosed = false;
+  added = 0;
+  /** How many connections have left, and everybody has been told. */
+  #gone = 0;
+  readonly #renewal: Renewal<H>;
+
+  constructor(name: string, settings: PoolSettings, sweep: Sweep) {
+    this.name = name;
+    this.sweep = sweep;
+    this.roster = new Roster(settings.balancer);
+    this.#renewal = new Renewal(this.roster);
+    this.lending = new Lending(this, settings);
+  }
+
+  /** As an index counts: also those that are about to leave. */
+  get size(): number {
+    return this.roster.members.length;
+  }
+
+  get hasProspects(): boolean {
+    return this.roster.size > 0 || this.growth?.canGrow === true;
+  }
+
+  get cause(): Error | undefined {
+    return this.health.cause;
+  }
+
+  get closedError(): ClosedError | undefined {
+    if (!this.isClosed) return undefined;
+    return new ClosedError(`pool ${this.name} is disconnected`, { pool: this.name });
+  }
+
+  open({ key, endpoint, priority, isDiscovered, options, factory }: Opening<H>): Connection<H> {
+    this.refuseClosed();
+    const handler = factory(endpoint);
+    // The factory may have disconnected the pool.
+    this.refuseClosed();
+    const member = new Member<H>(this);
+    const connection = new Connection(endpoint, handler, options, member);
+    member.connection = connection;
+    member.isDiscovered = isDiscovered;
+    member.group = this.roster.groupOf(key, endpoint, priority);
+    this.roster.add(member);
+    this.added += 1;
+    publishPoolAdd(this, connection);
+    this.#report(member);
+    connection.start();
+    return connection;
+  }
+
+  refuseClosed(): void {
+    const { closedError } = this;
+    if (closedError) throw closedError;
+  }
+
+  /** The member of a connection, unless it is of another pool, or has left. */
+  memberOf(connection: unknown): Member<H> | undefined {
+    if (!(connection instanceof Connection) || !(connection.owner instanceof Member)) return undefined;
+    const member = connection.owner as Member<H>;
+    return member.host === this && connection.state !== 'closed' ? member : undefined;
+  }
+
+  stateChanged(member: Member<H>, from: ConnectionState): void {
+    const { connection } = member;
+    const { state } = connection;
+    if (from === 'ready') {
+      member.isEnding = false;
+      this.#renewal.lifeEnded(member);
+    }
+    if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
+      this.#failed(member, connection.lastDialError);
+    }
+    this.roster.update(member);
+    if (state === 'ready') this.waiters.reached(this.roster.ready);
+    if (state === 'closed') this.#left(member);
+  }
+
+  hasBecomeReady(member: Member<H>): void {
+    this.#renewal.proceed(member);
+    this.settle(member);
+  }
+
+  hasReset(member: Member<H>, reset: Reset): void {
+    if (reset.code !== 'max-age' && reset.code !== 'disconnect') this.#failed(member, reset);
+    this.settle(member);
+  }
+
+  hasClosed(member: Member<H>): void {
+    this.#gone += 1;
+    publishPoolRemove(this, member.connection);
+    this.#renewal.proceed(member);
+    this.settle(member);
+    this.closeIfEmpty();
+  }
+
+  handlerFailed({ connection }: Member<H>): void {
+    if (connection.state === 'closed') this.departed.countLateError();
+  }
+
+  mayRetire(member: Member<H>): boolean {
+    return this.#renewal.mayRetire(member);
+  }
+
+  retires(member: Member<H>): boolean {
+    return this.#renewal.retires(member);
+  }
+
+  /** Discovery has no answer. */
+  discoveryFailed(error: unknown): void {
+    if (error instanceof Error && this.size === 0) this.health.failed(error);
+  }
+
+  leaving(member: Member<H>): void {
+    this.roster.leaving(member);
+    this.settle(member);
+  }
+
+  /** Which connections can be used has changed: everybody who has to know is told. No change is under way any more. */
+  settle(member: Member<H>): void {
+    this.#report(member);
+    this.growth?.drainSuperseded();
+    this.lending.serve();
+    this.lending.failWithoutProspects();
+  }
+
+  closeIfEmpty(): void {
+    if (this.isClosed && this.#gone === this.added) publishPoolClose(this);
+  }
+
+  #failed(member: Member<H>, failure: Error | Reset | undefined): void {
+    if (!failure) return;
+    this.health.failed(failure);
+    member.group.health.failed(failure);
+  }
+
+  #left(member: Member<H>): void {
+    this.roster.remove(member);
+    this.departed.add(member.connection);
+    if (this.growth?.canGrow) return;
+    const message = `pool ${this.name} has only ${this.roster.size} connections left: one is closed`;
+    const { cause } = this.health;
+    const error = new ClosedError(message, { pool: this.name, ...(cause && { cause }) });
+    this.waiters.fail(error, this.roster.size);
+  }
+
+  #report({ group }: Member<H>): void {
+    if (this.isClosed) return;
+    const { size, ready } = this.roster;
+    const before = this.health.update(size, ready);
+    const groupBefore = group.health.update(group.size, group.ready);
+    if (before) publishPoolState(this, this.health, before);
+    if (groupBefore && group.size > 0) {
+      publishEndpointState(this, group.health, groupBefore, group.endpoint);
+    }
+  }
+}

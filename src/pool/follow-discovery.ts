@@ -1,0 +1,78 @@
+import {
+  mergeOptions,
+  resolveOptions,
+  type ConnectionOptions,
+  type Handler,
+  type ResolvedOptions,
+} from '../connection/index.js';
+import { endpointKey, type DiscoveredEndpoint } from '../discovery/index.js';
+import type { Endpoint } from '../primitives/endpoint.js';
+import { publishDiscoveryFailed, publishPoolDiscover } from '../telemetry/index.js';
+import type { PoolCore } from './core.js';
+import type { Member } from './member.js';
+import { Membership, type MembershipHost } from './membership.js';
+import type { PoolSettings } from './pool-options.js';
+
+/** What keeps the connections of a pool as its discovery says, if it has one. */
+export function followDiscovery<H extends Handler>(
+  core: PoolCore<H>,
+  settings: PoolSettings,
+  factory: (endpoint: Endpoint) => H,
+  defaults: ConnectionOptions,
+): Membership<H> | undefined {
+  const { discovery } = settings;
+  if (!discovery) return undefined;
+  const resolved = resolveOptions(defaults);
+  const host: MembershipHost<H> = {
+    get discovered() {
+      return discoveredMembers(core);
+    },
+    get ready() {
+      return core.roster.ready;
+    },
+    open: (discovered) => {
+      if (core.isClosed) return;
+      const { priority = 0, servername } = discovered;
+      const options = optionsFor(servername, defaults, resolved);
+      const [key, endpoint] = [endpointKey(discovered), addressOf(discovered)];
+      core.open({ key, endpoint, priority, isDiscovered: true, options, factory });
+    },
+    prioritize: (endpoint) => {
+      const group = core.roster.groups.get(endpointKey(endpoint));
+      if (group) core.roster.prioritize(group, endpoint.priority ?? 0);
+    },
+    drain: (member) => void member.leave({ drain: settings.drain }, member.wasPicked),
+    hasFollowed: (endpoints, opened, drained) => publishPoolDiscover(core, endpoints, opened, drained),
+    discoveryFailed: (error) => {
+      core.discoveryFailed(error);
+      publishDiscoveryFailed(core, error);
+    },
+    discoveryEnded: () => core.lending.failWithoutProspects(),
+  };
+  return new Membership(discovery, settings, host);
+}
+
+/** The longer somebody would miss it, the earlier in the list. */
+function discoveredMembers<H extends Handler>({ roster }: PoolCore<H>): readonly Member<H>[] {
+  const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
+  return roster.members
+    .filter(({ isDiscovered, isLeaving }) => isDiscovered && !isLeaving)
+    .toSorted((a, b) => rank(a) - rank(b));
+}
+
+function addressOf({ host, port, path }: DiscoveredEndpoint): Endpoint {
+  return Object.freeze(path === undefined ? { host, port } : { path }) as Endpoint;
+}
+
+/** Over TLS, the peer is verified by the name that discovery gives, unless the program gives one. */
+function optionsFor(
+  servername: string | undefined,
+  defaults: ConnectionOptions,
+  resolved: ResolvedOptions,
+): ResolvedOptions {
+  const { tls } = defaults;
+  if (!tls || servername === undefined) return resolved;
+  const own = tls === true ? {} : tls;
+  if (own.servername !== undefined) return resolved;
+  return resolveOptions(mergeOptions(defaults, { tls: { ...own, servername } }));
+}

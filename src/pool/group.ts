@@ -1,0 +1,25 @@
+import type { Load } from '../balance/index.js';
+import type { Endpoint } from '../primitives/endpoint.js';
+import { Health } from './health.js';
+import type { Tier } from './rotation.js';
+
+/** The connections of a pool to one endpoint. */
+export class EndpointGroup implements Load {
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  tier: Tier;
+  /** How many connections it has, those that are about to leave apart, and how many of them are ready. */
+  size = 0;
+  ready = 0;
+  leases = 0;
+  readonly health: Health = new Health();
+  /** How many lives are over their `maxAge`, but may not be ended yet, and which one is being renewed. */
+  overdue = 0;
+  renewing: unknown = undefined;
+
+  constructor(key: string, endpoint: Endpoint, tier: Tier) {
+    this.key = key;
+    this.endpoint = endpoint;
+    this.tier = tier;
+  }
+}

@@ -1,0 +1,150 @@
+import type { Candidate } from '../balance/index.js';
+import type {
+  Connection,
+  ConnectionOwner,
+  ConnectionState,
+  DisconnectOptions,
+  Handler,
+  Reset,
+  Sweep,
+} from '../connection/index.js';
+import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import type { EndpointGroup } from './group.js';
+
+/** How a connection, or all of a pool, is ended. */
+export interface DrainOptions extends DisconnectOptions {
+  /**
+   * How long leases may last on, in milliseconds, before their connections are ended; those that are not lent are ended at
+   * once. Default 0: not at all.
+   */
+  drain?: number | undefined;
+}
+
+/** Who a member belongs to, and what it is told. */
+export interface MemberHost<H extends Handler> {
+  readonly name: string;
+  readonly sweep: Sweep;
+  /** In the middle of a change: no program code may run. */
+  stateChanged(member: Member<H>, from: ConnectionState): void;
+  hasBecomeReady(member: Member<H>): void;
+  hasReset(member: Member<H>, reset: Reset): void;
+  hasClosed(member: Member<H>): void;
+  handlerFailed(member: Member<H>): void;
+  mayRetire(member: Member<H>): boolean;
+  /** The member is not to be used any more. */
+  leaving(member: Member<H>): void;
+}
+
+/** Whoever has a connection for exclusive use. */
+interface Borrower {
+  /** The life has ended in which it was lent. */
+  lifeEnded(reset: Reset): void;
+}
+
+/** A connection of a pool. */
+export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
+  connection!: Connection<H>;
+  group!: EndpointGroup;
+  /** Who has it, if anybody. */
+  lease: Borrower | undefined = undefined;
+  index = -1;
+  next: Candidate<Connection<H>> | undefined = undefined;
+  previous: Candidate<Connection<H>> | undefined = undefined;
+  /** Whether it counts as ready, and whether it is in the rotation. */
+  isReady = false;
+  isFree = false;
+  /** The pool knows that its life is about to end. */
+  isEnding = false;
+  /** Its life is over its `maxAge`, but may not be ended yet. */
+  isOverdue = false;
+  /** It leaves the pool once it is not needed any more. */
+  isLeaving = false;
+  /** Whether discovery has brought it, and can take it away. */
+  isDiscovered = false;
+  /** Whether it was ever picked for shared use. */
+  wasPicked = false;
+  readonly #host: MemberHost<H>;
+  #drain: Drain | undefined = undefined;
+
+  constructor(host: MemberHost<H>) {
+    this.#host = host;
+  }
+
+  get host(): MemberHost<H> {
+    return this.#host;
+  }
+
+  get pool(): string {
+    return this.#host.name;
+  }
+
+  get sweep(): Sweep {
+    return this.#host.sweep;
+  }
+
+  stateChanged(_: Connection<H>, from: ConnectionState): void {
+    this.#host.stateChanged(this, from);
+  }
+
+  hasBecomeReady(): void {
+    this.#host.hasBecomeReady(this);
+  }
+
+  hasReset(_: Connection<H>, reset: Reset): void {
+    this.lease?.lifeEnded(reset);
+    this.#host.hasReset(this, reset);
+    if (this.isLeaving) this.#end();
+  }
+
+  hasClosed(): void {
+    stopTimer(this.#drain?.timer);
+    this.#drain?.resolve();
+    this.#host.hasClosed(this);
+  }
+
+  handlerFailed(): void {
+    this.#host.handlerFailed(this);
+  }
+
+  mayRetire(): boolean {
+    return this.#host.mayRetire(this);
+  }
+
+  /** Its lease is over. */
+  released(): void {
+    if (this.isLeaving && !this.#drain?.lingers) this.#end();
+  }
+
+  /**
+   * Ends it: at once, or after its lease, or, if it `lingers`, when the time to drain is over. Resolves when it is closed;
+   * a later call replaces the times of an earlier one.
+   */
+  leave({ drain = 0, grace }: DrainOptions = {}, lingers: boolean = false): Promise<void> {
+    stopTimer(this.#drain?.timer);
+    const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
+    if (drain === 0 || !isNeeded) {
+      if (this.#drain) this.#drain.grace = grace;
+      return this.connection.disconnect({ grace });
+    }
+    this.#drain ??= new Drain();
+    this.#drain.grace = grace;
+    this.#drain.lingers = lingers;
+    this.#drain.timer = startTimer(drain, true, () => this.#end());
+    this.isLeaving = true;
+    this.#host.leaving(this);
+    return this.#drain.done;
+  }
+
+  #end(): void {
+    void this.connection.disconnect({ grace: this.#drain?.grace });
+  }
+}
+
+/** How a member is being drained. */
+class Drain {
+  grace: number | undefined;
+  lingers = false;
+  timer: Timer | undefined;
+  resolve!: () => void;
+  readonly done: Promise<void> = new Promise((resolve) => (this.resolve = resolve));
+}

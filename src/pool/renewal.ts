@@ -1,0 +1,60 @@
+import type { Handler } from '../connection/index.js';
+import type { EndpointGroup } from './group.js';
+import type { Member } from './member.js';
+import type { Roster } from './roster.js';
+
+/**
+ * Ends lives that are over their `maxAge` without a gap: none that is lent, and where an endpoint has several connections,
+ * one at a time, while another is ready.
+ */
+export class Renewal<H extends Handler> {
+  readonly #roster: Roster<H>;
+
+  constructor(roster: Roster<H>) {
+    this.#roster = roster;
+  }
+
+  /** A life is over its age: says whether it is to be ended now. If not, it is remembered. */
+  mayRetire(member: Member<H>): boolean {
+    if (!member.lease && this.#begin(member)) return true;
+    member.isOverdue = true;
+    member.group.overdue += 1;
+    return false;
+  }
+
+  /** Nobody uses it any more: ends its life, if that was waiting for this. */
+  retires(member: Member<H>): boolean {
+    if (!member.isOverdue || !this.#begin(member)) return false;
+    member.connection.retire();
+    return true;
+  }
+
+  /** Its life has ended, for whatever reason. */
+  lifeEnded(member: Member<H>): void {
+    if (member.isOverdue) member.group.overdue -= 1;
+    member.isOverdue = false;
+  }
+
+  /** A connection is ready again, or gone: the next may be renewed. */
+  proceed(member: Member<H>): void {
+    const { group } = member;
+    if (group.renewing === member) group.renewing = undefined;
+    if (group.overdue === 0) return;
+    for (const other of this.#roster.members) {
+      if (other.group === group && other.isFree && this.retires(other)) return;
+    }
+  }
+
+  #begin(member: Member<H>): boolean {
+    const { group } = member;
+    if (group.size > 1 && (group.renewing || !hasAnotherReady(group, member))) return false;
+    if (group.size > 1) group.renewing = member;
+    member.isEnding = true;
+    this.#roster.update(member);
+    return true;
+  }
+}
+
+function hasAnotherReady(group: EndpointGroup, member: Member<never> | Member): boolean {
+  return group.ready > (member.isReady ? 1 : 0);
+}

@@ -1,0 +1,91 @@
+import type { Balancer } from '../balance/index.js';
+import type { Handler } from '../connection/index.js';
+import type { Endpoint } from '../primitives/endpoint.js';
+import { EndpointGroup } from './group.js';
+import type { Member } from './member.js';
+import { Rotation, type Tier } from './rotation.js';
+
+/** The connections of a pool, in the order added, and which of them are ready, and free. */
+export class Roster<H extends Handler> {
+  readonly members: Member<H>[] = [];
+  readonly groups: Map<string, EndpointGroup> = new Map();
+  readonly rotation: Rotation<Member<H>>;
+  /** How many connections there are, those that are about to leave apart, and how many of them are ready. */
+  size = 0;
+  ready = 0;
+
+  constructor(balancer: Balancer) {
+    this.rotation = new Rotation(balancer);
+  }
+
+  /** The group of an endpoint, made if there is none; discovery may have given it a priority. */
+  groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup {
+    const known = this.groups.get(key);
+    if (known) return known;
+    const group = new EndpointGroup(key, endpoint, this.rotation.tierOf(priority) as Tier);
+    this.groups.set(key, group);
+    return group;
+  }
+
+  add(member: Member<H>): void {
+    this.members.push(member);
+    this.#expect(member, 1);
+  }
+
+  /** The member is to be used no more, though it is still there. */
+  leaving(member: Member<H>): void {
+    this.#expect(member, -1);
+    this.update(member);
+  }
+
+  remove(member: Member<H>): void {
+    const index = this.members.indexOf(member);
+    if (index >= 0) this.members.splice(index, 1);
+    if (!member.isLeaving) this.#expect(member, -1);
+    this.update(member);
+    const { group } = member;
+    if (group.size === 0 && !this.members.some((other) => other.group === group))
+      this.groups.delete(group.key);
+  }
+
+  /** The only place where it is decided whether a member counts as ready, and whether it is in the rotation. */
+  update(member: Member<H>): void {
+    const isReady = member.connection.state === 'ready' && !member.isEnding && !member.isLeaving;
+    if (isReady !== member.isReady) {
+      member.isReady = isReady;
+      const change = isReady ? 1 : -1;
+      this.ready += change;
+      member.group.ready += change;
+      this.rotation.count(member.group.tier as Tier<Member<H>>, change);
+    }
+    this.setFree(member, isReady && !member.lease);
+  }
+
+  /** The member enters or leaves the rotation. */
+  setFree(member: Member<H>, isFree: boolean): void {
+    if (isFree === member.isFree) return;
+    member.isFree = isFree;
+    const { picker } = member.group.tier as Tier<Member<H>>;
+    if (isFree) picker.add(member);
+    else picker.remove(member);
+  }
+
+  /** An endpoint has another priority than before. */
+  prioritize(group: EndpointGroup, priority: number): void {
+    const tier = this.rotation.tierOf(priority) as Tier;
+    if (tier === group.tier) return;
+    const members = this.members.filter((member) => member.group === group);
+    const ready = members.filter(({ isReady }) => isReady);
+    const free = members.filter(({ isFree }) => isFree);
+    for (const member of free) this.setFree(member, false);
+    for (const _ of ready) this.rotation.count(group.tier as Tier<Member<H>>, -1);
+    group.tier = tier;
+    for (const _ of ready) this.rotation.count(tier as Tier<Member<H>>, 1);
+    for (const member of free) this.setFree(member, true);
+  }
+
+  #expect(member: Member<H>, change: 1 | -1): void {
+    this.size += change;
+    member.group.size += change;
+  }
+}

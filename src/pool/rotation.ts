@@ -1,0 +1,54 @@
+import type { Balancer, Candidate, Picker } from '../balance/index.js';
+
+/** The endpoints of one priority. */
+export class Tier<T extends Candidate = Candidate> {
+  readonly priority: number;
+  readonly picker: Picker<T>;
+  /** How many of its connections are ready, lent or not. */
+  ready = 0;
+
+  constructor(priority: number, picker: Picker<T>) {
+    this.priority = priority;
+    this.picker = picker;
+  }
+}
+
+/**
+ * Which connections can be picked. Those of one priority are used only while no connection of a lower number is ready, be
+ * it lent or not.
+ */
+export class Rotation<T extends Candidate> {
+  readonly #balancer: Balancer;
+  /** By priority. */
+  readonly #tiers: Tier<T>[] = [];
+  #active: Tier<T> | undefined;
+
+  constructor(balancer: Balancer) {
+    this.#balancer = balancer;
+  }
+
+  /** The tier whose connections are used now. */
+  get active(): Tier<T> | undefined {
+    return this.#active;
+  }
+
+  tierOf(priority: number): Tier<T> {
+    const known = this.#tiers.find((tier) => tier.priority === priority);
+    if (known) return known;
+    const tier = new Tier<T>(priority, this.#balancer.makePicker<T>());
+    this.#tiers.push(tier);
+    this.#tiers.sort((a, b) => a.priority - b.priority);
+    return tier;
+  }
+
+  /** One more connection of a tier is ready, or, with -1, one less. */
+  count(tier: Tier<T>, change: 1 | -1): void {
+    tier.ready += change;
+    this.#active = this.#tiers.find(({ ready }) => ready > 0);
+  }
+
+  /** The next in turn, of those that can be used now; it stays in the rotation. */
+  pick(): T | undefined {
+    return this.#active?.picker.pick();
+  }
+}

@@ -1,0 +1,161 @@
+import type { Endpoint } from '../primitives/endpoint.js';
+import type { DialError } from '../primitives/errors.js';
+import type { CloseCode, CloseReason, DialFailure, Reset } from './events.js';
+import { open, publish, type TypedChannel } from './publish.js';
+
+/** What every event of a connection tells. */
+export interface ConnectionEvent {
+  /** Which connection: as `connection.id`. */
+  readonly id: number;
+  /** The name of the pool it belongs to, if it does. */
+  readonly pool: string | undefined;
+  readonly endpoint: Endpoint;
+  /** How many lives have begun. */
+  readonly life: number;
+}
+
+/** The channels that tell of connections, and what is published to them. */
+export interface ConnectionChannelPayloads {
+  /** A connection is there, and about to dial. */
+  'connman:connection:create': ConnectionEvent;
+  /** A dial begins. */
+  'connman:connection:dial': ConnectionEvent;
+  /** A dial has failed; without a `delay` no other follows. */
+  'connman:connection:dial-failed': ConnectionEvent &
+    Omit<DialFailure, 'delay'> & { readonly delay: number | undefined };
+  /** A life begins: before the handshake. */
+  'connman:connection:connected': ConnectionEvent;
+  /** The handshake is done. */
+  'connman:connection:ready': ConnectionEvent;
+  /** The heartbeat has sent a ping. */
+  'connman:connection:ping': ConnectionEvent;
+  /** A life has ended. */
+  'connman:connection:reset': ConnectionEvent & Reset;
+  /** One of the program's own callbacks threw or rejected. */
+  'connman:connection:handler-error': ConnectionEvent & { readonly error: unknown; readonly where: string };
+  /** The connection begins to close. */
+  'connman:connection:disconnect': ConnectionEvent & {
+    readonly code: Exclude<CloseCode, 'gave-up'>;
+    readonly error?: unknown;
+  };
+  /** The connection is closed: its last event, but for a late `handler-error`. */
+  'connman:connection:close': ConnectionEvent & CloseReason;
+}
+
+const channels = {
+  create: channelOf('connman:connection:create'),
+  dial: channelOf('connman:connection:dial'),
+  dialFailed: channelOf('connman:connection:dial-failed'),
+  connected: channelOf('connman:connection:connected'),
+  ready: channelOf('connman:connection:ready'),
+  ping: channelOf('connman:connection:ping'),
+  reset: channelOf('connman:connection:reset'),
+  handlerError: channelOf('connman:connection:handler-error'),
+  disconnect: channelOf('connman:connection:disconnect'),
+  close: channelOf('connman:connection:close'),
+};
+
+/** A connection, as far as its events tell of it. */
+export type ConnectionSource = ConnectionEvent;
+
+export function publishCreate(source: ConnectionSource): void {
+  publish(channels.create, connectionEvent, source);
+}
+
+export function publishDial(source: ConnectionSource): void {
+  publish(channels.dial, connectionEvent, source);
+}
+
+export function publishDialFailed(
+  source: ConnectionSource,
+  error: DialError,
+  attempts: number,
+  delay?: number,
+): void {
+  publish(channels.dialFailed, dialFailed, source, error, attempts, delay);
+}
+
+export function publishConnected(source: ConnectionSource): void {
+  publish(channels.connected, connectionEvent, source);
+}
+
+export function publishReady(source: ConnectionSource): void {
+  publish(channels.ready, connectionEvent, source);
+}
+
+export function publishPing(source: ConnectionSource): void {
+  publish(channels.ping, connectionEvent, source);
+}
+
+export function publishReset(source: ConnectionSource, reset: Reset): void {
+  publish(channels.reset, resetEvent, source, reset);
+}
+
+export function publishHandlerError(source: ConnectionSource, error: unknown, where: string): void {
+  publish(channels.handlerError, handlerError, source, error, where);
+}
+
+export function publishDisconnect(source: ConnectionSource, code: CloseCode, error: unknown): void {
+  publish(channels.disconnect, disconnectEvent, source, code, error);
+}
+
+export function publishClose(source: ConnectionSource, code: CloseCode, error: unknown): void {
+  publish(channels.close, closeEvent, source, code, error);
+}
+
+function connectionEvent({ id, pool, endpoint, life }: ConnectionSource): ConnectionEvent {
+  return { id, pool, endpoint, life };
+}
+
+function dialFailed(
+  source: ConnectionSource,
+  error: DialError,
+  attempts: number,
+  delay: number | undefined,
+): ConnectionChannelPayloads['connman:connection:dial-failed'] {
+  // By now the next endpoint may be that of the connection.
+  const endpoint = error.endpoint as Endpoint;
+  return { ...connectionEvent(source), endpoint, error, phase: error.phase, attempts, delay };
+}
+
+function resetEvent(
+  source: ConnectionSource,
+  reset: Reset,
+): ConnectionChannelPayloads['connman:connection:reset'] {
+  return { ...connectionEvent(source), ...reset };
+}
+
+function handlerError(
+  source: ConnectionSource,
+  error: unknown,
+  where: string,
+): ConnectionChannelPayloads['connman:connection:handler-error'] {
+  return { ...connectionEvent(source), error, where };
+}
+
+function disconnectEvent(
+  source: ConnectionSource,
+  code: CloseCode,
+  error: unknown,
+): ConnectionChannelPayloads['connman:connection:disconnect'] {
+  return {
+    ...connectionEvent(source),
+    code: code as 'disconnect',
+    ...(error !== undefined && { error }),
+  };
+}
+
+function closeEvent(
+  source: ConnectionSource,
+  code: CloseCode,
+  error: unknown,
+): ConnectionChannelPayloads['connman:connection:close'] {
+  const { life } = source;
+  return { ...connectionEvent(source), code, ...(error !== undefined && { error }), lives: life };
+}
+
+function channelOf<Name extends keyof ConnectionChannelPayloads>(
+  name: Name,
+): TypedChannel<ConnectionChannelPayloads[Name]> {
+  return open(name);
+}
