@@ -259,8 +259,11 @@ export class Lending<H extends Handler> implements Lender<H> {
 
 const noOptions: Readonly<AcquireOptions> = Object.freeze({});
 
+/** Of a socket that nobody reads, what comes from now on is kept to be seen, instead of waiting in the system. */
 function hasUnreadInput({ connection }: Member<never> | Member): boolean {
-  return connection.socket.readableLength > 0;
+  const { socket } = connection;
+  if (socket.readableFlowing !== true) socket.read(0);
+  return socket.readableLength > 0;
 }
 
 function unreadInput({ connection }: Member<never> | Member): ConnmanError {
