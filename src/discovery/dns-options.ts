@@ -1,0 +1,124 @@
+import {
+  callable,
+  type Check,
+  integerFrom,
+  numberFrom,
+  oneOf,
+  positiveMilliseconds,
+  readOptions,
+} from '../primitives/checks.js';
+import { OptionError } from '../primitives/errors.js';
+import { resolverAddresses } from './resolver-addresses.js';
+import { mostEndpoints } from './snapshot.js';
+
+/** The options of {@link dnsAddresses}; an option that is `undefined` counts as absent. */
+export interface DnsOptions {
+  /**
+   * Whom to ask: 1 to 32 IP addresses, with a port or without: `10.0.0.1`, `10.0.0.1:53`, `[::1]:53`.
+   * @default the resolvers of the system, read anew for each look-up
+   */
+  readonly servers?: readonly string[] | undefined;
+  /**
+   * Milliseconds, at least 1: a look-up, with all its questions, takes no longer, whatever the resolvers do.
+   * @default 5 000
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * Milliseconds, at least 1: the next look-up does not begin sooner after the last one, however short the TTL.
+   * @default 1 000, or `maxRefresh` if that is less
+   */
+  readonly minRefresh?: number | undefined;
+  /**
+   * Milliseconds, at least `minRefresh`: nor later, however long the TTL.
+   * @default 300 000, or `minRefresh` if that is more
+   */
+  readonly maxRefresh?: number | undefined;
+  /**
+   * From 0 to 1: up to which share the wait for the next look-up is shortened by chance, so that many programs do not
+   * ask at the same time.
+   * @default 0.1
+   */
+  readonly jitter?: number | undefined;
+  /**
+   * From 1 to 10 000: when there are more endpoints, the same ones are kept each time, those of the lowest priority
+   * number first, then in the order of their addresses.
+   * @default 1 000
+   */
+  readonly maxEndpoints?: number | undefined;
+  /**
+   * Which addresses to ask for: 4 for IPv4, 6 for IPv6, 0 for both.
+   * @default 0
+   */
+  readonly family?: 0 | 4 | 6 | undefined;
+}
+
+/** The options of {@link dnsServices}; an option that is `undefined` counts as absent. */
+export interface DnsServicesOptions extends DnsOptions {
+  /**
+   * Says which targets may be used: those for which it returns `true`, and no other. It is given the name in lower case,
+   * without a dot at the end. What it throws fails the look-up.
+   * @default the targets below the parent domain; see {@link dnsServices}
+   */
+  readonly allowTarget?: ((target: string) => boolean) | undefined;
+}
+
+/** What {@link DnsOptions} come to. */
+export interface DnsSettings {
+  readonly servers: readonly string[] | undefined;
+  readonly timeout: number;
+  readonly minRefresh: number;
+  readonly maxRefresh: number;
+  readonly jitter: number;
+  readonly maxEndpoints: number;
+  readonly families: readonly (4 | 6)[];
+}
+
+const defaults = {
+  timeout: 5_000,
+  minRefresh: 1_000,
+  maxRefresh: 300_000,
+  jitter: 0.1,
+  maxEndpoints: 1_000,
+} as const;
+
+const checks: Readonly<Record<keyof DnsOptions, Check>> = {
+  servers: resolverAddresses,
+  timeout: positiveMilliseconds,
+  minRefresh: positiveMilliseconds,
+  maxRefresh: positiveMilliseconds,
+  jitter: numberFrom(0, 1),
+  maxEndpoints: integerFrom(1, mostEndpoints),
+  family: oneOf(0, 4, 6),
+};
+
+/** Checks the options of {@link dnsAddresses}. */
+export function readDnsOptions(given: DnsOptions): DnsSettings {
+  return settingsOf(readOptions<DnsOptions>('options', given, checks));
+}
+
+/** Checks the options of {@link dnsServices}. */
+export function readDnsServicesOptions(
+  given: DnsServicesOptions,
+): [settings: DnsSettings, allowTarget: DnsServicesOptions['allowTarget']] {
+  const { allowTarget, ...options } = readOptions<DnsServicesOptions>('options', given, {
+    ...checks,
+    allowTarget: callable,
+  });
+  return [settingsOf(options), allowTarget];
+}
+
+function settingsOf(options: DnsOptions): DnsSettings {
+  const { servers, minRefresh, maxRefresh, family } = options;
+  if (minRefresh !== undefined && maxRefresh !== undefined && minRefresh > maxRefresh) {
+    throw new OptionError('options.minRefresh', `at most options.maxRefresh (${maxRefresh})`, minRefresh);
+  }
+  return Object.freeze({
+    servers: servers && Object.freeze([...servers]),
+    timeout: options.timeout ?? defaults.timeout,
+    minRefresh: minRefresh ?? Math.min(defaults.minRefresh, maxRefresh ?? Infinity),
+    maxRefresh: maxRefresh ?? Math.max(defaults.maxRefresh, minRefresh ?? 0),
+    jitter: options.jitter ?? defaults.jitter,
+    maxEndpoints: options.maxEndpoints ?? defaults.maxEndpoints,
+    families: family ? [family] : ([4, 6] as const),
+  });
+}

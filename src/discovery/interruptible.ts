@@ -1,0 +1,39 @@
+/**
+ * An iterable whose iterations `produce` makes, each with a signal of its own. Unlike those of the generator alone,
+ * they end at once when `return()` is called, in the middle of a `next()` as well: that one is done, and the signal
+ * stops what it was waiting for.
+ */
+export function interruptible<T>(
+  produce: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
+): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => new Iteration(produce) };
+}
+
+class Iteration<T> implements AsyncIterator<T, undefined> {
+  readonly #ending = new AbortController();
+  readonly #steps: AsyncGenerator<T, void, undefined>;
+
+  constructor(produce: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>) {
+    this.#steps = produce(this.#ending.signal);
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    const { signal } = this.#ending;
+    return new Promise((resolve, reject) => {
+      const end = (): void => resolve({ done: true, value: undefined });
+      if (signal.aborted) return end();
+      signal.addEventListener('abort', end);
+      const leave = (): void => signal.removeEventListener('abort', end);
+      this.#steps.next().then(
+        (step) => (leave(), resolve(step as IteratorResult<T, undefined>)),
+        (error: unknown) => (leave(), reject(error as Error)),
+      );
+    });
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#ending.abort();
+    this.#steps.return().catch(() => undefined);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}

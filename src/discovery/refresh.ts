@@ -1,0 +1,32 @@
+import { now, startTimer, stopTimer } from '../primitives/time.js';
+
+/** When to look again. */
+export interface RefreshSettings {
+  readonly minRefresh: number;
+  readonly maxRefresh: number;
+  readonly jitter: number;
+}
+
+/**
+ * How many milliseconds to wait after an answer with this TTL, in seconds: from `minRefresh` to `maxRefresh`, and no
+ * longer than the TTL unless that is below `minRefresh`. `chance` is from 0 to 1.
+ */
+export function refreshDelay(ttl: number, settings: RefreshSettings, chance: number): number {
+  const { minRefresh, maxRefresh, jitter } = settings;
+  const longest = Math.min(maxRefresh, ttl * 1_000);
+  return Math.max(minRefresh, longest * (1 - jitter * chance));
+}
+
+/** Waits until that moment of the monotonic clock, or until the signal aborts. The wait does not keep the program alive. */
+export function waitUntil(moment: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      stopTimer(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = startTimer(Math.max(0, moment - now()), false, end);
+    signal.addEventListener('abort', end);
+  });
+}
