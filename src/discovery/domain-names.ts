@@ -10,12 +10,9 @@ export function canonical(name: string): string {
 /** A name that hosts can have. The last label is no number: otherwise it would be an IPv4 address in one of its spellings. */
 export function isDomainName(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > 254) return false;
-  const labels = canonical(value).split('.');
-  return (
-    canonical(value).length <= 253 &&
-    labels.every((each) => label.test(each)) &&
-    !/^\d+$/.test(labels.at(-1)!)
-  );
+  const name = canonical(value);
+  const labels = name.split('.');
+  return name.length <= 253 && labels.every((each) => label.test(each)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
 export const domainName: Check = check('a domain name in ASCII, and no IP address', isDomainName);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { dnsAddresses, type DiscoveredEndpoint, type DnsOptions } from '../../src/discovery/index.js';
-import { address, DnsResponder } from '../support/dns-responder.js';
+import { address, startResponder, type DnsResponder } from '../support/dns-responder.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { it, next, nextHosts } from './iterations.js';
 
@@ -161,7 +161,7 @@ describe('dnsAddresses', () => {
   });
 
   it('asks the next resolver when the first one does not answer', async ({ dns, open }) => {
-    await using mute = await new DnsResponder().listen();
+    await using mute = await startResponder();
     mute.on('A a.test', 'silence').on('AAAA a.test', 'silence');
     dns.addresses('a.test', '10.0.0.1');
     const servers = [mute.server, dns.server];

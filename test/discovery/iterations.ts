@@ -1,5 +1,5 @@
 import type { DiscoveredEndpoint, Discovery } from '../../src/discovery/index.js';
-import { DnsResponder } from '../support/dns-responder.js';
+import { startResponder, type DnsResponder } from '../support/dns-responder.js';
 import { it as plainIt } from '../support/fixtures.js';
 
 type Iteration = AsyncIterator<readonly DiscoveredEndpoint[]>;
@@ -15,7 +15,7 @@ interface DiscoveryFixtures {
 export const it = plainIt.extend<DiscoveryFixtures>({
   // oxlint-disable-next-line no-empty-pattern
   dns: async ({}, use) => {
-    await using dns = await new DnsResponder().listen();
+    await using dns = await startResponder();
     await use(dns);
   },
   // oxlint-disable-next-line no-empty-pattern

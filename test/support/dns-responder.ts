@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { decode, encode, type Answer, type DecodedPacket } from 'dns-packet';
 
 /** The codes of the answers that say that something went wrong. */
@@ -41,7 +41,7 @@ export class DnsResponder {
 
   /** Where it listens, as resolvers are given to `dns`. */
   get server(): string {
-    return `127.0.0.1:${this.#udp.address().port}`;
+    return `127.0.0.1:${this.#port}`;
   }
 
   /** Says how `A a.test`, say, is answered from now on. */
@@ -62,15 +62,15 @@ export class DnsResponder {
     return this.asked.filter((each) => each === question).length;
   }
 
-  /** Begins to answer, on a free port. */
+  /** Begins to answer, on a port that is free for both. */
   async listen(): Promise<this> {
+    this.#tcp.listen(0, '127.0.0.1');
+    await once(this.#tcp, 'listening');
     this.#udp.on('message', (message, { port, address: host }) => {
       void this.#answer(message, longestDatagram, (answer) => this.#udp.send(answer, port, host));
     });
-    this.#udp.bind(0, '127.0.0.1');
+    this.#udp.bind(this.#port, '127.0.0.1');
     await once(this.#udp, 'listening');
-    this.#tcp.listen(this.#udp.address().port, '127.0.0.1');
-    await once(this.#tcp, 'listening');
     return this;
   }
 
@@ -78,6 +78,10 @@ export class DnsResponder {
     for (const link of this.#links) link.destroy();
     this.#udp.close();
     await once(this.#tcp.close(), 'close');
+  }
+
+  get #port(): number {
+    return (this.#tcp.address() as AddressInfo).port;
   }
 
   #serve(socket: Socket): void {
@@ -135,4 +139,18 @@ function packet(query: DecodedPacket, reply: Exclude<Reply, 'silence' | 'garbage
 /** What an answer with a wrong id says, to be seen if it is believed. */
 function forged(reply: string, { questions: [question] = [] }: DecodedPacket): Answer[] {
   return reply === 'wrong id' && question?.type === 'A' ? [address(question.name, '10.6.6.6')] : [];
+}
+
+/** A responder that answers. */
+export async function startResponder(): Promise<DnsResponder> {
+  for (;;) {
+    const responder = new DnsResponder();
+    try {
+      return await responder.listen();
+    } catch (error) {
+      // The port that is free for TCP is not free for UDP.
+      await responder[Symbol.asyncDispose]();
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    }
+  }
 }

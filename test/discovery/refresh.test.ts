@@ -1,0 +1,63 @@
+import * as fc from 'fast-check';
+import { describe, expect, vi } from 'vitest';
+import { refreshDelay, waitUntil } from '../../src/discovery/refresh.js';
+import { now } from '../../src/primitives/time.js';
+import { withFakeTime } from '../support/fake-time.js';
+import { it } from '../support/fixtures.js';
+
+const settings = { minRefresh: 1_000, maxRefresh: 300_000, jitter: 0.1 };
+
+describe('refreshDelay', () => {
+  it.for([
+    [60, 0, 60_000],
+    [60, 1, 54_000],
+    [60, 0.5, 57_000],
+    [0, 0.5, 1_000],
+    [1, 1, 1_000],
+    [100_000, 0, 300_000],
+    [100_000, 1, 270_000],
+    [4_294_967_295, 0, 300_000],
+  ] as const)('of a TTL of %d s, with chance %d: %d ms', ([ttl, chance, delay]) => {
+    expect(refreshDelay(ttl, settings, chance)).toBeCloseTo(delay, 6);
+  });
+
+  it('stays within its bounds, and within the TTL and its jitter where they allow it', () => {
+    const longest = 2_147_483_647;
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const bounds = fc.tuple(fc.integer({ min: 1, max: longest }), fc.integer({ min: 1, max: longest }));
+    fc.assert(
+      fc.property(bounds, share, share, fc.nat(4_294_967_295), ([one, other], jitter, chance, ttl) => {
+        const [minRefresh, maxRefresh] = [Math.min(one, other), Math.max(one, other)];
+        const delay = refreshDelay(ttl, { minRefresh, maxRefresh, jitter }, chance);
+        expect(delay).toBeGreaterThanOrEqual(minRefresh);
+        expect(delay).toBeLessThanOrEqual(maxRefresh);
+        expect(delay).toBeLessThanOrEqual(Math.max(minRefresh, ttl * 1_000));
+        expect(delay).toBeGreaterThanOrEqual(Math.min(maxRefresh, ttl * 1_000) * (1 - jitter));
+        const least = refreshDelay(ttl, { minRefresh, maxRefresh, jitter }, 1);
+        expect(delay).toBeGreaterThanOrEqual(least);
+      }),
+    );
+  });
+});
+
+describe('waitUntil', () => {
+  it('waits until then, or until it is aborted, and leaves nothing behind', async () => {
+    await withFakeTime(async () => {
+      const ending = new AbortController();
+      const ended: string[] = [];
+      void waitUntil(now() + 50, ending.signal).then(() => ended.push('in time'));
+      void waitUntil(now() + 500, ending.signal).then(() => ended.push('aborted'));
+      void waitUntil(now() - 5, ending.signal).then(() => ended.push('late'));
+      await vi.advanceTimersByTimeAsync(49);
+      expect(ended).toEqual(['late']);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(ended).toEqual(['late', 'in time']);
+      ending.abort();
+      expect(vi.getTimerCount()).toBe(0);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(ended).toEqual(['late', 'in time', 'aborted']);
+      await waitUntil(now() + 500, ending.signal);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+});
