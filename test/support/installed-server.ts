@@ -63,7 +63,8 @@ export class InstalledServer {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly #server: Installable;
-  readonly #folder: string = mkdtempSync(join(tmpdir(), 'connman-server-'));
+  /** A folder for its files. */
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'connman-server-'));
   readonly #options: SpawnOptions;
   #child: ChildProcess | undefined;
   #gone: Promise<unknown> = Promise.resolve();
@@ -73,8 +74,8 @@ export class InstalledServer {
     this.#server = server;
     this.port = port;
     const user = unprivilegedUser();
-    if (user) chownSync(this.#folder, user.uid, user.gid);
-    this.#options = { ...user, cwd: this.#folder, stdio: ['ignore', 'pipe', 'pipe'] };
+    if (user) chownSync(this.folder, user.uid, user.gid);
+    this.#options = { ...user, cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] };
     server.prepare?.(this.#place, this.#options);
   }
 
@@ -95,6 +96,11 @@ export class InstalledServer {
     }
   }
 
+  /** Sends it a signal that it survives. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
   /** `kill -9`; resolves once it is gone, and with it every process that it has started. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#child?.kill(signal);
@@ -103,11 +109,11 @@ export class InstalledServer {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill(this.#server.stopSignal);
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   get #place(): Place {
-    return { port: this.port, folder: this.#folder };
+    return { port: this.port, folder: this.folder };
   }
 
   async #answering(child: ChildProcess, deadline: number): Promise<void> {

@@ -28,6 +28,35 @@ export const mosquitto: Installable = {
   probe: { ask: Buffer.from('\x10\x11\0\x04MQTT\x04\x02\0\x3c\0\x05probe', 'latin1'), answer: ' \x02\0\0' },
 };
 
+/**
+ * dnsmasq, which knows what these options for its command line say at the time when it is started, and what the file
+ * `hosts` in its folder says, which it reads again at each SIGHUP; besides that, nothing below `test`.
+ */
+export function dnsmasq(records: readonly string[] = []): Installable {
+  const place = ['--conf-file=/dev/null', '--pid-file=', '--listen-address=127.0.0.1', '--bind-interfaces'];
+  const known = ['--no-resolv', '--no-hosts', '--local=/test/', '--host-record=ready.test,127.0.0.1'];
+  const hosts = (folder: string): string => join(folder, 'hosts');
+  return {
+    command: 'dnsmasq',
+    package: 'dnsmasq-base',
+    prepare: ({ folder }) => writeFileSync(hosts(folder), ''),
+    args: ({ port, folder }) => [
+      // Not even for TCP does it start another process, which would outlive it.
+      '--no-daemon',
+      ...place,
+      ...known,
+      `--port=${port}`,
+      `--addn-hosts=${hosts(folder)}`,
+      ...records,
+    ],
+    // The question for the address of ready.test, over TCP, and an answer that is as much longer as an address takes.
+    probe: {
+      ask: Buffer.from('\0\x1cup\x01\0\0\x01\0\0\0\0\0\0\x05ready\x04test\0\0\x01\0\x01', 'latin1'),
+      answer: '\0,up',
+    },
+  };
+}
+
 /** Who may log in to the PostgreSQL here, and the database there is. */
 export const postgresLogin = { user: 'postgres', password: 'correct horse', database: 'postgres' } as const;
 
