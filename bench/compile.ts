@@ -4,11 +4,11 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
 const root = __dirname;
 const output = join(root, 'dist');
-const sources = [
-  'bare.ts',
-  'subjects.ts',
-  ...readdirSync(join(root, 'programs')).map((name) => join('programs', name)),
-];
+const sources = ['bare.ts', 'subjects.ts', ...sourcesIn('lenders'), ...sourcesIn('programs')];
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(root, folder)).map((name) => join(folder, name));
+}
 
 /**
  * Compiles the programs that are measured into `bench/dist`, the way the library is compiled. With tsx they would

@@ -1,8 +1,10 @@
-// What connman costs, beside a bare net.Socket with a retry written by hand (bare.ts).
-//   npm run bench -- [--only cpu|memory|sweep|import|size] [--rounds N] [--quick] [--strict]
-// Each measurement runs in a process of its own, against a server in another, connman and the bare socket in turn. A
-// ratio is the median of the ratios of neighbours, with the least and the greatest; "bare / bare" is the same for the
-// bare socket and its own next run: how far this machine can tell. --strict makes a missed target an exit code of 1.
+// What connman costs, beside a bare net.Socket with a retry written by hand (bare.ts); and how fast its pool lends, beside
+// other pools (peers/, installed when they are first needed).
+//   npm run bench -- [cpu] [memory] [sweep] [pool] [import] [size] [--rounds N] [--quick] [--strict]
+// Without the name of a section, all of them. Each measurement runs in a process of its own, against a server in another,
+// the subjects in turn. A ratio is the median of the ratios of the same round, with the least and the greatest; "bare /
+// bare" and "peer / peer" are the same for a control and its own next round: how far this machine can tell. --strict makes
+// a missed target an exit code of 1.
 import { parseArgs } from 'node:util';
 import { compilePrograms } from './compile.js';
 import { cpu } from './sections/cpu.js';
@@ -10,11 +12,12 @@ import { isPinned } from './processes.js';
 import { importTime } from './sections/import-time.js';
 import { memory } from './sections/memory.js';
 import { size } from './sections/size.js';
+import { pool } from './sections/pool.js';
 import { sweep } from './sections/sweep.js';
 
-const { values: options } = parseArgs({
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
   options: {
-    only: { type: 'string' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
@@ -25,16 +28,20 @@ const sections = {
   cpu: { run: cpu, rounds: 15, quickRounds: 3 },
   memory: { run: memory, rounds: 5, quickRounds: 2 },
   sweep: { run: sweep, rounds: 5, quickRounds: 1 },
+  pool: { run: pool, rounds: 7, quickRounds: 2 },
   import: { run: importTime, rounds: 21, quickRounds: 7 },
   size: { run: size, rounds: 1, quickRounds: 1 },
 };
 
-function chosen(): (typeof sections)[keyof typeof sections][] {
-  const { only } = options;
-  if (only === undefined) return Object.values(sections);
-  const named = Object.entries(sections).filter(([name]) => name === only);
-  if (named.length > 0) return named.map(([, section]) => section);
-  throw new TypeError(`--only: expected one of ${Object.keys(sections).join(', ')}, got ${only}`);
+type Section = (typeof sections)[keyof typeof sections];
+
+function chosen(): Section[] {
+  return names.length === 0 ? Object.values(sections) : names.map(sectionNamed);
+}
+
+function sectionNamed(name: string): Section {
+  for (const [known, section] of Object.entries(sections)) if (known === name) return section;
+  throw new TypeError(`section: expected one of ${Object.keys(sections).join(', ')}, got ${name}`);
 }
 
 function roundsOf(section: { rounds: number; quickRounds: number }): number {

@@ -8,6 +8,8 @@ export interface Ports {
   readonly source: number;
   readonly sink: number;
   readonly broadcast: number;
+  readonly hold: number;
+  readonly census: number;
 }
 
 const patience = 30_000;
@@ -56,8 +58,8 @@ function start(
 }
 
 function toPorts(message: unknown): Ports {
-  const { echo, source, sink, broadcast } = message as Record<keyof Ports, unknown>;
-  const ports = { echo, source, sink, broadcast };
+  const { echo, source, sink, broadcast, hold, census } = message as Record<keyof Ports, unknown>;
+  const ports = { echo, source, sink, broadcast, hold, census };
   if (arePorts(ports)) return ports;
   throw new Error(`server: expected its ports, got ${JSON.stringify(message)}`);
 }

@@ -14,8 +14,8 @@ export function spread(numbers: readonly number[]): Spread {
   return { median: (lower + upper) / 2, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
 }
 
-/** Measures each name once in each round, `A B C A B C …`: what it returns gives the values of
- * a name, in the order of the rounds. */
+/** Measures each name once in each round, each round beginning with another, `A B C B C A …`: what it returns gives the
+ * values of a name, in the order of the rounds. */
 export async function interleave<Name extends string>(
   names: readonly Name[],
   rounds: number,
@@ -23,13 +23,18 @@ export async function interleave<Name extends string>(
 ): Promise<(name: Name) => readonly number[]> {
   const values = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, measured] of values) {
+    for (const name of rotated(names, round)) {
       // One at a time: side by side they would disturb each other.
       // oxlint-disable-next-line no-await-in-loop
-      measured.push(await measureOne(name));
+      values.get(name)?.push(await measureOne(name));
     }
   }
   return (name) => values.get(name) ?? [];
+}
+
+function rotated<Name>(names: readonly Name[], by: number): readonly Name[] {
+  const first = by % names.length;
+  return [...names.slice(first), ...names.slice(0, first)];
 }
 
 /** The ratios of what was measured in the same round. */

@@ -9,6 +9,21 @@ export interface Comparison {
   readonly target: number;
 }
 
+/** A comparison of rates, round by round: the higher the better. */
+export interface Gain {
+  readonly name: string;
+  readonly subject: readonly number[];
+  readonly control: readonly number[];
+  /** The lowest ratio that is good enough, if it matters. */
+  readonly target?: number;
+}
+
+/** The rates of several subjects, in the order of their names. */
+export interface Rates {
+  readonly name: string;
+  readonly rates: readonly (readonly number[])[];
+}
+
 /** A value that is good enough up to its target, if it has one. */
 export interface Value {
   readonly name: string;
@@ -35,6 +50,29 @@ export function printComparisons(unit: string, digits: number, comparisons: read
   return comparisons.every(({ subject, control, target }) => pairRatios(subject, control).median <= target);
 }
 
+/** Prints rates as a table, in thousands: a column for each of `subjects`. */
+export function printRates(subjects: readonly string[], rows: readonly Rates[]): void {
+  const cell = (rates: readonly number[]): string =>
+    rates.length === 0 ? '' : withRange(spread(rates.map((rate) => rate / 1_000)), 0);
+  printTable(
+    ['', ...subjects],
+    rows.map(({ name, rates }) => [name, ...rates.map(cell)]),
+  );
+}
+
+/** Prints ratios of rates as a table; says whether all targets are met. */
+export function printGains(gains: readonly Gain[]): boolean {
+  const rows = gains.map(({ name, subject, control, target }) => {
+    const ratio = pairRatios(subject, control);
+    const cells = [name, withRange(ratio), withRange(noiseFloor(control))];
+    return target === undefined
+      ? [...cells, '', '']
+      : [...cells, `>= ${target.toFixed(2)}`, verdict(ratio.median >= target)];
+  });
+  printTable(['', 'ratio', 'peer / peer', 'target', ''], rows);
+  return gains.every(({ subject, control, target = 0 }) => pairRatios(subject, control).median >= target);
+}
+
 /** Prints values as a table; says whether all targets are met. */
 export function printValues(values: readonly Value[]): boolean {
   const rows = values.map(({ name, value, target = '', isMet }) => [
@@ -47,8 +85,8 @@ export function printValues(values: readonly Value[]): boolean {
   return values.every(({ isMet }) => isMet !== false);
 }
 
-function withRange({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+function withRange({ median, min, max }: Spread, digits: number = 2): string {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
 function verdict(isMet: boolean): string {

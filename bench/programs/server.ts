@@ -39,6 +39,21 @@ function broadcast(socket: Socket): void {
   });
 }
 
+let accepted = 0;
+let open = 0;
+
+/** Keeps a connection open and counts it. */
+function hold(socket: Socket): void {
+  accepted += 1;
+  open += 1;
+  socket.on('close', () => (open -= 1)).resume();
+}
+
+/** Tells how many connections are held, and how many ever were. */
+function census(socket: Socket): void {
+  socket.end(`${open} open, ${accepted} accepted`);
+}
+
 function listen(serve: (socket: Socket) => void): Promise<number> {
   const server = createServer({ noDelay: true }, (socket) => {
     // A client that is done exits without a farewell.
@@ -59,6 +74,8 @@ async function main(): Promise<void> {
     source: await listen(source),
     sink: await listen(sink),
     broadcast: await listen(broadcast),
+    hold: await listen(hold),
+    census: await listen(census),
   };
   process.on('disconnect', () => process.exit());
   process.send?.(ports);
