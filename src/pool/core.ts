@@ -164,7 +164,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   }
 
   leaving(member: Member<H>): void {
-    this.roster.leaving(member);
+    this.roster.update(member);
     this.settle(member);
   }
 

@@ -50,7 +50,8 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   index = -1;
   next: Candidate<Connection<H>> | undefined = undefined;
   previous: Candidate<Connection<H>> | undefined = undefined;
-  /** Whether it counts as ready, and whether it is in the rotation. */
+  /** Whether it counts as one that does not leave, whether as ready, and whether it is in the rotation. */
+  isStaying = false;
   isReady = false;
   isFree = false;
   /** The pool knows that its life is about to end. */

@@ -90,7 +90,8 @@ export class Membership<H extends Handler> {
   /** Drains what is superseded, if it can be done without. */
   drainSuperseded(): void {
     if (this.#superseded.size === 0) return;
-    const superseded = [...this.#superseded];
+    // What leaves already does so as the program has said.
+    const superseded = [...this.#superseded].filter(({ isStaying }) => isStaying);
     const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
     if (readyOfThem > 0 && this.#host.ready === readyOfThem) return;
     this.#superseded = new Set();

@@ -29,28 +29,29 @@ export class Roster<H extends Handler> {
 
   add(member: Member<H>): void {
     this.members.push(member);
-    this.#expect(member, 1);
-  }
-
-  /** The member is to be used no more, though it is still there. */
-  leaving(member: Member<H>): void {
-    this.#expect(member, -1);
     this.update(member);
   }
 
   remove(member: Member<H>): void {
     const index = this.members.indexOf(member);
     if (index >= 0) this.members.splice(index, 1);
-    if (!member.isLeaving) this.#expect(member, -1);
     this.update(member);
     const { group } = member;
     if (group.size === 0 && !this.members.some((other) => other.group === group))
       this.groups.delete(group.key);
   }
 
-  /** The only place where it is decided whether a member counts as ready, and whether it is in the rotation. */
+  /** The only place where it is decided whether a member counts, counts as ready, and is in the rotation. */
   update(member: Member<H>): void {
-    const isReady = member.connection.state === 'ready' && !member.isEnding && !member.isLeaving;
+    const { state } = member.connection;
+    const isStaying = !member.isLeaving && state !== 'closing' && state !== 'closed';
+    if (isStaying !== member.isStaying) {
+      member.isStaying = isStaying;
+      const change = isStaying ? 1 : -1;
+      this.size += change;
+      member.group.size += change;
+    }
+    const isReady = isStaying && state === 'ready' && !member.isEnding;
     if (isReady !== member.isReady) {
       member.isReady = isReady;
       const change = isReady ? 1 : -1;
@@ -82,10 +83,5 @@ export class Roster<H extends Handler> {
     group.tier = tier;
     for (const _ of ready) this.rotation.count(tier as Tier<Member<H>>, 1);
     for (const member of free) this.setFree(member, true);
-  }
-
-  #expect(member: Member<H>, change: 1 | -1): void {
-    this.size += change;
-    member.group.size += change;
   }
 }
