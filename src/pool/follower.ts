@@ -59,7 +59,7 @@ export class Follower {
 
   async #followTo(iterator: AsyncIterator<unknown>): Promise<void> {
     const { signal } = this.#stopped;
-    for (;;) {
+    while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one snapshot after the other
       const { done, value } = await iterator.next();
       if (done || signal.aborted) return;

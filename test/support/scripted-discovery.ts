@@ -1,57 +1,81 @@
-import type { Discovery } from '../../src/index.js';
+import type { DiscoveredEndpoint, Discovery } from '../../src/index.js';
 
+type Step = IteratorResult<readonly DiscoveredEndpoint[], undefined>;
+
+/** Something that the source says when it is asked next. */
 interface Saying {
-  readonly value?: unknown;
-  readonly error?: Error;
-  readonly isLast?: boolean;
+  readonly answer: () => Step;
+  readonly heard: () => void;
 }
 
-/** A source of endpoints that says what it is told to, one thing after the other. */
+const end: Step = Object.freeze({ done: true, value: undefined });
+
+/**
+ * A source of endpoints that says what a test tells it to say, once, to whoever listens then: the next value of the
+ * iteration that there is, or the first one of the iteration after that.
+ */
 export class ScriptedDiscovery implements Discovery {
-  /** How often somebody has begun to listen, and how many of them have stopped. */
+  /** How many iterations were begun, and how many were told that nobody listens any more. */
   begun = 0;
   left = 0;
-  #queue: Saying[] = [];
-  #wake: (() => void) | undefined;
+  readonly #sayings: Saying[] = [];
+  /** Who waits for the next value. */
+  #ask: ((step: Step | PromiseLike<never>) => void) | undefined;
+  /** To be called when the next value is asked for: what was said last has been dealt with. */
+  #heard: (() => void) | undefined;
 
-  /** Says this, be it an endpoint list or not. */
-  say(value: unknown): void {
-    this.#push({ value });
+  /** Gives a snapshot, or something else in its place; resolves when it has been dealt with. */
+  say(snapshot: unknown): Promise<void> {
+    return this.#say(() => ({ done: false, value: snapshot as readonly DiscoveredEndpoint[] }));
   }
 
-  /** Fails: who listens has to begin anew. */
-  fail(error: Error): void {
-    this.#push({ error });
+  /** Ends the iteration by an error; resolves when the next one has begun. */
+  fail(error: unknown): Promise<void> {
+    return this.#say(() => {
+      throw error;
+    });
   }
 
-  /** Has said all that it ever will. */
+  /** Says that there will be nothing else. */
   end(): void {
-    this.#push({ isLast: true });
+    void this.#say(() => end);
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<never> {
+  [Symbol.asyncIterator](): AsyncIterator<readonly DiscoveredEndpoint[], undefined> {
     this.begun += 1;
     return {
-      next: () => this.#next() as Promise<IteratorResult<never>>,
+      next: () => this.#next(),
       return: () => {
         this.left += 1;
-        return Promise.resolve({ done: true, value: undefined });
+        this.#ask?.(end);
+        this.#ask = undefined;
+        return Promise.resolve(end);
       },
     };
   }
 
-  #push(saying: Saying): void {
-    this.#queue.push(saying);
-    this.#wake?.();
+  #say(answer: () => Step): Promise<void> {
+    return new Promise((resolve) => {
+      this.#sayings.push({ answer, heard: resolve });
+      this.#answer();
+    });
   }
 
-  async #next(): Promise<{ done: boolean; value: unknown }> {
-    while (this.#queue.length === 0) {
-      // oxlint-disable-next-line no-await-in-loop -- until there is something to say
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-    const { value, error, isLast = false } = this.#queue.shift() as Saying;
-    if (error) throw error;
-    return { done: isLast, value };
+  #next(): Promise<Step> {
+    this.#heard?.();
+    this.#heard = undefined;
+    return new Promise((resolve) => {
+      this.#ask = resolve;
+      this.#answer();
+    });
+  }
+
+  #answer(): void {
+    const ask = this.#ask;
+    const saying = ask && this.#sayings.shift();
+    if (!ask || !saying) return;
+    this.#ask = undefined;
+    this.#heard = saying.heard;
+    ask(new Promise<Step>((resolve) => resolve(saying.answer())) as Promise<never>);
   }
 }
