@@ -18,7 +18,7 @@ export function chooseSubset<T>(
   if (size <= 0) return [];
   const seed = hash(key, 0);
   const keys = endpoints.map(keyOf);
-  const weights = Uint32Array.from(keys, (each) => hash(each, seed));
+  const weights = new Uint32Array(keys.map((each) => hash(each, seed)));
   const isChosen = heaviest(size, weights, keys);
   return endpoints.filter((_, index) => isChosen(index));
 }
