@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { it } from '../support/fixtures.js';
 import { needsInstalled, startInstalled } from '../support/installed-server.js';
-import { dnsmasq, memcached, mosquitto, postgres, redis } from '../support/servers.js';
+import { dnsmasq, etcd, memcached, mosquitto, postgres, redis } from '../support/servers.js';
 
-const servers = { memcached, redis, mosquitto, postgres, dnsmasq: dnsmasq() };
+const servers = { memcached, redis, mosquitto, postgres, dnsmasq: dnsmasq(), etcd };
 
 const packages = /^packages=\((.*)\)$/m.exec(
   readFileSync(join(__dirname, '..', '..', '.ci', 'install-servers'), 'utf8'),

@@ -57,6 +57,27 @@ export function dnsmasq(records: readonly string[] = []): Installable {
   };
 }
 
+/** etcd, alone, which keeps what it has over a restart. */
+export const etcd: Installable = {
+  command: 'etcd',
+  package: 'etcd-server',
+  args: ({ port, folder }) => {
+    const url = `http://127.0.0.1:${port}`;
+    // Nobody to vote with: it need not wait long. The shortest lease is one and a half times the timeout.
+    const votes = ['--heartbeat-interval', '50', '--election-timeout', '500'];
+    const clients = ['--listen-client-urls', url, '--advertise-client-urls', url];
+    return [
+      '--data-dir',
+      join(folder, 'data'),
+      ...clients,
+      '--listen-peer-urls',
+      'http://127.0.0.1:0',
+      ...votes,
+    ];
+  },
+  probe: { ask: 'GET /health HTTP/1.0\r\n\r\n', answer: 'HTTP/1.0 200 OK' },
+};
+
 /** Who may log in to the PostgreSQL here, and the database there is. */
 export const postgresLogin = { user: 'postgres', password: 'correct horse', database: 'postgres' } as const;
 
