@@ -40,7 +40,15 @@ export {
   type Choose,
   type LoadOf,
 } from './balance/index.js';
-export { staticEndpoints, type DiscoveredEndpoint, type Discovery } from './discovery/index.js';
+export {
+  dnsAddresses,
+  dnsServices,
+  staticEndpoints,
+  type DiscoveredEndpoint,
+  type Discovery,
+  type DnsOptions,
+  type DnsServicesOptions,
+} from './discovery/index.js';
 export {
   constant,
   exponential,

@@ -9,19 +9,27 @@ const api = {
   connman: {
     entry: 'dist/index.d.ts',
     values: [
-      ['ClosedError', 'ConnectionManager', 'ConnmanError', 'DialError', 'HandshakeError', 'OptionError'],
+      ['ClosedError', 'ConnectionManager', 'ConnmanError', 'DialError', 'DiscoveryError', 'HandshakeError'],
+      ['NoConnectionError', 'OptionError'],
       [
         'PoolExistsError',
+        'QueueFullError',
         'TimeoutError',
         'connect',
         'constant',
         'createPool',
         'disconnectAll',
+        'dnsAddresses',
+        'dnsServices',
         'exponential',
       ],
-      ['getPool'],
+      ['getPool', 'leastLeased', 'random', 'roundRobin', 'staticEndpoints'],
+      ['twoChoices'],
     ].flat(),
     types: [
+      ['AcquireOptions', 'Balancer', 'Candidates', 'Choose', 'DiscoveredEndpoint', 'Discovery'],
+      ['DiscoverySource', 'DnsOptions', 'DnsServicesOptions', 'DrainOptions', 'EndpointStats'],
+      ['HealthReport', 'Lease', 'LoadOf', 'PoolState', 'SubsetOptions'],
       [
         'Backoff',
         'ChannelPayloads',
@@ -80,8 +88,8 @@ const api = {
 };
 
 const published = /^(dist\/.+\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/;
-// A third of it is connman/testing. What makes it more has to be worth it.
-const largestSize = 80_000;
+// A quarter of it is connman/testing, a third pools and discovery. What makes it more has to be worth it.
+const largestSize = 125_000;
 
 const project = new ScratchProject();
 let packed: Packed;

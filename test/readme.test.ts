@@ -7,10 +7,10 @@ import { describe, expect } from 'vitest';
 import { it } from './support/fixtures.js';
 
 const root = join(__dirname, '..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-/** The code of the README in one language, all of its blocks one after the other. */
-function code(language: string): string {
+/** The code of a document in one language, all of its blocks one after the other. */
+function code(language: string, document = 'README.md'): string {
+  const readme = readFileSync(join(root, document), 'utf8');
   const blocks = readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'));
   return [...blocks].map(([, block]) => block).join('\n');
 }
@@ -27,8 +27,8 @@ async function withFile(name: string, text: string, body: (file: string) => unkn
 }
 
 describe('the README', () => {
-  it('has TypeScript that compiles', () =>
-    withFile('readme.mts', code('ts'), (file) => {
+  it.for(['README.md', 'docs/pools.md'])('has TypeScript that compiles: %s', (document) =>
+    withFile('readme.mts', code('ts', document), (file) => {
       const program = ts.createProgram([file], {
         module: ts.ModuleKind.NodeNext,
         target: ts.ScriptTarget.ES2022,
@@ -41,7 +41,8 @@ describe('the README', () => {
         .getPreEmitDiagnostics(program)
         .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
       expect(messages).toEqual([]);
-    }));
+    }),
+  );
 
   it('has an example of 2012 that runs', async ({ server }) => {
     const program = code('js').replace('11211', String(server.port));

@@ -41,12 +41,12 @@ describe('a connection that leaves a pool', () => {
     await using other = await startFaultServer({ script: () => halfOpen() });
     const discovery = new ScriptedDiscovery();
     const pool = follow(manager, discovery);
-    discovery.say([server.endpoint, other.endpoint]);
+    void discovery.say([server.endpoint, other.endpoint]);
     await pool.ready();
     const leaving = first([...pool].filter(({ endpoint }) => endpoint.port === other.port));
-    discovery.say([server.endpoint]);
+    void discovery.say([server.endpoint]);
     await until(() => leaving.state === 'closing');
-    discovery.say([server.endpoint, other.endpoint]);
+    void discovery.say([server.endpoint, other.endpoint]);
     await until(() => pool.size === 3);
     (await other.accept(1)).reset();
     await until(() => pool.readyCount === 2 && pool.size === 2);
@@ -58,11 +58,11 @@ describe('a connection that leaves a pool', () => {
     await other.refuse();
     const discovery = new ScriptedDiscovery();
     const pool = follow(manager, discovery, { drain: 0 });
-    discovery.say([server.endpoint]);
+    void discovery.say([server.endpoint]);
     await pool.ready();
     const lease = await pool.acquire();
     // Nothing else is ready, so the superseded connection stays for the time being.
-    discovery.say([other.endpoint]);
+    void discovery.say([other.endpoint]);
     await until(() => pool.size === 2);
     const closed = pool.disconnect({ drain: 60_000 });
     await until(() => pool.size === 1);
