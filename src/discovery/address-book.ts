@@ -17,8 +17,8 @@ export interface Found {
 /** How many questions are under way at once. */
 const mostQuestions = 32;
 
-/** What the resolvers answer when there is nothing: no such name, or no such record. */
-const nothing: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
+/** What the resolvers say when there is nothing: no such name, no such record, or an alias only. */
+const nothing: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'CONNMAN_DISCOVERY'];
 
 /**
  * Finds addresses, and remembers them: where a look-up gets no answer for one family of a name, the addresses are kept
@@ -46,7 +46,7 @@ export class AddressBook {
       try {
         const records = await ask(question);
         known.set(key, this.#kept(records));
-        for (const { ttl } of records) ttls.push(ttl);
+        ttls.push(leastOf(records.map(({ ttl }) => ttl)));
       } catch (error) {
         failures.push(error);
         const before = this.#known.get(key);
@@ -54,7 +54,11 @@ export class AddressBook {
       }
     });
     this.#known = known;
-    return { addresses: this.#byName(names), ttl: least(ttls), failure: worst(failures) };
+    return {
+      addresses: this.#byName(names),
+      ttl: ttls.length ? leastOf(ttls) : undefined,
+      failure: worst(failures),
+    };
   }
 
   #kept(records: readonly AddressRecord[]): readonly string[] {
@@ -79,8 +83,8 @@ function saysNothing(error: unknown): boolean {
   return nothing.includes((error as { code?: unknown }).code);
 }
 
-function least(ttls: readonly number[]): number | undefined {
-  return ttls.length ? ttls.reduce((one, other) => Math.min(one, other)) : undefined;
+function leastOf(numbers: readonly number[]): number {
+  return numbers.reduce((one, other) => Math.min(one, other));
 }
 
 /** That there is nothing says less than that somebody did not answer. */

@@ -1,6 +1,6 @@
 import type { SrvRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { TimeoutError } from '../primitives/errors.js';
+import { DiscoveryError, TimeoutError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 
 /** Whom a look-up asks, and how long it may take. */
@@ -52,11 +52,15 @@ export class LookUp {
     if (signal.aborted) this.#abort();
   }
 
-  addresses({ name, family }: AddressQuestion): Promise<readonly AddressRecord[]> {
+  /** At least one address. */
+  async addresses({ name, family }: AddressQuestion): Promise<readonly AddressRecord[]> {
     const ttl = { ttl: true } as const;
-    return this.#ask((resolver) =>
+    const records = await this.#ask((resolver) =>
       family === 4 ? resolver.resolve4(name, ttl) : resolver.resolve6(name, ttl),
     );
+    // For Node.js, an alias that leads nowhere is no error.
+    if (records.length === 0) throw new DiscoveryError(`${name} has no address`, name);
+    return records;
   }
 
   services(name: string): Promise<readonly SrvRecord[]> {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { dnsAddresses, type DiscoveredEndpoint, type DnsOptions } from '../../src/discovery/index.js';
-import { address, startResponder, type DnsResponder } from '../support/dns-responder.js';
+import { address, alias, startResponder, type DnsResponder } from '../support/dns-responder.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { it, next, nextHosts } from './iterations.js';
 
@@ -36,6 +36,21 @@ describe('dnsAddresses', () => {
     dns.addresses('a.test', '10.0.0.1');
     const [endpoint] = await next(open(dnsAddresses('A.Test.', port, { servers: [dns.server] })));
     expect(endpoint).toEqual({ host: '10.0.0.1', port, servername: 'a.test' });
+  });
+
+  it('follows an alias, whose TTL counts as well; where it leads nowhere, there is no address', async ({
+    dns,
+    open,
+  }) => {
+    dns.on('AAAA a.test', [alias('a.test', 'b.test', 0)]);
+    dns.on('A a.test', [alias('a.test', 'b.test', 0), address('b.test', '10.0.0.1', 3_000)]);
+    const iteration = open(source(dns, { minRefresh: 1 }));
+    expect(await next(iteration)).toEqual([{ host: '10.0.0.1', port, servername: 'a.test' }]);
+    dns.on('A a.test', [alias('a.test', 'b.test', 0)]);
+    await expect(next(iteration)).rejects.toMatchObject({
+      code: 'CONNMAN_DISCOVERY',
+      message: 'a.test has no address',
+    });
   });
 
   it('gives an answer that differs, and no other, whatever its order', async ({ dns, open }) => {
@@ -115,7 +130,7 @@ describe('dnsAddresses', () => {
     it.for(twoFaults)('is left out at first, and kept as it was later: %s', async (fault, { dns, open }) => {
       dns.addresses('a.test', '::1', '10.0.0.1');
       dns.on('A a.test', (ask) => [address('a.test', ask < 2 ? '10.0.0.1' : '10.0.0.2', 0)]);
-      const options = { minRefresh: 1, timeout: 300 };
+      const options = { minRefresh: 1, timeout: 500 };
       const before = open(source(dns, options));
       expect(await nextHosts(before)).toEqual(['10.0.0.1', '::1']);
       dns.on('AAAA a.test', fault);

@@ -5,7 +5,7 @@ import {
   type Discovery,
   type DnsServicesOptions,
 } from '../../src/discovery/index.js';
-import { address, service, type DnsResponder } from '../support/dns-responder.js';
+import { address, alias, service, type DnsResponder } from '../support/dns-responder.js';
 import { it, next, nextHosts } from './iterations.js';
 
 const name = '_mqtt._tcp.a.test';
@@ -112,6 +112,18 @@ describe('dnsServices', () => {
     });
   });
 
+  it('an alias only is no service, nor an address of a target', async ({ dns, open }) => {
+    dns.on(`SRV ${name}`, [alias(name, '_mqtt._tcp.b.test')]);
+    await expect(next(open(source(dns)))).rejects.toThrow(`there is no service at ${name}`);
+    dns.on(`SRV ${name}`, [record('one.a.test')]).addresses('one.a.test');
+    dns
+      .on('A one.a.test', [alias('one.a.test', 'b.test')])
+      .on('AAAA one.a.test', [alias('one.a.test', 'b.test')]);
+    await expect(next(open(source(dns)))).rejects.toThrow(
+      `no address was found for the targets of ${name}: one.a.test has no address`,
+    );
+  });
+
   it('makes no endpoint of port 0', async ({ dns, open }) => {
     dns.on(`SRV ${name}`, [record('one.a.test', 0), record('one.a.test', 1)]);
     dns.addresses('one.a.test', '10.0.0.1');
@@ -178,7 +190,7 @@ describe('a thousand targets', () => {
     few.forEach((target, index) =>
       index < 20 ? dns.addresses(target, '10.0.0.1') : dns.on(`A ${target}`, 'silence'),
     );
-    const snapshot = await next(open(dnsServices(short, { servers: [dns.server], family: 4, timeout: 400 })));
+    const snapshot = await next(open(dnsServices(short, { servers: [dns.server], family: 4, timeout: 800 })));
     expect(snapshot.map(({ servername }) => servername)).toEqual(few.slice(0, 20));
   });
 });

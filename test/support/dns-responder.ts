@@ -20,6 +20,11 @@ export function address(name: string, data: string, ttl: number = 60): Answer {
   return { type: data.includes(':') ? 'AAAA' : 'A', name, data, ttl };
 }
 
+/** A CNAME record. */
+export function alias(name: string, data: string, ttl: number = 60): Answer {
+  return { type: 'CNAME', name, data, ttl };
+}
+
 /** An SRV record. */
 export function service(name: string, target: string, port: number, priority = 0, weight = 0): Answer {
   return { type: 'SRV', name, ttl: 60, data: { target, port, priority, weight } };
