@@ -49,6 +49,15 @@ describe('dnsServices', () => {
     ]);
   });
 
+  it('takes no more than 64 addresses of each family from a target, the same ones each time', async ({
+    dns,
+    open,
+  }) => {
+    const hosts = Array.from({ length: 100 }, (_, index) => `10.0.0.${100 + index}`);
+    dns.on(`SRV ${name}`, [record('one.a.test')]).addresses('one.a.test', ...hosts.toReversed(), '::1');
+    expect(await nextHosts(open(source(dns)))).toEqual([...hosts.slice(0, 64), '::1']);
+  });
+
   it('asks once for a target that has several ports', async ({ dns, open }) => {
     dns.on(`SRV ${name}`, [record('one.a.test', 1), record('one.a.test', 2), record('ONE.a.test', 2)]);
     dns.addresses('one.a.test', '10.0.0.1');
