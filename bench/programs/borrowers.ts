@@ -3,7 +3,7 @@ import type { Lender } from '../lenders/lender.js';
 /** How many borrow at once, where they contend. */
 export const borrowerCount = 1_000;
 /** How many leases there are between two looks at the clock, so that looking costs next to nothing. */
-const look = 1_000;
+const look = 10_000;
 
 /** Counts leases until they have taken so much CPU, in milliseconds. */
 export class Tally {
