@@ -14,6 +14,7 @@ const leases = Number(values.leases);
 /** How many connections to try for so many that are lent at a time on average. */
 const tried: readonly (readonly [busy: number, connections: readonly number[]])[] = [
   [1, [2, 3, 4, 5]],
+  [5, [10]],
   [10, [11, 13, 15, 20]],
   [100, [105, 110, 120, 130]],
 ];
