@@ -19,6 +19,7 @@ export interface ConnectionOwner<H extends Handler = Handler> {
   handlerFailed?(connection: Connection<H>): void;
   /** The change is complete and published: from here on, the owner may tell the program of it. */
   hasBecomeReady?(connection: Connection<H>): void;
+  hasBegunToClose?(connection: Connection<H>): void;
   hasReset?(connection: Connection<H>, reset: Reset): void;
   hasClosed?(connection: Connection<H>): void;
   /** Whether a life that is over its `maxAge` is ended now; whoever says no does it later. */
@@ -165,6 +166,11 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   /** @internal */
   protected override hasBecomeReady(): void {
     this.#owner.hasBecomeReady?.(this);
+  }
+
+  /** @internal */
+  protected override hasBegunToClose(): void {
+    this.#owner.hasBegunToClose?.(this);
   }
 
   /** @internal */

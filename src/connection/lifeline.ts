@@ -54,6 +54,8 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   /** @internal Called when a change is complete and published; after them the handler is called. */
   protected abstract hasBecomeReady(): void;
   /** @internal */
+  protected abstract hasBegunToClose(): void;
+  /** @internal */
   protected abstract hasReset(reset: Reset): void;
   /** @internal */
   protected abstract hasClosed(): void;
@@ -210,6 +212,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
       else if (!isAlive) socket.destroy();
       else this.#flushAndEnd(grace ?? defaultGrace);
       publishDisconnect(this, code, error);
+      this.hasBegunToClose();
     } else if (isAlive && grace !== undefined) {
       this.#flushAndEnd(grace);
     }

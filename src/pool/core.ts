@@ -133,6 +133,10 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
     this.settle(member);
   }
 
+  hasBegunToClose(member: Member<H>): void {
+    this.settle(member);
+  }
+
   hasReset(member: Member<H>, reset: Reset): void {
     if (reset.code !== 'max-age' && reset.code !== 'disconnect') this.#failed(member, reset);
     this.settle(member);
@@ -151,11 +155,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   }
 
   mayRetire(member: Member<H>): boolean {
-    return this.#renewal.mayRetire(member);
+    return this.#settleIf(member, this.#renewal.mayRetire(member));
   }
 
   retires(member: Member<H>): boolean {
-    return this.#renewal.retires(member);
+    return this.#settleIf(member, this.#renewal.retires(member));
   }
 
   /** Discovery has no answer. */
@@ -178,6 +182,12 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   closeIfEmpty(): void {
     if (this.isClosed && this.#gone === this.added) publishPoolClose(this);
+  }
+
+  /** It is about to be renewed: until it is ready again, others are used. */
+  #settleIf(member: Member<H>, isRenewed: boolean): boolean {
+    if (isRenewed) this.settle(member);
+    return isRenewed;
   }
 
   #failed(member: Member<H>, failure: Error | Reset | undefined): void {

@@ -42,7 +42,11 @@ export function followDiscovery<H extends Handler>(
       if (group) core.roster.prioritize(group, endpoint.priority ?? 0);
     },
     drain: (member) => void member.leave({ drain: settings.drain }, member.wasPicked),
-    hasFollowed: (endpoints, opened, drained) => publishPoolDiscover(core, endpoints, opened, drained),
+    hasFollowed: (endpoints, opened, drained) => {
+      publishPoolDiscover(core, endpoints, opened, drained);
+      // What is free may have got a better priority.
+      core.lending.serve();
+    },
     discoveryFailed: (error) => {
       core.discoveryFailed(error);
       publishDiscoveryFailed(core, error);

@@ -120,8 +120,16 @@ export class Lending<H extends Handler> implements Lender<H> {
   /** Serves those who wait, as far as there is something to lend. */
   serve(): void {
     while (this.#queue.size > 0) {
-      const member = this.#nextUnspoilt();
-      if (!member) return;
+      let member: Member<H> | undefined;
+      try {
+        member = this.#nextUnspoilt();
+      } catch (error) {
+        // A `pick` of the program's own threw: that is told to who asked for the lease, not to who caused this look.
+        this.#queue.failFirst(error);
+        continue;
+      }
+      // Those who waited may have been served meanwhile, where one was found to be at its end.
+      if (!member || this.#queue.size === 0) return;
       this.#serveWith(member);
     }
   }
@@ -142,12 +150,13 @@ export class Lending<H extends Handler> implements Lender<H> {
     member.group.tier.picker.leasesChanged?.(member.group);
     member.lease = undefined;
     lease.leak?.stop();
+    // Before anybody else is told of having it.
+    publishPoolRelease(this.#host, lease, lease.takenAt === undefined ? undefined : now() - lease.takenAt);
     if (isSpoilt && !lease.hasEnded) this.#spoil(member, reason);
     else if (!member.isReady) member.released();
     else if (!member.connection.isUsable) this.#lose(member);
     else if (hasUnreadInput(member)) this.#spoil(member, unreadInput(member));
     else if (!member.isOverdue || !this.#host.retires(member)) this.#handOver(member);
-    publishPoolRelease(this.#host, lease, lease.takenAt === undefined ? undefined : now() - lease.takenAt);
   }
 
   /** Gives a connection that has come back to the first who waits, or makes it free. */

@@ -27,6 +27,7 @@ export interface MemberHost<H extends Handler> {
   /** In the middle of a change: no program code may run. */
   stateChanged(member: Member<H>, from: ConnectionState): void;
   hasBecomeReady(member: Member<H>): void;
+  hasBegunToClose(member: Member<H>): void;
   hasReset(member: Member<H>, reset: Reset): void;
   hasClosed(member: Member<H>): void;
   handlerFailed(member: Member<H>): void;
@@ -89,6 +90,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   hasBecomeReady(): void {
     this.#host.hasBecomeReady(this);
+  }
+
+  hasBegunToClose(): void {
+    this.#host.hasBegunToClose(this);
   }
 
   hasReset(_: Connection<H>, reset: Reset): void {

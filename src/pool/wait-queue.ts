@@ -112,6 +112,14 @@ export class WaitQueue<T> {
     for (const entry of entries) this.#reject(entry, error);
   }
 
+  /** Rejects the first. */
+  failFirst(error: unknown): void {
+    const first = this.#first;
+    if (!first) return;
+    this.#remove(first);
+    this.#reject(first, error);
+  }
+
   *#entries(): Generator<Entry<T>> {
     for (let entry = this.#first; entry; entry = entry.next) yield entry;
   }
