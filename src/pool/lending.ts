@@ -150,23 +150,14 @@ export class Lending<H extends Handler> implements Lender<H> {
     member.group.tier.picker.leasesChanged?.(member.group);
     member.lease = undefined;
     lease.leak?.stop();
-    // Before anybody else is told of having it.
-    publishPoolRelease(this.#host, lease, lease.takenAt === undefined ? undefined : now() - lease.takenAt);
     if (isSpoilt && !lease.hasEnded) this.#spoil(member, reason);
     else if (!member.isReady) member.released();
     else if (!member.connection.isUsable) this.#lose(member);
     else if (hasUnreadInput(member)) this.#spoil(member, unreadInput(member));
-    else if (!member.isOverdue || !this.#host.retires(member)) this.#handOver(member);
-  }
-
-  /** Gives a connection that has come back to the first who waits, or makes it free. */
-  #handOver(member: Member<H>): void {
-    const { roster } = this.#host;
-    if (this.#queue.size === 0 || member.group.tier !== roster.rotation.active) {
-      roster.setFree(member, true);
-      return;
-    }
-    this.#serveWith(member);
+    else if (!member.isOverdue || !this.#host.retires(member)) this.#host.roster.setFree(member, true);
+    // Before anybody else is told of having it.
+    publishPoolRelease(this.#host, lease, lease.takenAt === undefined ? undefined : now() - lease.takenAt);
+    this.serve();
   }
 
   #serveWith(member: Member<H>): void {

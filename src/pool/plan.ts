@@ -28,7 +28,9 @@ function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: numb
   const wanted = new Map<string, number>();
   for (const endpoint of snapshot) {
     const { priority = 0, weight = 1 } = endpoint;
-    const part = weight / (heaviest.get(priority) || 1);
+    const most = heaviest.get(priority) ?? 0;
+    // Where there is nothing to choose, a DNS gives 0 to all.
+    const part = most > 0 ? weight / most : 1;
     wanted.set(endpointKey(endpoint), Math.max(1, Math.round(perEndpoint * part)));
   }
   return wanted;

@@ -61,7 +61,7 @@ function wanted({ key, snapshot, perEndpoint }: Omit<Case, 'members'> & { readon
   if (!endpoint) return 0;
   const peers = snapshot.filter(({ priority = 0 }) => priority === (endpoint.priority ?? 0));
   const greatest = Math.max(...peers.map(({ weight: each = 1 }) => each));
-  const share = greatest === 0 ? 0 : (endpoint.weight ?? 1) / greatest;
+  const share = greatest === 0 ? 1 : (endpoint.weight ?? 1) / greatest;
   return Math.max(1, Math.round(perEndpoint * share));
 }
 
@@ -157,12 +157,12 @@ describe('a plan', () => {
         ];
         expect(count).toBeGreaterThanOrEqual(1);
         expect(count).toBeLessThanOrEqual(perEndpoint);
-        if (one.weight === most && most > 0) expect(count).toBe(perEndpoint);
+        if ((one.weight ?? 1) === most) expect(count).toBe(perEndpoint);
         for (const other of peers) {
           if ((other.weight ?? 1) >= (one.weight ?? 1))
             expect(opened.get(endpointKey(other))).toBeGreaterThanOrEqual(count);
         }
-        const exact = most > 0 ? (perEndpoint * (one.weight ?? 1)) / most : 0;
+        const exact = most > 0 ? (perEndpoint * (one.weight ?? 1)) / most : perEndpoint;
         if (count > 1) expect(Math.abs(count - exact)).toBeLessThanOrEqual(0.5);
       }
     });

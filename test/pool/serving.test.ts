@@ -22,7 +22,7 @@ describe('who waits for a lease', () => {
     const discovery = new ScriptedDiscovery();
     const pool = follow(manager, discovery, { perEndpoint: 3, allowHalfOpen: true });
     const endpoints = [server.endpoint, { ...spare.endpoint, priority: 1 }];
-    discovery.say(endpoints);
+    void discovery.say(endpoints);
     await pool.ready();
     const held = await Promise.all([1, 2, 3].map(() => pool.acquire()));
     const first = [...pool].find(({ endpoint }) => endpoint.port === spare.port);
@@ -44,11 +44,11 @@ describe('who waits for a lease', () => {
     await using spare = await startFaultServer();
     const discovery = new ScriptedDiscovery();
     const pool = follow(manager, discovery);
-    discovery.say([server.endpoint, { ...spare.endpoint, priority: 1 }]);
+    void discovery.say([server.endpoint, { ...spare.endpoint, priority: 1 }]);
     await pool.ready();
     const held = await pool.acquire();
     const waiting = pool.acquire();
-    discovery.say([server.endpoint, spare.endpoint]);
+    void discovery.say([server.endpoint, spare.endpoint]);
     const lease = await waiting;
     expect(lease.connection.endpoint.port).toBe(spare.port);
     lease.release();
@@ -63,7 +63,7 @@ describe('who waits for a lease', () => {
     await using spare = await startFaultServer();
     const discovery = new ScriptedDiscovery();
     const pool = follow(manager, discovery);
-    discovery.say([server.endpoint, { ...spare.endpoint, priority: 1 }]);
+    void discovery.say([server.endpoint, { ...spare.endpoint, priority: 1 }]);
     await pool.ready();
     const held = await pool.acquire();
     const waiting = pool.acquire();
@@ -85,7 +85,7 @@ describe('who waits for a lease', () => {
     const discovery = new ScriptedDiscovery();
     const pool = follow(manager, discovery);
     pool.addConnection(server.endpoint, { maxAge: 50 });
-    discovery.say([{ ...spare.endpoint, priority: 1 }]);
+    void discovery.say([{ ...spare.endpoint, priority: 1 }]);
     await pool.ready(2);
     const held = await pool.acquire();
     expect(held.connection.endpoint.port).toBe(server.port);
