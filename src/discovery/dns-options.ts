@@ -1,4 +1,5 @@
 import {
+  anything,
   callable,
   type Check,
   integerFrom,
@@ -8,7 +9,7 @@ import {
   readOptions,
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
-import { resolverAddresses } from './resolver-addresses.js';
+import { readResolverAddresses } from './resolver-addresses.js';
 import { mostEndpoints } from './snapshot.js';
 
 /** The options of {@link dnsAddresses}; an option that is `undefined` counts as absent. */
@@ -82,7 +83,8 @@ const defaults = {
 } as const;
 
 const checks: Readonly<Record<keyof DnsOptions, Check>> = {
-  servers: resolverAddresses,
+  // readResolverAddresses() checks them: they have to be read once, to be what was checked.
+  servers: anything,
   timeout: positiveMilliseconds,
   minRefresh: positiveMilliseconds,
   maxRefresh: positiveMilliseconds,
@@ -113,7 +115,7 @@ function settingsOf(options: DnsOptions): DnsSettings {
     throw new OptionError('options.minRefresh', `at most options.maxRefresh (${maxRefresh})`, minRefresh);
   }
   return Object.freeze({
-    servers: servers && Object.freeze([...servers]),
+    servers: servers === undefined ? undefined : readResolverAddresses('options.servers', servers),
     timeout: options.timeout ?? defaults.timeout,
     minRefresh: minRefresh ?? Math.min(defaults.minRefresh, maxRefresh ?? Infinity),
     maxRefresh: maxRefresh ?? Math.max(defaults.maxRefresh, minRefresh ?? 0),

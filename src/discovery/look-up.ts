@@ -49,7 +49,6 @@ export class LookUp {
     this.#timer = startTimer(timeout, false, () =>
       this.#fail(new TimeoutError(`no answer within ${timeout} ms`, timeout)),
     );
-    if (signal.aborted) this.#abort();
   }
 
   /** At least one address. */

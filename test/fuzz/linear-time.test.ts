@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveOptions } from '../../src/connection/options.js';
+import { dnsAddresses, dnsServices } from '../../src/discovery/index.js';
 import { ConnectionManager } from '../../src/index.js';
 import { endpointsArguments } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';
@@ -36,6 +37,9 @@ const readers: Readonly<Record<string, Read>> = {
   'endpoint.host': (text) => endpointsArguments([{ host: text, port: 80 }]),
   'endpoint.port': (text) => endpointsArguments([{ host: 'a.test', port: text }]),
   'endpoint.path': (text) => endpointsArguments([{ path: text }]),
+  'a name in the DNS': (text) => dnsAddresses(text, 80),
+  'a name of a service': (text) => dnsServices(`_s._tcp.${text}`),
+  'an address of a resolver': (text) => dnsAddresses('a.test', 80, { servers: [text] }),
   'endpoint.path, absolute': (text) => endpointsArguments([{ path: `/${text}` }]),
 };
 

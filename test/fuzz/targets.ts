@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { checkHandler } from '../../src/connection/handler.js';
 import { readGrace, resolveOptions, type ResolvedOptions } from '../../src/connection/options.js';
+import { readDnsServicesOptions, type DnsSettings } from '../../src/discovery/dns-options.js';
+import { dnsAddresses, readSnapshot, type DiscoveredEndpoint } from '../../src/discovery/index.js';
 import { constant, ConnectionManager, exponential, type Backoff, type Connection } from '../../src/index.js';
 import { endpointsArguments, type Endpoint } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';
@@ -32,6 +34,8 @@ const onreadNames = namesOf((onread) => resolveOptions({ onread: unchecked(onrea
 const heartbeatNames = namesOf((heartbeat) => resolveOptions({ heartbeat: unchecked(heartbeat) }));
 export const tlsNames = namesOf((tls) => resolveOptions({ tls }));
 const endpointNames = namesOf((endpoint) => endpointsArguments([endpoint]));
+const snapshotNames = namesOf((each) => readSnapshot([each]));
+const dnsNames = namesOf((given) => readDnsServicesOptions(unchecked(given)));
 /** The names of all options of a connection. */
 export const optionNames = namesOf((options) => resolveOptions(options));
 const handlerNames = ['onConnect', 'onReset', 'onReconnect', 'onData', 'onRetry', 'onClose', 'onError'];
@@ -65,6 +69,19 @@ const anyEndpoint = fc.oneof(
     })),
   },
 );
+
+const discovered = objectWith(snapshotNames, { host, port: of(80), path: of('/x'), weight: of(2) });
+const anySnapshot = fc.oneof(
+  { weight: 1, arbitrary: hostile },
+  {
+    weight: 4,
+    arbitrary: fc.array(fc.oneof(discovered, discovered, hostile), { maxLength: 3 }).map((list) => ({
+      label: `[${list.map(({ label }) => label).join(', ')}]`,
+      make: () => list.map(({ make }) => make()),
+    })),
+  },
+);
+const dnsOptions = objectWith(dnsNames, { servers: of(['::1'], 'a list of one'), timeout: of(5) });
 
 const anyOptions = fc.oneof({ weight: 9, arbitrary: options }, { weight: 1, arbitrary: hostile });
 
@@ -126,6 +143,19 @@ function faultOfConnection(connection: unknown): string | undefined {
     : `a connection that is ${state}`;
 }
 
+function faultOfSnapshot(snapshot: readonly DiscoveredEndpoint[]): string | undefined {
+  if (![snapshot, ...snapshot].every(Object.isFrozen)) return 'not frozen';
+  const isSound = ({ weight = 1, priority = 0, servername = 'x' }: DiscoveredEndpoint): boolean =>
+    Number.isFinite(weight) && weight >= 0 && Number.isInteger(priority) && typeof servername === 'string';
+  return snapshot.every(isSound) ? snapshot.map(faultOfEndpoint).find((fault) => fault) : 'no extras';
+}
+
+function faultOfDnsSettings({ servers, timeout, minRefresh, maxRefresh }: DnsSettings): string | undefined {
+  if (servers && !servers.every((each) => typeof each === 'string')) return 'no addresses';
+  if (![timeout, minRefresh, maxRefresh].every((each) => isTime(each, 1))) return 'no time';
+  return minRefresh > maxRefresh ? 'bounds that exclude everything' : undefined;
+}
+
 const manager = new ConnectionManager();
 let pools = 0;
 
@@ -182,6 +212,23 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.oneof(
     arbitrary: attempt('readGrace', [fc.oneof(objectWith(['grace']), hostile)], (given) => {
       const grace = readGrace(unchecked(given));
       return grace === undefined || isTime(grace) ? undefined : 'no grace';
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: attempt('readSnapshot', [anySnapshot], (given) => faultOfSnapshot(readSnapshot(given))),
+  },
+  {
+    weight: 4,
+    arbitrary: attempt('dnsServices', [fc.oneof(dnsOptions, hostile)], (given) =>
+      faultOfDnsSettings(readDnsServicesOptions(unchecked(given))[0]),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: attempt('dnsAddresses', [hostile, hostile], (name, port) => {
+      dnsAddresses(unchecked(name), unchecked(port));
+      return undefined;
     }),
   },
   {

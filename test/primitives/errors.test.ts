@@ -3,6 +3,7 @@ import {
   ClosedError,
   ConnmanError,
   DialError,
+  DiscoveryError,
   HandshakeError,
   OptionError,
   PoolExistsError,
@@ -18,6 +19,7 @@ describe('errors', () => {
     ['HandshakeError', 'CONNMAN_HANDSHAKE', new HandshakeError('m', { cause, endpoint })],
     ['ClosedError', 'CONNMAN_CLOSED', new ClosedError('m', { pool: 'p' })],
     ['PoolExistsError', 'CONNMAN_POOL_EXISTS', new PoolExistsError('m', { pool: 'p' })],
+    ['DiscoveryError', 'CONNMAN_DISCOVERY', new DiscoveryError('m', 'a.test', { cause })],
     ['TimeoutError', 'CONNMAN_TIMEOUT', new TimeoutError('m', 5)],
     ['OptionError', 'CONNMAN_OPTION', new OptionError('port', 'a number', 'x')],
   ];
@@ -35,6 +37,7 @@ describe('errors', () => {
     expect(new DialError('m', { cause, endpoint })).toMatchObject({ cause, endpoint, message: 'm' });
     expect(new PoolExistsError('m', { pool: 'p' }).pool).toBe('p');
     expect(new TimeoutError('m', 5).timeout).toBe(5);
+    expect(new DiscoveryError('m', 'a.test', { cause })).toMatchObject({ domain: 'a.test', cause });
     expect('cause' in new ClosedError('m')).toBe(false);
   });
 
