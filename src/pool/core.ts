@@ -101,6 +101,18 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
     return connection;
   }
 
+  /** Resolves once all connections are ready; discovery may take some of them away meanwhile. */
+  allReady(signal: AbortSignal | undefined): Promise<void> {
+    const { growth, lending, roster, waiters } = this;
+    if (growth && !this.hasProspects) return Promise.reject(lending.nothingReady());
+    let wanted = roster.size;
+    const current = (): number => {
+      if (growth?.canGrow) wanted = Math.max(1, Math.min(wanted, roster.size));
+      return wanted;
+    };
+    return waiters.wait(current, signal);
+  }
+
   refuseClosed(): void {
     const { closedError } = this;
     if (closedError) throw closedError;
@@ -124,7 +136,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
       this.#failed(member, connection.lastDialError);
     }
     this.roster.update(member);
-    if (state === 'ready') this.waiters.reached(this.roster.ready);
+    this.waiters.reached(this.roster.ready);
     if (state === 'closed') this.#left(member);
   }
 
@@ -162,6 +174,13 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
     return this.#settleIf(member, this.#renewal.retires(member));
   }
 
+  /** Discovery brings nothing any more. */
+  discoveryEnded(): void {
+    if (this.hasProspects) return;
+    this.lending.failWithoutProspects();
+    this.waiters.fail(this.lending.nothingReady());
+  }
+
   /** Discovery has no answer. */
   discoveryFailed(error: unknown): void {
     if (error instanceof Error && this.size === 0) this.health.failed(error);
@@ -169,6 +188,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   leaving(member: Member<H>): void {
     this.roster.update(member);
+    this.waiters.reached(this.roster.ready);
     this.settle(member);
   }
 

@@ -51,7 +51,7 @@ export function followDiscovery<H extends Handler>(
       core.discoveryFailed(error);
       publishDiscoveryFailed(core, error);
     },
-    discoveryEnded: () => core.lending.failWithoutProspects(),
+    discoveryEnded: () => core.discoveryEnded(),
   };
   return new Membership(discovery, settings, host);
 }

@@ -72,7 +72,7 @@ export class Lending<H extends Handler> implements Lender<H> {
 
   pick(): Connection<H> {
     const member = this.#next();
-    if (!member) throw this.#nothingReady();
+    if (!member) throw this.nothingReady();
     member.wasPicked = true;
     return member.connection;
   }
@@ -98,7 +98,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     } catch (error) {
       return this.#refuse(error);
     }
-    if (!hasProspects) return this.#refuse(this.#nothingReady());
+    if (!hasProspects) return this.#refuse(this.nothingReady());
     if (this.#queue.size >= this.#settings.maxWaiters) return this.#refuse(this.#queueFull());
     this.counters.waits += 1;
     return this.#queue.enter({ timeout: Math.min(timeout, longestDelay), signal, origin });
@@ -141,7 +141,7 @@ export class Lending<H extends Handler> implements Lender<H> {
 
   /** Nothing can be lent until the program adds a connection. */
   failWithoutProspects(): void {
-    if (!this.#host.hasProspects) this.failAll(() => this.#nothingReady());
+    if (!this.#host.hasProspects) this.failAll(() => this.nothingReady());
   }
 
   takeBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void {
@@ -244,7 +244,8 @@ export class Lending<H extends Handler> implements Lender<H> {
     return new QueueFullError(`${maxWaiters} wait for a connection of pool ${pool} already`, { pool });
   }
 
-  #nothingReady(): Error {
+  /** Why nothing can be used. */
+  nothingReady(): Error {
     const { name: pool, roster, cause, closedError } = this.#host;
     if (closedError) return closedError;
     const { ready, size } = roster;

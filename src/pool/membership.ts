@@ -50,6 +50,7 @@ export class Membership<H extends Handler> {
       failed: (error) => host.discoveryFailed(error),
       ended: () => {
         this.#hasEnded = true;
+        this.#answered.reached(1);
         host.discoveryEnded();
       },
       get keepsAlive() {
@@ -63,9 +64,9 @@ export class Membership<H extends Handler> {
     return !this.#hasEnded;
   }
 
-  /** Whether there was a snapshot. */
+  /** Whether there was a snapshot, or will never be one. */
   get hasAnswered(): boolean {
-    return this.#snapshot !== undefined;
+    return this.#snapshot !== undefined || this.#hasEnded;
   }
 
   start(): void {
@@ -77,7 +78,7 @@ export class Membership<H extends Handler> {
     this.#answered.fail(error);
   }
 
-  /** Resolves once the first snapshot is carried out. */
+  /** Resolves once the first snapshot is carried out, or the source has ended without one. */
   answered(signal: AbortSignal | undefined): Promise<void> {
     return this.#answered.wait(1, signal);
   }

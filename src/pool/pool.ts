@@ -136,9 +136,10 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /**
    * Resolves once `count` connections are ready at the same time; without a count, as many as the pool has now, or, if
-   * its discovery has not answered yet, as many as it has then.
+   * its discovery has not answered yet, as many as it has then: fewer, but at least one, if discovery takes some away.
    * @throws (rejects) `ClosedError` when the pool is disconnected, or when a connection leaves it and it becomes too
-   * small, with what went wrong last as its cause; the signal's reason when aborted.
+   * small, with what went wrong last as its cause; `NoConnectionError`, without a count, when its discovery has ended and
+   * there is no connection; the signal's reason when aborted.
    */
   ready(count?: number, options: ReadyOptions = {}): Promise<void> {
     if (count !== undefined) wantedCount('count', count);
@@ -148,7 +149,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     if (count === undefined && this.#membership?.hasAnswered === false) {
       return this.#membership.answered(signal).then(() => this.ready(undefined, options));
     }
-    const reached = waiters.wait(count ?? roster.size, signal);
+    const reached = count === undefined ? this.#core.allReady(signal) : waiters.wait(count, signal);
     waiters.reached(roster.ready);
     return reached;
   }

@@ -1,5 +1,5 @@
 interface Waiter {
-  readonly wanted: number;
+  readonly wanted: () => number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -8,8 +8,11 @@ interface Waiter {
 export class Waiters {
   readonly #waiting: Set<Waiter> = new Set();
 
-  /** Resolves at the first `reached(count)` with at least `wanted`; rejects with the signal's reason when aborted. */
-  wait(wanted: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves at the first `reached(count)` with at least `wanted`, which may be a function as it may change; rejects with
+   * the signal's reason when aborted.
+   */
+  wait(wanted: number | (() => number), signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -18,7 +21,7 @@ export class Waiters {
       };
       const abort = (): void => waiter.reject(signal?.reason);
       const waiter: Waiter = {
-        wanted,
+        wanted: typeof wanted === 'function' ? wanted : () => wanted,
         resolve: () => (leave(), resolve()),
         reject: (error) => (leave(), reject(error)),
       };
@@ -29,11 +32,11 @@ export class Waiters {
 
   /** Resolves every waiter that wants no more than `count`. */
   reached(count: number): void {
-    for (const waiter of this.#waiting) if (waiter.wanted <= count) waiter.resolve();
+    for (const waiter of this.#waiting) if (waiter.wanted() <= count) waiter.resolve();
   }
 
   /** Rejects every waiter that wants more than `count`. */
   fail(error: unknown, count: number = 0): void {
-    for (const waiter of this.#waiting) if (waiter.wanted > count) waiter.reject(error);
+    for (const waiter of this.#waiting) if (waiter.wanted() > count) waiter.reject(error);
   }
 }
