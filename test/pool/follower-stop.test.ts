@@ -65,11 +65,12 @@ describe('stopping a follower', () => {
     const [follower, listener] = follow(source);
     void source.fail(new Error('x'));
     await turns();
+    expect(vi.getTimerCount()).toBe(1);
     follower.stop();
+    expect(vi.getTimerCount()).toBe(0);
     await passSeconds(60);
     expect(source).toMatchObject({ begun: 1, left: 1 });
     expect(listener.told).toBe(1);
-    expect(vi.getTimerCount()).toBe(0);
   });
 
   it('aborts the signal that a function got, and what that makes of it is not heard', async () => {
