@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Endpoint } from '../../src/index.js';
+import { turns } from './repeat.js';
+
+/** A server that echoes some turns later, and forgets what it owes at once when the peer ends, as many servers do. */
+export class HastyServer {
+  readonly #sockets: Set<Socket> = new Set();
+  readonly #server = createServer((socket) => this.#welcome(socket));
+
+  async start(): Promise<this> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening');
+    return this;
+  }
+
+  get endpoint(): Endpoint & { readonly port: number } {
+    return { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** How many connections it has. */
+  get size(): number {
+    return this.#sockets.size;
+  }
+
+  /** Stops listening, and drops every connection. */
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #welcome(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket
+      .setNoDelay()
+      .on('error', () => undefined)
+      .on('data', (chunk: Buffer) => void turns(5).then(() => socket.writable && socket.write(chunk)))
+      .on('end', () => socket.destroy())
+      .on('close', () => this.#sockets.delete(socket));
+  }
+}
