@@ -32,6 +32,11 @@ export abstract class GuardedSocket extends Socket {
     return this.#isUp;
   }
 
+  /** @internal Whether a write would be passed on. */
+  get takesWrites(): boolean {
+    return this.#takesWrites;
+  }
+
   /** Connects, where `connect()` does not. Only to be called on a new socket, or after `fall()`. */
   protected connectAgain(options: SocketConnectOpts): void {
     this.#isPipe = (options as Partial<IpcSocketConnectOpts>).path !== undefined;

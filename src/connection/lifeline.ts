@@ -65,7 +65,19 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
 
   /** @internal Whether the link is up, whole, and not about to go. */
   get isUsable(): boolean {
-    return this.state === 'ready' && !this.link.isHalfClosed && !this.socket.destroyed;
+    const { link } = this;
+    return this.state === 'ready' && link.takesWrites && !link.isHalfClosed;
+  }
+
+  /**
+   * @internal Whether it is usable, and nothing waits to be read. Of a socket that nobody reads, what comes from now on is
+   * kept to be seen, instead of waiting in the system.
+   */
+  looksClean(): boolean {
+    if (!this.isUsable) return false;
+    const { socket } = this;
+    if (socket.readableFlowing !== true) socket.read(0);
+    return socket.readableLength === 0;
   }
 
   /** @internal What the last dial that failed failed by. */

@@ -44,6 +44,8 @@ export interface Link {
   readonly isReferenced: boolean;
   /** Whether one side of the present life has ended. */
   readonly isHalfClosed: boolean;
+  /** Whether a write would be passed on: not when the link is down, nor when it is about to go. */
+  readonly takesWrites: boolean;
   /** Begins one dial. Only to be called on a new link, or after the previous dial's `closed`. */
   dial(options: SocketConnectOpts, dial: Dial): void;
   /** Reads on where nobody does, so that the end of the link is noticed. */

@@ -67,6 +67,10 @@ export class TlsLife {
     return this.#endedBy;
   }
 
+  get takesWrites(): boolean {
+    return this.#takesWrites;
+  }
+
   readOn(): void {
     if (this.#isUp && this.socket.readableFlowing === null) this.socket.resume();
   }

@@ -60,6 +60,10 @@ export class TlsLink<Owner> implements Link {
     return this.#isReferenced;
   }
 
+  get takesWrites(): boolean {
+    return this.#life?.takesWrites === true;
+  }
+
   get isHalfClosed(): boolean {
     return this.#life?.endedBy !== undefined;
   }

@@ -1,18 +1,12 @@
 import type { Connection, Handler } from '../connection/index.js';
-import {
-  abortSignal,
-  callable,
-  longestDelay,
-  milliseconds,
-  readOptions,
-  type Check,
-} from '../primitives/checks.js';
-import { ConnmanError, NoConnectionError, QueueFullError, TimeoutError } from '../primitives/errors.js';
+import { abortSignal, callable, milliseconds, readOptions, type Check } from '../primitives/checks.js';
+import { ConnmanError, QueueFullError, TimeoutError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import {
   publishPoolAcquire,
   publishPoolAcquireFailed,
   publishPoolRelease,
+  wantsPoolAcquire,
   wantsPoolRelease,
   type PoolSource,
 } from '../telemetry/index.js';
@@ -20,7 +14,9 @@ import { LeakWatch } from './leak-watch.js';
 import { HeldLease, type Lease, type Lender } from './lease.js';
 import type { Member } from './member.js';
 import type { PoolSettings } from './pool-options.js';
+import { noConnection, queueFull, timeoutError } from './refusals.js';
 import type { Roster } from './roster.js';
+import { Selection } from './selection.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
 
 /** What `acquire()` and `use()` take. */
@@ -36,7 +32,8 @@ export interface LendingHost<H extends Handler> extends PoolSource {
   readonly roster: Roster<H>;
   /** Whether there are connections, or may be some without the program's doing. */
   readonly hasProspects: boolean;
-  /** Why nothing can be lent or picked any more, if so. */
+  /** Whether nothing can be lent or picked any more, and why. */
+  readonly isClosed: boolean;
   readonly closedError: Error | undefined;
   /** What went wrong last, if something is wrong. */
   readonly cause: Error | undefined;
@@ -48,19 +45,27 @@ export interface LendingHost<H extends Handler> extends PoolSource {
 
 const checks: Readonly<Record<keyof AcquireOptions, Check>> = { timeout: milliseconds, signal: abortSignal };
 
+// Bound here once: a property of a module is looked up by name, at a third of the cost of a lease.
+const [wantsAcquire, tellAcquire] = [wantsPoolAcquire, publishPoolAcquire];
+const [wantsRelease, tellRelease] = [wantsPoolRelease, publishPoolRelease];
+
 /** Lends the free connections of a pool: for exclusive use, first come, first served. */
 export class Lending<H extends Handler> implements Lender<H> {
   /** What it has done so far, by the names that `stats()` has. */
   readonly counters = { leases: 0, leased: 0, waits: 0, timeouts: 0, refusals: 0, failedAcquires: 0 };
   readonly #host: LendingHost<H>;
+  readonly #roster: Roster<H>;
+  readonly #selection: Selection<H>;
   readonly #settings: PoolSettings;
   readonly #queue: WaitQueue<Lease<H>>;
 
   constructor(host: LendingHost<H>, settings: PoolSettings) {
     this.#host = host;
+    this.#roster = host.roster;
+    this.#selection = new Selection(host);
     this.#settings = settings;
     this.#queue = new WaitQueue({
-      deadlinePassed: ({ timeout }) => this.#timeoutError(timeout),
+      deadlinePassed: ({ timeout }) => timeoutError(host, this.counters.leased, timeout),
       gaveUp: (waiter, error) => this.#failed(error, now() - waiter.enteredAt),
     });
   }
@@ -71,37 +76,31 @@ export class Lending<H extends Handler> implements Lender<H> {
   }
 
   pick(): Connection<H> {
-    const member = this.#next();
+    const member = this.#selection.next();
     if (!member) throw this.nothingReady();
     member.wasPicked = true;
     return member.connection;
   }
 
   tryAcquire(): Lease<H> | undefined {
-    const { closedError } = this.#host;
-    if (closedError) throw closedError;
+    if (this.#host.isClosed) throw this.nothingReady();
     // Who waits has waited for longer.
-    const member = this.#queue.size === 0 ? this.#nextUnspoilt() : undefined;
-    return member && this.#lend(member, 0, this.#origin());
+    if (this.#queue.size > 0) return undefined;
+    const member = this.#selection.nextClean();
+    return member && this.#lend(member);
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<H>> {
-    const { timeout = this.#settings.acquireTimeout, signal } =
-      options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
-    const { closedError, hasProspects } = this.#host;
-    if (closedError) return this.#refuse(closedError);
-    if (signal?.aborted) return this.#refuse(signal.reason);
-    const origin = this.#origin();
+    const wish = options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
+    if (this.#host.isClosed) return this.#refuse(this.nothingReady());
+    if (wish.signal?.aborted) return this.#refuse(wish.signal.reason);
     try {
-      const member = this.#queue.size === 0 ? this.#nextUnspoilt() : undefined;
-      if (member) return Promise.resolve(this.#lend(member, 0, origin));
+      const lease = this.tryAcquire();
+      if (lease) return Promise.resolve(lease);
     } catch (error) {
       return this.#refuse(error);
     }
-    if (!hasProspects) return this.#refuse(this.nothingReady());
-    if (this.#queue.size >= this.#settings.maxWaiters) return this.#refuse(this.#queueFull());
-    this.counters.waits += 1;
-    return this.#queue.enter({ timeout: Math.min(timeout, longestDelay), signal, origin });
+    return this.#wait(wish);
   }
 
   async use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
@@ -122,7 +121,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     while (this.#queue.size > 0) {
       let member: Member<H> | undefined;
       try {
-        member = this.#nextUnspoilt();
+        member = this.#selection.nextClean();
       } catch (error) {
         // A `pick` of the program's own threw: that is told to who asked for the lease, not to who caused this look.
         this.#queue.failFirst(error);
@@ -144,79 +143,65 @@ export class Lending<H extends Handler> implements Lender<H> {
     if (!this.#host.hasProspects) this.failAll(() => this.nothingReady());
   }
 
+  /** Why nothing can be used. */
+  nothingReady(): Error {
+    return this.#host.closedError ?? noConnection(this.#host, this.counters.leased);
+  }
+
   takeBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void {
+    const { group } = member;
     this.counters.leased -= 1;
-    member.group.leases -= 1;
-    member.group.tier.picker.leasesChanged?.(member.group);
+    group.leases -= 1;
+    if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
     member.lease = undefined;
+    const isWhole = !isSpoilt && member.isReady && !member.isOverdue && member.connection.looksClean();
+    if (isWhole) this.#roster.setFree(member, true);
+    else this.#takeBackUnlikely(member, isSpoilt && !lease.hasEnded, reason);
     lease.leak?.stop();
-    if (isSpoilt && !lease.hasEnded) this.#spoil(member, reason);
-    else if (!member.isReady) member.released();
-    else if (!member.connection.isUsable) this.#lose(member);
-    else if (hasUnreadInput(member)) this.#spoil(member, unreadInput(member));
-    else if (!member.isOverdue || !this.#host.retires(member)) this.#host.roster.setFree(member, true);
     // Before anybody else is told of having it.
-    publishPoolRelease(this.#host, lease, lease.takenAt === undefined ? undefined : now() - lease.takenAt);
-    this.serve();
+    if (wantsRelease()) tellRelease(this.#host, lease, lease.takenAt && now() - lease.takenAt);
+    if (this.#queue.size > 0) this.serve();
+  }
+
+  #takeBackUnlikely(member: Member<H>, isSpoilt: boolean, reason: Error | undefined): void {
+    if (isSpoilt) this.#selection.spoil(member, reason);
+    else if (!member.isReady) member.released();
+    else if (!member.connection.looksClean()) this.#selection.endUnclean(member);
+    else if (!this.#host.retires(member)) this.#roster.setFree(member, true);
+  }
+
+  #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<Lease<H>> {
+    const { maxWaiters } = this.#settings;
+    if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
+    if (this.#queue.size >= maxWaiters) return this.#refuse(queueFull(this.#host, maxWaiters));
+    this.counters.waits += 1;
+    const origin = this.#settings.leakWarning > 0 ? originHere() : undefined;
+    return this.#queue.enter({ timeout, signal, origin });
   }
 
   #serveWith(member: Member<H>): void {
     const waiter = this.#queue.shift() as Waiter<Lease<H>>;
-    waiter.resolve(this.#lend(member, now() - waiter.enteredAt, waiter.origin));
+    waiter.resolve(this.#lend(member, waiter));
   }
 
-  #lend(member: Member<H>, waited: number, origin: Error | undefined): HeldLease<H> {
+  #lend(member: Member<H>, waiter?: Waiter<Lease<H>>): HeldLease<H> {
     const { group } = member;
+    const { counters } = this;
     const lease = new HeldLease(member, this);
     member.lease = lease;
-    this.#host.roster.setFree(member, false);
+    this.#roster.setFree(member, false);
     group.leases += 1;
-    group.tier.picker.leasesChanged?.(group);
-    this.counters.leases += 1;
-    this.counters.leased += 1;
-    if (origin) lease.leak = new LeakWatch(this.#host, member.connection, this.#settings.leakWarning, origin);
-    if (wantsPoolRelease()) lease.takenAt = now();
-    publishPoolAcquire(this.#host, lease, waited);
+    if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
+    counters.leases += 1;
+    counters.leased += 1;
+    if (this.#settings.leakWarning > 0) this.#watch(lease, waiter?.origin ?? originHere());
+    if (wantsRelease()) lease.takenAt = now();
+    if (wantsAcquire()) tellAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
     return lease;
   }
 
-  /** The next one that can be used; what turns out to be at its end is not ready any more. */
-  #next(): Member<H> | undefined {
-    const { roster } = this.#host;
-    let member = roster.rotation.pick();
-    while (member && !member.connection.isUsable) {
-      this.#lose(member);
-      member = roster.rotation.pick();
-    }
-    return member;
-  }
-
-  /** The next one that nothing was read from by its last holder, or sent to it since, which waits to be read. */
-  #nextUnspoilt(): Member<H> | undefined {
-    let member = this.#next();
-    while (member && hasUnreadInput(member)) {
-      this.#spoil(member, unreadInput(member));
-      member = this.#next();
-    }
-    return member;
-  }
-
-  /** Ends its life: nobody knows what it is in the middle of. */
-  #spoil(member: Member<H>, reason?: Error): void {
-    member.connection.reset(reason);
-    member.released();
-    if (member.connection.state === 'ready') this.#lose(member);
-  }
-
-  /** Its life is about to end. */
-  #lose(member: Member<H>): void {
-    member.isEnding = true;
-    this.#host.roster.update(member);
-    this.#host.settle(member);
-  }
-
-  #origin(): Error | undefined {
-    return this.#settings.leakWarning > 0 ? new ConnmanError('CONNMAN_LEAK', 'a lease was taken') : undefined;
+  #watch(lease: HeldLease<H>, origin: Error): void {
+    lease.leak = new LeakWatch(this.#host, lease.connection, this.#settings.leakWarning, origin);
   }
 
   #refuse(error: unknown): Promise<never> {
@@ -230,45 +215,10 @@ export class Lending<H extends Handler> implements Lender<H> {
     else this.counters.failedAcquires += 1;
     publishPoolAcquireFailed(this.#host, error, waited);
   }
-
-  #timeoutError(timeout: number): TimeoutError {
-    const { name: pool, roster, cause } = this.#host;
-    const { ready, size } = roster;
-    const message = `no connection of pool ${pool} was free within ${timeout} ms: ${ready} of ${size} are ready, ${this.counters.leased} are lent`;
-    return new TimeoutError(message, timeout, { pool, ...(ready === 0 && cause && { cause }) });
-  }
-
-  #queueFull(): QueueFullError {
-    const { name: pool } = this.#host;
-    const { maxWaiters } = this.#settings;
-    return new QueueFullError(`${maxWaiters} wait for a connection of pool ${pool} already`, { pool });
-  }
-
-  /** Why nothing can be used. */
-  nothingReady(): Error {
-    const { name: pool, roster, cause, closedError } = this.#host;
-    if (closedError) return closedError;
-    const { ready, size } = roster;
-    const what =
-      size === 0 ? 'there is none' : `${ready} of ${size} are ready, ${this.counters.leased} are lent`;
-    return new NoConnectionError(`no connection of pool ${pool} can be used: ${what}`, {
-      pool,
-      ...(ready === 0 && cause && { cause }),
-    });
-  }
 }
 
 const noOptions: Readonly<AcquireOptions> = Object.freeze({});
 
-/** Of a socket that nobody reads, what comes from now on is kept to be seen, instead of waiting in the system. */
-function hasUnreadInput({ connection }: Member<never> | Member): boolean {
-  const { socket } = connection;
-  if (socket.readableFlowing !== true) socket.read(0);
-  return socket.readableLength > 0;
-}
-
-function unreadInput({ connection }: Member<never> | Member): ConnmanError {
-  const { endpoint, pool, socket } = connection;
-  const message = `${socket.readableLength} bytes were left unread by who had the connection before`;
-  return new ConnmanError('CONNMAN_UNREAD_INPUT', message, { endpoint, pool });
+function originHere(): Error {
+  return new ConnmanError('CONNMAN_LEAK', 'a lease was taken');
 }

@@ -19,7 +19,7 @@ import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
 import { PoolCore } from './core.js';
 import { followDiscovery } from './follow-discovery.js';
 import type { Lease } from './lease.js';
-import type { AcquireOptions } from './lending.js';
+import type { AcquireOptions, Lending } from './lending.js';
 import type { DrainOptions } from './member.js';
 import type { Membership } from './membership.js';
 import { connectionCount, readPoolOptions, type PoolOptions } from './pool-options.js';
@@ -57,6 +57,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   readonly #resolvedDefaults: ResolvedOptions;
   readonly #owner: PoolOwner;
   readonly #core: PoolCore<H>;
+  readonly #lending: Lending<H>;
   readonly #membership: Membership<H> | undefined;
 
   /** @internal */
@@ -68,6 +69,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#defaults = defaults;
     this.#owner = owner;
     this.#core = new PoolCore(name, settings, owner.sweep);
+    this.#lending = this.#core.lending;
     this.#membership = followDiscovery(this.#core, settings, factory, defaults);
     this.#core.growth = this.#membership;
   }
@@ -159,7 +161,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; what a `pick` of your own throws.
    */
   pick(): Connection<H> {
-    return this.#core.lending.pick();
+    return this.#lending.pick();
   }
 
   /**
@@ -167,7 +169,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws `ClosedError` after `disconnect()`; what a `pick` of your own throws.
    */
   tryAcquire(): Lease<H> | undefined {
-    return this.#core.lending.tryAcquire();
+    return this.#lending.tryAcquire();
   }
 
   /**
@@ -177,7 +179,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * not bring one; `ClosedError` when the pool is disconnected; the signal's reason when aborted.
    */
   acquire(options?: AcquireOptions): Promise<Lease<H>> {
-    return this.#core.lending.acquire(options);
+    return this.#lending.acquire(options);
   }
 
   /**
@@ -187,7 +189,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws (rejects) as `acquire()`, and what `work` throws.
    */
   use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
-    return this.#core.lending.use(work, options);
+    return this.#lending.use(work, options);
   }
 
   /**

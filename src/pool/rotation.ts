@@ -4,12 +4,15 @@ import type { Balancer, Candidate, Picker } from '../balance/index.js';
 export class Tier<T extends Candidate = Candidate> {
   readonly priority: number;
   readonly picker: Picker<T>;
+  /** Whether the picker wants to know of leases. */
+  readonly heedsLeases: boolean;
   /** How many of its connections are ready, lent or not. */
   ready = 0;
 
   constructor(priority: number, picker: Picker<T>) {
     this.priority = priority;
     this.picker = picker;
+    this.heedsLeases = picker.leasesChanged !== undefined;
   }
 }
 

@@ -35,6 +35,7 @@ export {
   publishPoolRelease,
   publishPoolRemove,
   publishPoolState,
+  wantsPoolAcquire,
   wantsPoolRelease,
   type PoolSource,
 } from './pool-channels.js';

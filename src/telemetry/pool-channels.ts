@@ -125,6 +125,11 @@ export function publishPoolAcquireFailed(source: PoolSource, error: unknown, wai
   publish(channels.acquireFailed, acquireFailedEvent, source, error, waited);
 }
 
+/** Whether anybody wants to know of leases. */
+export function wantsPoolAcquire(): boolean {
+  return channels.acquire.hasSubscribers;
+}
+
 /** Whether anybody wants to know for how long leases are held. */
 export function wantsPoolRelease(): boolean {
   return channels.release.hasSubscribers;
