@@ -51,6 +51,8 @@ class TwoChoicesPicker<T extends Candidate> extends Row<T> implements Picker<T> 
     const another = Math.floor(this.#chance() * (length - 1));
     const one = this.at(first) as T;
     const other = this.at(another < first ? another : another + 1) as T;
-    return this.#busyness(other) < this.#busyness(one) ? other : one;
+    const chosen = this.#busyness(other) < this.#busyness(one) ? other : one;
+    // The program's function may have used it, or ended it.
+    return this.at(chosen.index) === chosen ? chosen : this.pick();
   }
 }
