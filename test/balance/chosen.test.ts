@@ -43,7 +43,7 @@ describe('a function that chooses', () => {
     expect([view?.at(3), view?.at(-1), view?.at(NaN)]).toEqual([undefined, undefined, undefined]);
     picker.remove(members[0] as Numbered);
     expect(view).toHaveLength(2);
-    expect([...(view ?? [])].toSorted()).toEqual([1, 2]);
+    expect(new Set(view)).toEqual(new Set([1, 2]));
   });
 
   it.each([
