@@ -5,6 +5,7 @@ import { Findings } from './findings.js';
 import type { Setup } from './program.js';
 import { readings } from './reading.js';
 import { Tally } from './tally.js';
+import { openHandles, watchProcess } from './watch-process.js';
 import { World } from './world.js';
 
 /** How much is run, and from which seed. */
@@ -83,21 +84,4 @@ async function runOnce(
     await world.server.close();
     unwatch();
   }
-}
-
-/** Whatever goes wrong on a turn of its own belongs to the run during which it does. */
-function watchProcess(findings: Findings): () => void {
-  const failed = (error: unknown): void =>
-    findings.add(error instanceof Error ? `${error.stack}` : String(error));
-  const kinds = ['uncaughtException', 'unhandledRejection', 'warning'] as const;
-  for (const kind of kinds) process.on(kind, failed);
-  return () => {
-    for (const kind of kinds) process.off(kind, failed);
-  };
-}
-
-const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'Timeout']);
-
-function openHandles(): number {
-  return process.getActiveResourcesInfo().filter((kind) => watched.has(kind)).length;
 }

@@ -1,13 +1,15 @@
 /*
- * Much more than a test run has time for: steps of the model, and then hostile values. `npm run soak`, or `npm run soak --
- * 200000 50000` for so many of each. CONNMAN_SEED gives the seed.
+ * Much more than a test run has time for: steps of the model of a connection, then hostile values, then steps of the model
+ * of a pool. `npm run soak`, or `npm run soak -- 200000 50000 100000` for so many of each. CONNMAN_SEED gives the seed.
  */
 import { runFuzz } from '../fuzz/run.js';
+import { runPoolModel } from './pool/pool-run.js';
 import { chooseSeed, runModel } from './run.js';
 import type { Tally } from './tally.js';
 
 const steps = Number(process.argv[2] ?? 1_000_000);
 const values = Number(process.argv[3] ?? 1_000_000);
+const poolSteps = Number(process.argv[4] ?? 1_000_000);
 const seed = chooseSeed();
 const every = 50_000;
 
@@ -37,6 +39,9 @@ async function soak(): Promise<void> {
   await part(`${steps} steps`, () => runModel({ steps, seed, progress: reporter('steps') }));
   await part(`${values} hostile values`, () =>
     runFuzz({ attempts: values, seed, progress: reporter('attempts') }),
+  );
+  await part(`${poolSteps} steps with pools`, () =>
+    runPoolModel({ steps: poolSteps, seed, progress: reporter('steps') }),
   );
 }
 

@@ -1,0 +1,222 @@
+import * as fc from 'fast-check';
+import type { Connection, DiscoveredEndpoint } from '../../../src/index.js';
+import { echo, end, greet, halfOpen, reset, type Fault } from '../../../src/testing/index.js';
+import { disconnectPool, makeQuiet } from './pool-finale.js';
+import type { PoolProgram } from './pool-program.js';
+import { setup } from './pool-setup.js';
+import { anyNumber, chosen, programStep, step, type StepMaker } from './pool-step.js';
+import type { PoolWorld } from './pool-world.js';
+
+const turns = fc.constantFrom(1, 1, 2, 5).chain((count) =>
+  step(`${count} turns`, async (world) => {
+    for (let turn = 0; turn < count; turn += 1) await world.turn();
+  }),
+);
+
+const sleeping = fc
+  .constantFrom(1, 4, 12)
+  .chain((time) => step(`${time} ms`, (world) => world.until(() => false, time)));
+
+const untilReady = programStep(
+  fc.constant(undefined),
+  () => 'until some are ready',
+  ({ pool }, _, world) => world.until(() => pool.readyCount * 2 > pool.size, 20),
+);
+
+const quiet = step('until all is quiet', makeQuiet);
+
+/** The servers' sides of the connections that are open. */
+const open = ({ servers }: PoolWorld) =>
+  servers.flatMap(({ connections }) => connections.filter((each) => each.open));
+
+const dropping = fc
+  .record({ number: anyNumber, how: fc.constantFrom('end', 'reset') })
+  .chain(({ number, how }) =>
+    step(`drop ${number} (${how})`, (world) => chosen(open(world), number)?.[how]()),
+  );
+
+const droppingAll = fc
+  .record({ server: fc.nat(2), how: fc.constantFrom('end', 'reset') })
+  .chain(({ server, how }) =>
+    step(`server ${server} drops all (${how})`, (world) => world.servers[server]?.dropAll(how)),
+  );
+
+const faults: readonly (() => Fault)[] = [echo, echo, halfOpen, end, reset, () => greet('hello')];
+
+const treating = fc
+  .record({ server: fc.nat(2), make: fc.constantFrom(...faults) })
+  .chain(({ server, make }) =>
+    step(`server ${server} treats with ${make().verb}`, (world) => world.treat(server, make)),
+  );
+
+const refusing = fc
+  .nat(2)
+  .chain((server) => step(`server ${server} refuses`, (world) => world.servers[server]?.refuse()));
+
+const listening = fc
+  .nat(2)
+  .chain((server) => step(`server ${server} listens`, (world) => world.servers[server]?.listen()));
+
+const sending = fc.nat(2).chain((server) =>
+  step(`server ${server} sends`, async (world) => {
+    for (const each of world.servers[server]?.connections ?? []) {
+      if (each.open && each.socket.writable) each.write('news');
+    }
+    await world.turn();
+  }),
+);
+
+const adding = programStep(
+  anyNumber,
+  (number) => `addConnection ${number}`,
+  (program, number, world) => {
+    if (program.pool.size < 8) world.add(program, number);
+  },
+);
+
+const removing = programStep(
+  fc.record({
+    number: anyNumber,
+    drain: fc.constantFrom(undefined, 0, 2, 10, 60_000),
+    grace: fc.constantFrom(0, 3),
+  }),
+  ({ number, drain }) => `removeConnection ${number} (drain ${drain})`,
+  (program, { number, drain, grace }) => {
+    const connection = chosen(program.pool, number);
+    if (!connection) return;
+    const closed = program.pool.removeConnection(connection, { drain, grace });
+    program.owes(`removeConnection of ${connection.id}`, closed, () => connection.state === 'closed');
+  },
+);
+
+const ending = programStep(
+  fc.record({
+    number: anyNumber,
+    how: fc.constantFrom('reset', 'reset', 'reconnectNow', 'disconnect', 'end', 'destroy'),
+  }),
+  ({ number, how }) => `${how} ${number}`,
+  (program, { number, how }) => {
+    const connection = chosen(program.pool, number);
+    if (connection) endLife(program, connection, how);
+  },
+);
+
+function endLife(program: PoolProgram, connection: Connection, how: string): void {
+  if (how === 'reset') connection.reset(new Error('reset by the program'));
+  else if (how === 'reconnectNow') connection.reconnectNow();
+  else if (how === 'end') connection.socket.end();
+  else if (how === 'destroy') connection.socket.destroy();
+  else {
+    const closed = connection.disconnect({ grace: 2 });
+    program.owes(`disconnect of ${connection.id}`, closed, () => connection.state === 'closed');
+  }
+}
+
+const handshaking = programStep(
+  fc.constantFrom('later', 'throw'),
+  (how) => `the next handshake: ${how}`,
+  ({ handshakes }, how) => void handshakes.push(how),
+);
+
+const acting = programStep(
+  fc.constantFrom('release', 'acquire', 'tryAcquire', 'remove', 'disconnect'),
+  (what) => `inside the next onReset: ${what}`,
+  (program, what) => {
+    program.atReset = (connection) => {
+      const [loan] = program.free();
+      if (what === 'acquire') program.acquire({ timeout: 3, canAbort: false });
+      else if (what === 'tryAcquire') program.tryAcquire();
+      else if (what === 'release' && loan) program.giveBack(loan, 'release');
+      else if (what === 'remove') void program.pool.removeConnection(connection, { drain: 5 });
+      else if (what === 'disconnect') void connection.disconnect();
+    };
+  },
+);
+
+const endpoint = fc.record({
+  server: fc.nat(2),
+  priority: fc.constantFrom(undefined, undefined, 0, 1),
+  weight: fc.constantFrom(undefined, undefined, 0, 1, 3),
+});
+
+const saying = programStep(
+  fc.array(endpoint, { maxLength: 4 }),
+  (endpoints) => `snapshot ${JSON.stringify(endpoints)}`,
+  ({ source }, endpoints, world) => {
+    const snapshot = endpoints.map(({ server, priority, weight }) => ({
+      ...world.servers[server]?.endpoint,
+      ...(priority !== undefined && { priority }),
+      ...(weight !== undefined && { weight }),
+    }));
+    void source?.say(snapshot as DiscoveredEndpoint[]);
+  },
+);
+
+const garbage = programStep(
+  fc.constantFrom(undefined, 'garbage', [], [{ port: -1 }], { length: 1 }),
+  (value) => `garbage for a snapshot: ${JSON.stringify(value)}`,
+  ({ source }, value) => void source?.say(value),
+);
+
+const failing = programStep(
+  fc.constant(undefined),
+  () => 'discovery fails',
+  ({ source }) => void source?.fail(new Error('no answer')),
+);
+
+const finishing = programStep(
+  fc.constant(undefined),
+  () => 'discovery ends',
+  ({ source }) => source?.end(),
+);
+
+const resizing = programStep(
+  fc.constantFrom(1, 2, 3),
+  (count) => `resize(${count})`,
+  (program, count) => {
+    if (program.source) program.resize(count);
+  },
+);
+
+const failingFactory = programStep(
+  fc.constant(undefined),
+  () => 'the factory throws',
+  (program) => {
+    if (program.source) program.factoryError = new Error('no handler');
+  },
+);
+
+const replacing = fc
+  .record({ index: fc.nat(1), next: setup, drain: fc.constantFrom(undefined, 0, 3), again: fc.boolean() })
+  .chain(({ index, next, drain, again }) =>
+    step(`${index}: disconnect (drain ${drain}); a new pool`, async (world) => {
+      await disconnectPool(world, world.present[index] as PoolProgram, drain, again);
+      world.found(index, next);
+    }),
+  );
+
+/** What happens to the connections: dear, so that few steps are of these. */
+export const eventStep: StepMaker = fc.oneof(
+  { weight: 40, arbitrary: turns },
+  { weight: 10, arbitrary: untilReady },
+  { weight: 10, arbitrary: dropping },
+  { weight: 8, arbitrary: ending },
+  { weight: 6, arbitrary: saying },
+  { weight: 6, arbitrary: sleeping },
+  { weight: 5, arbitrary: removing },
+  { weight: 5, arbitrary: adding },
+  { weight: 4, arbitrary: resizing },
+  { weight: 4, arbitrary: sending },
+  { weight: 4, arbitrary: listening },
+  { weight: 4, arbitrary: acting },
+  { weight: 3, arbitrary: treating },
+  { weight: 3, arbitrary: handshaking },
+  { weight: 2, arbitrary: refusing },
+  { weight: 2, arbitrary: droppingAll },
+  { weight: 2, arbitrary: quiet },
+  { weight: 2, arbitrary: garbage },
+  { weight: 2, arbitrary: replacing },
+  { weight: 1, arbitrary: failingFactory },
+  { weight: 1, arbitrary: failing },
+  { weight: 1, arbitrary: finishing },
+);

@@ -1,0 +1,75 @@
+import { ConnmanError, type Connection, type Lease } from '../../../src/index.js';
+import type { Findings } from '../findings.js';
+
+/** A lease that the program has, or had. */
+export class Loan {
+  readonly lease: Lease;
+  readonly connection: Connection;
+  /** The life in which it was lent. */
+  readonly life: number;
+  #signal: AbortSignal | undefined;
+  #hasEnded = false;
+  isOver = false;
+  /** Whether it ends with a function. */
+  isInUse = false;
+
+  constructor(lease: Lease) {
+    this.lease = lease;
+    this.connection = lease.connection;
+    this.life = lease.connection.life;
+  }
+
+  /** Whether the life is over in which it was lent. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** A life of the connection has ended. */
+  lifeEnded(life: number): void {
+    if (life === this.life && !this.isOver) this.#hasEnded = true;
+  }
+
+  /** Asks for the signal. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.lease.signal;
+    return this.#signal;
+  }
+
+  /** What holds at any time: the signal says whether the life is over. */
+  check(findings: Findings): void {
+    const { id } = this.connection;
+    if (this.#signal) {
+      const { aborted } = this.#signal;
+      findings.expect(
+        aborted === this.#hasEnded,
+        () => `the signal of the lease of ${id}: aborted is ${aborted}`,
+      );
+    }
+    if (this.isOver) return;
+    findings.expect(this.lease.socket === this.connection.socket, () => `another socket for ${id}`);
+    findings.expect(this.lease.handler === this.connection.handler, () => `another handler for ${id}`);
+  }
+
+  /** Once it is over, nothing of it can be used. */
+  checkOver(findings: Findings): void {
+    const { lease } = this;
+    const uses = [
+      () => lease.release(),
+      () => lease.discard(),
+      () => lease.socket,
+      () => lease.handler,
+    ] as const;
+    for (const use of uses)
+      findings.expect(isRefused(use), () => `a lease can be used once it is over: ${String(use)}`);
+    lease[Symbol.dispose]();
+  }
+}
+
+function isRefused(use: () => unknown): boolean {
+  try {
+    use();
+    return false;
+  } catch (error) {
+    return error instanceof ConnmanError && error.code === 'CONNMAN_RELEASED';
+  }
+}

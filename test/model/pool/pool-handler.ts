@@ -1,0 +1,40 @@
+import type { Handler, ManagedSocket, Reset } from '../../../src/index.js';
+
+/** How the next handshakes end. */
+export type Handshake = 'at once' | 'later' | 'throw';
+
+/** What the handlers of a pool have in common. */
+export interface HandlerHost {
+  nextHandshake(): Handshake;
+  /** A life has ended: the program may do something about it. */
+  lifeEnded(handler: PoolHandler, reset: Reset): void;
+}
+
+/** Reads all that comes, unless the program holds the socket back; shakes hands as it is told. */
+export class PoolHandler implements Handler {
+  readonly #host: HandlerHost;
+
+  constructor(host: HandlerHost) {
+    this.#host = host;
+  }
+
+  onConnect(socket: ManagedSocket): void | Promise<void> {
+    socket.on('data', () => undefined);
+    return this.#shakeHands();
+  }
+
+  onReconnect(socket: ManagedSocket): void | Promise<void> {
+    socket.resume();
+    return this.#shakeHands();
+  }
+
+  onReset(reset: Reset): void {
+    this.#host.lifeEnded(this, reset);
+  }
+
+  #shakeHands(): void | Promise<void> {
+    const handshake = this.#host.nextHandshake();
+    if (handshake === 'later') return new Promise((resolve) => setImmediate(resolve));
+    if (handshake === 'throw') throw new Error('a handshake that fails');
+  }
+}

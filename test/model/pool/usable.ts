@@ -1,0 +1,41 @@
+import type { Connection, Pool } from '../../../src/index.js';
+
+/** Whether its socket is up, whole and not about to go. */
+export function isUp({ state, socket }: Connection): boolean {
+  return state === 'ready' && !socket.destroyed && !socket.readableEnded && !socket.writableEnded;
+}
+
+/** Whether it leaves its pool after its lease: nothing that a program can see says so. */
+export function isLeaving({ owner }: Connection): boolean {
+  return (owner as { isLeaving?: boolean }).isLeaving === true;
+}
+
+/** Whether it counts as one that the pool has, and will go on to have. */
+export function isStaying(connection: Connection): boolean {
+  return connection.state !== 'closing' && connection.state !== 'closed' && !isLeaving(connection);
+}
+
+/** Why a connection of this pool must not be lent now, apart from who has it; nothing if it may be. */
+export function whyNotLent(pool: Pool, connection: Connection): string | undefined {
+  const { socket, state } = connection;
+  if (connection.pool !== pool.name) return `it is of pool ${connection.pool}`;
+  if (![...pool].includes(connection)) return 'it is not in the pool';
+  if (state !== 'ready') return `it is ${state}`;
+  if (socket.destroyed) return 'its socket is destroyed';
+  if (socket.readableEnded || socket.writableEnded) return 'it is half closed';
+  if (isLeaving(connection)) return 'it is leaving';
+  if (socket.readableLength > 0) return `${socket.readableLength} bytes wait to be read`;
+  return undefined;
+}
+
+/** The lowest number of a priority of which some connection is ready. */
+export function activePriority(pool: Pool): number {
+  const ready = pool.stats().endpoints.filter((each) => each.ready > 0);
+  return Math.min(...ready.map(({ priority }) => priority));
+}
+
+/** The priority of a connection's endpoint. */
+export function priorityOf(pool: Pool, { endpoint }: Connection): number | undefined {
+  const { port } = endpoint;
+  return pool.stats().endpoints.find((each) => each.endpoint.port === port)?.priority;
+}

@@ -1,0 +1,19 @@
+import type { Findings } from './findings.js';
+
+/** Whatever goes wrong on a turn of its own belongs to the run during which it does. */
+export function watchProcess(findings: Findings): () => void {
+  const failed = (error: unknown): void =>
+    findings.add(error instanceof Error ? `${error.stack}` : String(error));
+  const kinds = ['uncaughtException', 'unhandledRejection', 'warning'] as const;
+  for (const kind of kinds) process.on(kind, failed);
+  return () => {
+    for (const kind of kinds) process.off(kind, failed);
+  };
+}
+
+const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'Timeout']);
+
+/** How many sockets, servers and timers keep the process busy. */
+export function openHandles(): number {
+  return process.getActiveResourcesInfo().filter((kind) => watched.has(kind)).length;
+}
