@@ -8,7 +8,7 @@ import {
   badPorts,
   handler,
 } from './support/bad-arguments.js';
-import { badOptions, coveredOptions } from './support/bad-options.js';
+import { badOptions, badPoolOptions, coveredOptions, coveredPoolOptions } from './support/bad-options.js';
 import { call, unchecked } from './support/call.js';
 import { it } from './support/fixtures.js';
 import { expectNothingDialled, expectOptionErrors, refusal } from './support/refusal.js';
@@ -77,6 +77,27 @@ describe.for(['connect', 'addConnection', 'createPool'] as const)('%s()', (metho
     expect(manager.getPool('another')).toBeUndefined();
     expect(pool.size).toBe(0);
     await expectNothingDialled(server, manager);
+  });
+});
+
+describe('createPool()', () => {
+  it.for(badPoolOptions)('refuses wrong %s of a pool', ([option, wrong], { manager }) => {
+    expectOptionErrors(option, wrong, (options) =>
+      call(manager, 'createPool', 'pool', () => handler, options),
+    );
+    expect(manager.getPool('pool')).toBeUndefined();
+  });
+
+  it('takes no other options than those with wrong values in this test', ({ manager }) => {
+    const { message } = refusal(() => call(manager, 'createPool', 'p', () => handler, { noSuchOption: 1 }));
+    const known = /only the options (.*), got "noSuchOption"$/.exec(message)?.[1];
+    expect(known?.split(', ').toSorted()).toEqual([...coveredOptions, ...coveredPoolOptions].toSorted());
+  });
+
+  it('does not give its own options to its connections', ({ manager, server }) => {
+    const pool = manager.createPool('pool', () => handler, { maxWaiters: 5 });
+    const add = (options: unknown): unknown => call(pool, 'addConnection', server.port, server.host, options);
+    expectOptionErrors('options', [{ maxWaiters: 5 }, { discovery: [] }], add);
   });
 });
 

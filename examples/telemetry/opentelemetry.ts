@@ -3,8 +3,8 @@
  *
  *     const stop = observePool(pool, metrics.getMeter('my-program'));
  *
- * Two names are those of the semantic conventions for client connection pools. Their states `idle` and `used` are of
- * connections that are lent to one user at a time; those of connman are shared, so the states are connman's own.
+ * Names that begin with `db.client.connection` are those of the semantic conventions for client connection pools. Of what is
+ * picked, for use together, nobody knows whether it is used: it counts as `idle`.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
@@ -29,7 +29,11 @@ export function observePool(pool: Measured, meter: Meter): () => void {
       for (const [kind, value] of Object.entries(values))
         result.observe(instrument, value, { ...attributes, [name]: kind });
     };
-    kinds(instruments.count, 'db.client.connection.state', stats.states);
+    const idle = Math.max(0, stats.ready - stats.leased);
+    kinds(instruments.count, 'db.client.connection.state', { idle, used: stats.leased });
+    one(instruments.pending, stats.waiting);
+    one(instruments.timeouts, stats.timeouts);
+    kinds(instruments.connections, 'connman.connection.state', stats.states);
     one(instruments.dials, stats.dials);
     kinds(instruments.failedDials, 'connman.dial.phase', stats.failures);
     one(instruments.lives, stats.lives);
@@ -39,10 +43,10 @@ export function observePool(pool: Measured, meter: Meter): () => void {
     one(instruments.handlerErrors, stats.handlerErrors);
   };
   meter.addBatchObservableCallback(observe, observables);
-  const stopTiming = timeCreation(pool.name, meter);
+  const stops = [timeCreation(pool.name, meter), timeLeases(pool.name, meter)];
   return () => {
     meter.removeBatchObservableCallback(observe, observables);
-    stopTiming();
+    for (const stop of stops) stop();
   };
 }
 
@@ -52,6 +56,18 @@ function instrumentsOf(meter: Meter) {
   return {
     count: meter.createObservableUpDownCounter('db.client.connection.count', {
       unit: '{connection}',
+      description: 'Ready connections, lent or not.',
+    }),
+    pending: meter.createObservableUpDownCounter('db.client.connection.pending_requests', {
+      unit: '{request}',
+      description: 'Who waits for a lease.',
+    }),
+    timeouts: meter.createObservableCounter('db.client.connection.timeouts', {
+      unit: '{timeout}',
+      description: 'Who has waited for a lease until the deadline.',
+    }),
+    connections: meter.createObservableUpDownCounter('connman.pool.connections', {
+      unit: '{connection}',
       description: 'Connections by state.',
     }),
     dials: counter('dials', '{dial}', 'Dials that have begun.'),
@@ -60,6 +76,33 @@ function instrumentsOf(meter: Meter) {
     resets: counter('resets', '{life}', 'Lives that have ended, by why.'),
     io: counter('io', 'By', 'Bytes read, and given to the operating system to send.'),
     handlerErrors: counter('handler_errors', '{error}', 'Callbacks that threw or rejected.'),
+  };
+}
+
+/** Measures how long leases are waited for, and held; returns what ends it. */
+function timeLeases(name: string, meter: Meter): () => void {
+  const attributes = { 'db.client.connection.pool.name': name };
+  const waits = meter.createHistogram('db.client.connection.wait_time', {
+    unit: 's',
+    description: 'From asking for a lease until it is there.',
+  });
+  const uses = meter.createHistogram('db.client.connection.use_time', {
+    unit: 's',
+    description: 'From the beginning of a lease to its end.',
+  });
+  const onAcquire = (message: unknown): void => {
+    const { pool, waited } = message as ChannelPayloads['connman:pool:acquire'];
+    if (pool === name) waits.record(waited / 1_000, attributes);
+  };
+  const onRelease = (message: unknown): void => {
+    const { pool, held } = message as ChannelPayloads['connman:pool:release'];
+    if (pool === name && held !== undefined) uses.record(held / 1_000, attributes);
+  };
+  subscribe('connman:pool:acquire', onAcquire);
+  subscribe('connman:pool:release', onRelease);
+  return () => {
+    unsubscribe('connman:pool:acquire', onAcquire);
+    unsubscribe('connman:pool:release', onRelease);
   };
 }
 

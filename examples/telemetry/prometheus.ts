@@ -30,6 +30,14 @@ const gauges: readonly Metric[] = [
     read: ({ states }) => states,
   },
   {
+    name: 'connman_pool_state',
+    help: 'Whether the pool is up, degraded or down: 1 for its state.',
+    label: 'state',
+    read: ({ state }) => ({ up: 0, degraded: 0, down: 0, [state]: 1 }),
+  },
+  { name: 'connman_pool_leased', help: 'Connections that are lent.', read: ({ leased }) => leased },
+  { name: 'connman_pool_waiting', help: 'Who waits for a lease.', read: ({ waiting }) => waiting },
+  {
     name: 'connman_pool_unsent_bytes',
     help: 'Bytes that wait to be sent.',
     read: ({ unsentBytes }) => unsentBytes,
@@ -37,6 +45,18 @@ const gauges: readonly Metric[] = [
 ];
 
 const counters: readonly Metric[] = [
+  { name: 'connman_pool_leases_total', help: 'Leases so far.', read: ({ leases }) => leases },
+  { name: 'connman_pool_waits_total', help: 'Who has had to wait for a lease.', read: ({ waits }) => waits },
+  {
+    name: 'connman_pool_failed_acquires_total',
+    help: 'Who got no lease, by why.',
+    label: 'why',
+    read: ({ timeouts, refusals, failedAcquires }) => ({
+      timeout: timeouts,
+      full: refusals,
+      other: failedAcquires,
+    }),
+  },
   { name: 'connman_pool_dials_total', help: 'Dials that have begun.', read: ({ dials }) => dials },
   {
     name: 'connman_pool_failed_dials_total',

@@ -7,7 +7,14 @@ import {
   type Handler,
 } from '../connection/index.js';
 import type { Discovery } from '../discovery/index.js';
-import { check, integerFrom, milliseconds, readOptions, type Check } from '../primitives/checks.js';
+import {
+  check,
+  instanceOf,
+  integerFrom,
+  milliseconds,
+  readOptions,
+  type Check,
+} from '../primitives/checks.js';
 import { readSubset, type Subset, type SubsetOptions } from './subset-options.js';
 
 /** A source of endpoints, or what makes one: it is told, by the signal, when nobody listens any more. */
@@ -59,10 +66,13 @@ const discoverySource = check(
       typeof (value as Partial<Discovery>)[Symbol.asyncIterator] === 'function'),
 );
 
-const balancerOrFunction = check(
-  'roundRobin(), leastLeased(), twoChoices(), random() or a function',
-  (value) => typeof value === 'function' || value instanceof Balancer,
-);
+const wayToPick = 'roundRobin(), leastLeased(), twoChoices(), random() or a function';
+
+const balancer = instanceOf(Balancer, wayToPick, (each) => each.makePicker());
+
+function balancerOrFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') balancer(name, value);
+}
 
 const checks: Readonly<Record<keyof OwnOptions, Check>> = {
   discovery: discoverySource,

@@ -42,6 +42,9 @@ it('prometheus.ts: what is scraped is what the pool says', async ({ server, mana
   ];
   const registry = new Registry();
   poolMetrics(pools, registry);
+  const [lease] = await Promise.all([pools[0]?.acquire(), pools[0]?.acquire()]);
+  await expect(pools[0]?.acquire({ timeout: 1 })).rejects.toThrow('within 1 ms');
+  lease?.release();
   for (let scrape = 1; scrape <= 2; scrape += 1) {
     const lines = (await registry.metrics()).split('\n');
     expect(lines).toEqual(
@@ -50,6 +53,15 @@ it('prometheus.ts: what is scraped is what the pool says', async ({ server, mana
         'connman_pool_connections{pool="one",state="waiting"} 0',
         String.raw`connman_pool_connections{pool="two \"2\"",state="ready"} 0`,
         'connman_pool_unsent_bytes{pool="one"} 0',
+        'connman_pool_state{pool="one",state="up"} 1',
+        'connman_pool_state{pool="one",state="down"} 0',
+        String.raw`connman_pool_state{pool="two \"2\"",state="down"} 1`,
+        'connman_pool_leased{pool="one"} 1',
+        'connman_pool_waiting{pool="one"} 0',
+        'connman_pool_leases_total{pool="one"} 2',
+        'connman_pool_waits_total{pool="one"} 1',
+        'connman_pool_failed_acquires_total{pool="one",why="timeout"} 1',
+        'connman_pool_failed_acquires_total{pool="one",why="full"} 0',
         'connman_pool_dials_total{pool="one"} 7',
         'connman_pool_failed_dials_total{pool="one",phase="connect"} 3',
         'connman_pool_failed_dials_total{pool="one",phase="tls"} 0',
@@ -92,11 +104,27 @@ it('opentelemetry.ts: what is exported is what the pool says', async ({ server, 
   await handler.until('data');
   server.dropAll('end');
   await handler.until('reconnect');
+  await until(() => pool.readyCount === 1);
+  const lease = await pool.acquire();
+  const waiting = pool.acquire();
+  lease.release();
+  await waiting;
+  const late = pool.acquire({ timeout: 1 });
+  await expect(late).rejects.toThrow('within 1 ms');
+  void pool.acquire().catch(() => undefined);
   await provider.forceFlush();
   const values = (name: string): unknown => Object.fromEntries(exported(exporter, name));
   expect(values('db.client.connection.count')).toMatchObject({
-    'db.client.connection.state=ready': 1,
-    'db.client.connection.state=waiting': 0,
+    'db.client.connection.state=idle': 0,
+    'db.client.connection.state=used': 1,
+  });
+  expect(values('db.client.connection.pending_requests')).toEqual({ '': 1 });
+  expect(values('db.client.connection.timeouts')).toEqual({ '': 1 });
+  expect(values('db.client.connection.wait_time')).toMatchObject({ '': { count: 2 } });
+  expect(values('db.client.connection.use_time')).toMatchObject({ '': { count: 1 } });
+  expect(values('connman.pool.connections')).toMatchObject({
+    'connman.connection.state=ready': 1,
+    'connman.connection.state=waiting': 0,
   });
   expect(values('connman.pool.dials')).toEqual({ '': 2 });
   expect(values('connman.pool.failed_dials')).toMatchObject({ 'connman.dial.phase=lookup': 0 });

@@ -3,7 +3,15 @@ import { checkHandler } from '../../src/connection/handler.js';
 import { readGrace, resolveOptions, type ResolvedOptions } from '../../src/connection/options.js';
 import { readDnsServicesOptions, type DnsSettings } from '../../src/discovery/dns-options.js';
 import { dnsAddresses, readSnapshot, type DiscoveredEndpoint } from '../../src/discovery/index.js';
-import { constant, ConnectionManager, exponential, type Backoff, type Connection } from '../../src/index.js';
+import {
+  constant,
+  ConnectionManager,
+  exponential,
+  type Backoff,
+  type Connection,
+  type PoolOptions,
+} from '../../src/index.js';
+import { readPoolOptions, type PoolSettings } from '../../src/pool/pool-options.js';
 import { endpointsArguments, type Endpoint } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';
 import { call, unchecked } from '../support/call.js';
@@ -81,6 +89,10 @@ const anySnapshot = fc.oneof(
     })),
   },
 );
+const poolOptions = objectWith(
+  namesOf((given) => readPoolOptions(unchecked<PoolOptions>(given))),
+  { heartbeat, onread, backoff, tls, subset: objectWith(['size', 'key'], { size: of(5) }) },
+);
 const dnsOptions = objectWith(dnsNames, { servers: of(['::1'], 'a list of one'), timeout: of(5) });
 
 const anyOptions = fc.oneof({ weight: 9, arbitrary: options }, { weight: 1, arbitrary: hostile });
@@ -156,6 +168,15 @@ function faultOfDnsSettings({ servers, timeout, minRefresh, maxRefresh }: DnsSet
   return minRefresh > maxRefresh ? 'bounds that exclude everything' : undefined;
 }
 
+function faultOfSettings(settings: PoolSettings): string | undefined {
+  const { perEndpoint, drain, acquireTimeout, maxWaiters, leakWarning, subset, balancer } = settings;
+  if (![drain, acquireTimeout, leakWarning].every((time) => isTime(time))) return 'no time';
+  if (!Number.isInteger(perEndpoint) || !Number.isInteger(maxWaiters)) return 'no count';
+  if (subset && (!Number.isInteger(subset.size) || typeof subset.key !== 'string')) return 'no subset';
+  balancer.makePicker();
+  return Object.isFrozen(settings) ? undefined : 'not frozen';
+}
+
 const manager = new ConnectionManager();
 let pools = 0;
 
@@ -205,6 +226,12 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.oneof(
     weight: 4,
     arbitrary: attempt('constant', [hostile, fc.oneof(objectWith(constantNames), hostile)], (delay, given) =>
       faultOfBackoff(constant(unchecked(delay), unchecked(given))),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: attempt('readPoolOptions', [fc.oneof(poolOptions, hostile)], (given) =>
+      faultOfSettings(readPoolOptions(unchecked<PoolOptions>(given))[0]),
     ),
   },
   {

@@ -1,5 +1,6 @@
 import { BlockList } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { roundRobin } from '../../src/index.js';
 
 const longest = 2_147_483_647;
 const anything = [null, 'x', {}, [], Symbol('s')];
@@ -99,6 +100,36 @@ const refusedMembers: readonly (readonly [option: string, options: object])[] = 
   ['options.backoff.max', { backoff: { max: Infinity } }],
   ['options.backoff.jitter', { backoff: { jitter: 2 } }],
   ['options.backoff.random', { backoff: { random: 0.5 } }],
+];
+
+const noAsyncIterable = { async next() {} };
+
+/** Values that an option of a pool refuses, by its name. */
+const refusedByPool: Readonly<Record<string, readonly unknown[]>> = {
+  discovery: [null, 'x', 5, true, [], {}, noAsyncIterable, { [Symbol.asyncIterator]: 5 }],
+  perEndpoint: [...noNumbers, 0, -1, 1.5, Infinity, 100_001],
+  subset: [...noNumbers.filter((value) => typeof value !== 'object'), null, [], 0, -1, 1.5, Infinity],
+  drain: noTimes,
+  pick: [...anything, 5, true, 'roundRobin', { name: 'roundRobin' }, new Proxy(roundRobin(), {})],
+  acquireTimeout: noTimes,
+  maxWaiters: [...noNumbers, -1, 1.5, Infinity],
+  leakWarning: noTimes,
+};
+
+/** The names of the options of a pool that have rows here. */
+export const coveredPoolOptions: readonly string[] = Object.keys(refusedByPool);
+
+/** Options of a pool that are refused: what the error names, and wrong options of that kind. */
+export const badPoolOptions: readonly (readonly [option: string, wrong: readonly unknown[]])[] = [
+  ...Object.entries(refusedByPool).map(
+    ([name, values]) => [`options.${name}`, values.map((value) => ({ [name]: value }))] as const,
+  ),
+  [
+    'options.subset.size',
+    [{ subset: {} }, { subset: { size: 0 } }, { subset: { size: '5' } }, { subset: { key: 'x' } }],
+  ],
+  ['options.subset.key', [{ subset: { size: 5, key: '' } }, { subset: { size: 5, key: 5 } }]],
+  ['options.subset', [{ subset: { size: 5, seed: 1 } }]],
 ];
 
 /** The names of the options that have rows here. */
