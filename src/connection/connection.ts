@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { readSignal } from '../primitives/checks.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import { OptionError } from '../primitives/errors.js';
+import { OptionError, type DialError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
 import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
 import { closedError } from './closing.js';
@@ -65,6 +65,28 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   /** @internal */
   get owner(): ConnectionOwner<H> {
     return this.#owner;
+  }
+
+  /** @internal Whether the link is up, whole, and not about to go. */
+  get isUsable(): boolean {
+    const { link } = this;
+    return this.state === 'ready' && link.takesWrites && !link.isHalfClosed;
+  }
+
+  /**
+   * @internal Whether it is usable, and nothing waits to be read. Of a socket that nobody reads, what comes from now on is
+   * kept to be seen, instead of waiting in the system.
+   */
+  looksClean(): boolean {
+    if (!this.isUsable) return false;
+    const { socket } = this;
+    if (socket.readableFlowing !== true) socket.read(0);
+    return socket.readableLength === 0;
+  }
+
+  /** @internal What the last dial that failed failed by. */
+  get lastDialError(): DialError | undefined {
+    return this.ledger.lastDialError;
   }
 
   /** @internal Dials for the first time, unless aborted. For the owner to call once the connection is on its list. */

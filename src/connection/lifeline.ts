@@ -63,28 +63,6 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   /** @internal Whether the present life, which is over its `maxAge`, is to be ended now. */
   protected abstract mayRetire(): boolean;
 
-  /** @internal Whether the link is up, whole, and not about to go. */
-  get isUsable(): boolean {
-    const { link } = this;
-    return this.state === 'ready' && link.takesWrites && !link.isHalfClosed;
-  }
-
-  /**
-   * @internal Whether it is usable, and nothing waits to be read. Of a socket that nobody reads, what comes from now on is
-   * kept to be seen, instead of waiting in the system.
-   */
-  looksClean(): boolean {
-    if (!this.isUsable) return false;
-    const { socket } = this;
-    if (socket.readableFlowing !== true) socket.read(0);
-    return socket.readableLength === 0;
-  }
-
-  /** @internal What the last dial that failed failed by. */
-  get lastDialError(): DialError | undefined {
-    return this.ledger.lastDialError;
-  }
-
   /** @internal Why it is closed, or what went wrong last. */
   protected get lastCause(): unknown {
     return this.#closing?.error ?? this.ledger.lastReset?.error ?? this.ledger.lastDialError;

@@ -8,7 +8,8 @@ export class EndpointGroup implements Load {
   readonly key: string;
   readonly endpoint: Endpoint;
   tier: Tier;
-  /** How many connections it has, those that are about to leave apart, and how many of them are ready. */
+  /** How many connections it has, how many of them are not about to leave, and how many of those are ready. */
+  members = 0;
   size = 0;
   ready = 0;
   leases = 0;

@@ -3,22 +3,13 @@ import type {
   Connection,
   ConnectionOwner,
   ConnectionState,
-  DisconnectOptions,
   Handler,
   Reset,
   Sweep,
 } from '../connection/index.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
-
-/** How a connection, or all of a pool, is ended. */
-export interface DrainOptions extends DisconnectOptions {
-  /**
-   * How long leases may last on, in milliseconds, before their connections are ended; those that are not lent are ended at
-   * once. Default 0: not at all.
-   */
-  drain?: number | undefined;
-}
 
 /** Who a member belongs to, and what it is told. */
 export interface MemberHost<H extends Handler> {

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import {
-  disconnectChecks,
   mergeOptions,
   resolveOptions,
   type Connection,
@@ -12,7 +11,7 @@ import {
   type Sweep,
 } from '../connection/index.js';
 import { endpointKey } from '../discovery/index.js';
-import { integerFrom, milliseconds, readOptions, readSignal } from '../primitives/checks.js';
+import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
@@ -20,7 +19,7 @@ import { PoolCore } from './core.js';
 import { followDiscovery } from './follow-discovery.js';
 import type { Lease } from './lease.js';
 import type { AcquireOptions, Lending } from './lending.js';
-import type { DrainOptions } from './member.js';
+import { readDrain, type DrainOptions } from './drain-options.js';
 import type { Membership } from './membership.js';
 import { connectionCount, readPoolOptions, type PoolOptions } from './pool-options.js';
 import { endpointStats, summarize, type PoolStats } from './stats.js';
@@ -37,13 +36,6 @@ export interface PoolOwner {
 }
 
 const wantedCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
-
-const drainChecks = { ...disconnectChecks, drain: milliseconds };
-
-/** How to drain, checked. */
-export function readDrain(options: DrainOptions = {}): DrainOptions {
-  return readOptions<DrainOptions>('options', options, drainChecks);
-}
 
 /**
  * A named, ordered set of connections, whose handlers one factory makes. A connection that is closed, for whatever

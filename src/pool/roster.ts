@@ -22,13 +22,14 @@ export class Roster<H extends Handler> {
   groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup {
     const known = this.groups.get(key);
     if (known) return known;
-    const group = new EndpointGroup(key, endpoint, this.rotation.tierOf(priority) as Tier);
+    const group = new EndpointGroup(key, endpoint, this.rotation.enter(priority) as Tier);
     this.groups.set(key, group);
     return group;
   }
 
   add(member: Member<H>): void {
     this.members.push(member);
+    member.group.members += 1;
     this.update(member);
   }
 
@@ -37,8 +38,10 @@ export class Roster<H extends Handler> {
     if (index >= 0) this.members.splice(index, 1);
     this.update(member);
     const { group } = member;
-    if (group.size === 0 && !this.members.some((other) => other.group === group))
-      this.groups.delete(group.key);
+    group.members -= 1;
+    if (group.members > 0) return;
+    this.groups.delete(group.key);
+    this.rotation.leave(group.tier as Tier<Member<H>>);
   }
 
   /** The only place where it is decided whether a member counts, counts as ready, and is in the rotation. */
@@ -73,13 +76,14 @@ export class Roster<H extends Handler> {
 
   /** An endpoint has another priority than before. */
   prioritize(group: EndpointGroup, priority: number): void {
-    const tier = this.rotation.tierOf(priority) as Tier;
-    if (tier === group.tier) return;
+    if (priority === group.tier.priority) return;
+    const tier = this.rotation.enter(priority) as Tier;
     const members = this.members.filter((member) => member.group === group);
     const ready = members.filter(({ isReady }) => isReady);
     const free = members.filter(({ isFree }) => isFree);
     for (const member of free) this.setFree(member, false);
     for (const _ of ready) this.rotation.count(group.tier as Tier<Member<H>>, -1);
+    this.rotation.leave(group.tier as Tier<Member<H>>);
     group.tier = tier;
     for (const _ of ready) this.rotation.count(tier as Tier<Member<H>>, 1);
     for (const member of free) this.setFree(member, true);

@@ -8,6 +8,8 @@ export class Tier<T extends Candidate = Candidate> {
   readonly heedsLeases: boolean;
   /** How many of its connections are ready, lent or not. */
   ready = 0;
+  /** How many endpoints it has. */
+  endpoints = 0;
 
   constructor(priority: number, picker: Picker<T>) {
     this.priority = priority;
@@ -35,13 +37,22 @@ export class Rotation<T extends Candidate> {
     return this.#active;
   }
 
-  tierOf(priority: number): Tier<T> {
-    const known = this.#tiers.find((tier) => tier.priority === priority);
-    if (known) return known;
-    const tier = new Tier<T>(priority, this.#balancer.makePicker<T>());
-    this.#tiers.push(tier);
-    this.#tiers.sort((a, b) => a.priority - b.priority);
+  /** The tier of one more endpoint. */
+  enter(priority: number): Tier<T> {
+    let tier = this.#tiers.find((each) => each.priority === priority);
+    if (!tier) {
+      tier = new Tier<T>(priority, this.#balancer.makePicker<T>());
+      this.#tiers.push(tier);
+      this.#tiers.sort((a, b) => a.priority - b.priority);
+    }
+    tier.endpoints += 1;
     return tier;
+  }
+
+  /** An endpoint is gone, or has another priority. */
+  leave(tier: Tier<T>): void {
+    tier.endpoints -= 1;
+    if (tier.endpoints === 0) this.#tiers.splice(this.#tiers.indexOf(tier), 1);
   }
 
   /** One more connection of a tier is ready, or, with -1, one less. */

@@ -211,7 +211,7 @@ export class Books {
     this.counts[kind] += 1;
     const isOurs =
       kind !== 'failedAcquires' || error instanceof ClosedError || error instanceof NoConnectionError;
-    if (isOurs) this.#tally.count(`${(error as Error).name}`);
+    if (isOurs) this.#tally.count((error as Error).name);
   }
 
   /** Only what is true may be said. */
