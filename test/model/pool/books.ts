@@ -14,7 +14,7 @@ import type { Lease } from '../../../src/index.js';
 import type { StallWatch } from './stall-watch.js';
 import { activePriority, priorityOf, whyNotLent } from './usable.js';
 
-/** A waiter must hear that it gets nothing within so many milliseconds, and a turn of the event loop. */
+/** A waiter must hear that it gets nothing within so many milliseconds in which the event loop turns. */
 const patience = 20;
 
 /** What must be true of the pool. */
@@ -42,6 +42,8 @@ export class Books {
   /** How many wait, at this very moment. */
   waiting = 0;
   isClosed = false;
+  /** Whether the program acts from inside of a callback: then the pool is in the middle of something. */
+  isAside = false;
   /** The life of a connection, by its id, that must not be lent again. */
   readonly spoilt: Map<number, number> = new Map();
   readonly #findings: Findings;
@@ -51,6 +53,8 @@ export class Books {
   readonly #pool: () => Pool;
   /** The call that is under way. */
   #present: Request | undefined;
+  /** Those whose wait is over, but who could abort. */
+  readonly past: Request[] = [];
   /** What was lent to those who wait, and has not come to them yet. */
   readonly #granted: number[] = [];
   readonly #failures: Map<unknown, Failure> = new Map();
@@ -66,9 +70,7 @@ export class Books {
   /** Makes a call that asks for a lease; what it leads to at once is its own. */
   calling(request: Request, call: () => void): void {
     const { waiting } = this;
-    this.#present = request;
-    call();
-    this.#present = undefined;
+    this.trying(request, call);
     request.calledAt = performance.now();
     if (request.at !== 'queue') return;
     this.waiting += 1;
@@ -77,11 +79,19 @@ export class Books {
     this.#expect(waiting < this.#rules.maxWaiters, () => `${request.name} waits as number ${waiting + 1}`);
   }
 
+  /** Does something else in the middle of a call: what it leads to is not the call's. */
+  aside(act: () => void): void {
+    this.isAside = true;
+    this.trying(undefined, act);
+    this.isAside = false;
+  }
+
   /** Makes a call that takes what is free, or nothing. */
-  trying(request: Request, call: () => void): void {
+  trying(request: Request | undefined, call: () => void): void {
+    const outer = this.#present;
     this.#present = request;
     call();
-    this.#present = undefined;
+    this.#present = outer;
   }
 
   /** The pool has published that it lends a connection. */
@@ -190,8 +200,14 @@ export class Books {
   #takeTurn(request: Request, id: number): void {
     const turn = this.#granted.shift();
     this.#expect(turn === id, () => `${request.name} gets ${id}, not ${turn}`);
-    // Who uses hears of a failure a little later.
-    while (this.queue[0] !== request && this.queue[0]?.isUse) (this.queue.shift() as Request).mustFail = true;
+    const time = performance.now();
+    // Who uses hears of a failure a little later, and who is too late may be the next to hear of it.
+    const mayHaveFailed = ({ isUse, earliestDeadline }: Request): boolean =>
+      isUse || earliestDeadline <= time;
+    for (let [first] = this.queue; first && first !== request && mayHaveFailed(first); [first] = this.queue) {
+      first.mustFail = true;
+      this.queue.shift();
+    }
     const first = this.queue.shift();
     this.#expect(first === request, () => `${request.name} is served before ${first?.name}`);
   }
@@ -199,6 +215,7 @@ export class Books {
   #settle(request: Request): void {
     this.#expect(!request.isSettled, () => `${request.name} settles twice`);
     request.isSettled = true;
+    if (request.controller && this.past.push(request) > 20) this.past.shift();
   }
 
   #countFailure(error: unknown): void {
@@ -254,7 +271,7 @@ export class Books {
   #lateness({ latestDeadline, at }: Request, moment: number): number {
     const late = moment - latestDeadline;
     if (at !== 'queue' || late <= patience) return 0;
-    return late - patience - this.#stalls.longestSince(latestDeadline);
+    return late - patience - this.#stalls.stalledSince(latestDeadline);
   }
 
   #expect(holds: boolean, what: () => string): void {

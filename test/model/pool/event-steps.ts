@@ -14,7 +14,7 @@ const turns = fc.constantFrom(1, 1, 2, 5).chain((count) =>
 );
 
 const sleeping = fc
-  .constantFrom(1, 4, 12)
+  .constantFrom(1, 1, 1, 4, 4, 4, 12, 12, 60)
   .chain((time) => step(`${time} ms`, (world) => world.until(() => false, time)));
 
 const untilReady = programStep(
@@ -118,20 +118,33 @@ const handshaking = programStep(
   ({ handshakes }, how) => void handshakes.push(how),
 );
 
-const acting = programStep(
-  fc.constantFrom('release', 'acquire', 'tryAcquire', 'remove', 'disconnect'),
+const deed = fc.constantFrom('release', 'acquire', 'tryAcquire', 'tryAcquire', 'remove', 'disconnect');
+
+const actingAtReset = programStep(
+  deed,
   (what) => `inside the next onReset: ${what}`,
   (program, what) => {
-    program.atReset = (connection) => {
-      const [loan] = program.free();
-      if (what === 'acquire') program.acquire({ timeout: 3, canAbort: false });
-      else if (what === 'tryAcquire') program.tryAcquire();
-      else if (what === 'release' && loan) program.giveBack(loan, 'release');
-      else if (what === 'remove') void program.pool.removeConnection(connection, { drain: 5 });
-      else if (what === 'disconnect') void connection.disconnect();
-    };
+    program.atReset = (connection) => act(program, what, connection);
   },
 );
+
+const actingAtEvent = programStep(
+  deed,
+  (what) => `inside the next event: ${what}`,
+  (program, what) => {
+    program.atEvent = () => act(program, what, chosen(program.pool, 0));
+  },
+);
+
+/** Does something from inside a callback. */
+function act(program: PoolProgram, what: string, connection: Connection | undefined): void {
+  const [loan] = program.free();
+  if (what === 'acquire') program.acquire({ timeout: 3, canAbort: false });
+  else if (what === 'tryAcquire') program.tryAcquire();
+  else if (what === 'release' && loan) program.giveBack(loan, 'release');
+  else if (what === 'remove' && connection) void program.pool.removeConnection(connection, { drain: 5 });
+  else if (what === 'disconnect') void connection?.disconnect();
+}
 
 const endpoint = fc.record({
   server: fc.nat(2),
@@ -208,7 +221,8 @@ export const eventStep: StepMaker = fc.oneof(
   { weight: 4, arbitrary: resizing },
   { weight: 4, arbitrary: sending },
   { weight: 4, arbitrary: listening },
-  { weight: 4, arbitrary: acting },
+  { weight: 4, arbitrary: actingAtReset },
+  { weight: 6, arbitrary: actingAtEvent },
   { weight: 3, arbitrary: treating },
   { weight: 3, arbitrary: handshaking },
   { weight: 2, arbitrary: refusing },

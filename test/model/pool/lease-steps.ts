@@ -6,7 +6,7 @@ import { anyNumber, chosen, programStep, type StepMaker } from './pool-step.js';
 import { whyNotLent } from './usable.js';
 
 const asking: fc.Arbitrary<Asking> = fc.record({
-  timeout: fc.constantFrom(undefined, undefined, 0, 1, 3, 8, 5_000),
+  timeout: fc.constantFrom(undefined, undefined, 0, 1, 3, 8, 40, 5_000),
   canAbort: fc.boolean(),
 });
 
@@ -80,6 +80,12 @@ const aborting = programStep(
     const error = new Error(`aborted ${number}`);
     chosen(waiting, number)?.controller?.abort(error);
   },
+);
+
+const abortingLate = programStep(
+  anyNumber,
+  (number) => `abort ${number}, too late`,
+  ({ books }, number) => chosen(books.past, number)?.controller?.abort(new Error('too late')),
 );
 
 const abortedBefore = programStep(
@@ -159,6 +165,7 @@ export const leaseStep: StepMaker = fc.oneof(
   { weight: 2, arbitrary: picking },
   { weight: 1, arbitrary: crowding },
   { weight: 1, arbitrary: abortedBefore },
+  { weight: 1, arbitrary: abortingLate },
   { weight: 1, arbitrary: leavingInput },
   { weight: 1, arbitrary: readingOn },
 );

@@ -49,6 +49,8 @@ export class PoolProgram implements HandlerHost {
   factoryError: Error | undefined;
   /** What is done when the next life ends, inside `onReset`. */
   atReset: ((connection: Connection) => void) | undefined;
+  /** What is done when the next event of the pool is published, inside of it. */
+  atEvent: (() => void) | undefined;
   /** The sockets that the program does not read from. */
   readonly held: Set<Connection> = new Set();
   perEndpoint: number;
@@ -124,7 +126,14 @@ export class PoolProgram implements HandlerHost {
     this.held.delete(connection);
     const act = this.atReset;
     this.atReset = undefined;
-    if (!this.books.isClosed) act?.(connection);
+    if (act && !this.books.isClosed) this.books.aside(() => act(connection));
+  }
+
+  /** The pool has published something: the program may do something about it. */
+  hasPublished(): void {
+    const act = this.atEvent;
+    this.atEvent = undefined;
+    if (act && !this.books.isClosed) this.books.aside(act);
   }
 
   /** Asks for a lease. */
@@ -173,7 +182,7 @@ export class PoolProgram implements HandlerHost {
     let lease: Lease | undefined;
     books.trying(request, () => (lease = pool.tryAcquire()));
     if (lease) return books.hasLease(request, lease);
-    const isRight = before > 0 || free.length === 0;
+    const isRight = before > 0 || free.length === 0 || books.isAside;
     this.findings.expect(isRight, () => `${pool.name}: tryAcquire() gave nothing, ${free.length} were free`);
     return undefined;
   }
@@ -206,6 +215,7 @@ export class PoolProgram implements HandlerHost {
   calm(): void {
     this.plan = 'return';
     this.atReset = undefined;
+    this.atEvent = undefined;
     this.factoryError = undefined;
     this.handshakes.length = 0;
     for (const connection of this.held) this.readOn(connection);

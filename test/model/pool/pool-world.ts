@@ -129,8 +129,10 @@ export class PoolWorld {
       const payload = message as ChannelPayloads[Name];
       const program = this.programs.find(({ pool }) => pool.name === payload.pool);
       this.findings.note(`  ${name} ${describe(payload)}`);
-      if (program) hear(program, payload);
-      else if (name !== 'connman:pool:create') this.findings.add(`${name} of no pool: ${payload.pool}`);
+      if (program) {
+        hear(program, payload);
+        if (name !== 'connman:pool:discover') program.hasPublished();
+      } else if (name !== 'connman:pool:create') this.findings.add(`${name} of no pool: ${payload.pool}`);
     });
   }
 

@@ -20,11 +20,11 @@ export class StallWatch {
     this.#last = end;
   }
 
-  /** How long the longest turn took that was not over at this moment, up to now, in milliseconds. */
-  longestSince(moment: number): number {
+  /** How long the long turns took that were not over at this moment, and the present one, in milliseconds. */
+  stalledSince(moment: number): number {
     const present = performance.now() - this.#last;
     return this.#gaps
       .filter(({ end }) => end >= moment)
-      .reduce((longest, { begin, end }) => Math.max(longest, end - begin), present);
+      .reduce((sum, { begin, end }) => sum + end - begin, present);
   }
 }
