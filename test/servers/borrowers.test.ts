@@ -7,9 +7,10 @@ import { memcached } from '../support/servers.js';
 import { Borrowers } from './borrowers.js';
 
 const isSoak = process.env['CONNMAN_SOAK'] === '1';
-const { borrowers, seconds, killEvery } = isSoak
-  ? { borrowers: 1_000, seconds: 60, killEvery: 5 }
-  : { borrowers: 300, seconds: 6, killEvery: 1.5 };
+// Where the server is slow to answer one request, that costs its borrower turns: in 6 s ten times the part of all.
+const { borrowers, seconds, killEvery, mostUnfairness } = isSoak
+  ? { borrowers: 1_000, seconds: 60, killEvery: 5, mostUnfairness: 0.1 }
+  : { borrowers: 300, seconds: 6, killEvery: 1.5, mostUnfairness: 0.25 };
 const connections = 10;
 /** How long the server stays away; longer than a borrower waits. */
 const downFor = 500;
@@ -38,17 +39,17 @@ async function killAndStart(server: InstalledServer): Promise<number> {
 }
 
 function print(borrowed: Borrowers, kills: number): void {
-  const { eventLoop, failed, failures, meanTurns, right, unfairness, worstExcess, worstLateness } = borrowed;
+  const { eventLoop, failed, failures, meanTurns, overtakings, right, unfairness } = borrowed;
+  const [lateness, excess] = [borrowed.worstLateness.toFixed(1), borrowed.worstExcess.toFixed(1)];
+  const spread = `from the unluckiest to the luckiest ${(100 * unfairness).toFixed(1)} % of that`;
   console.log(
-    `${borrowers} borrowers of ${connections} connections for ${seconds} s, ${kills} kills of the server:`,
-  );
-  console.log(`${right + failed} requests, ${right} right, ${failed} failed:`, failures);
-  console.log(`past the deadline by ${worstLateness.toFixed(1)} ms at most,`);
-  console.log(
-    `${worstExcess.toFixed(1)} ms without the turn of the event loop (the longest: ${eventLoop.longest.toFixed(1)} ms)`,
-  );
-  console.log(
-    `${meanTurns.toFixed(1)} turns each, from the unluckiest to the luckiest ${(100 * unfairness).toFixed(1)} % of that`,
+    [
+      `${borrowers} borrowers of ${connections} connections for ${seconds} s, ${kills} kills of the server:`,
+      `${right + failed} requests, ${right} right, ${failed} failed: ${JSON.stringify(failures)}`,
+      `past the deadline by ${lateness} ms at most, ${excess} ms more than a turn of the event loop takes`,
+      `(the longest took ${eventLoop.longest.toFixed(1)} ms)`,
+      `${overtakings} overtakings; ${meanTurns.toFixed(1)} turns each, ${spread}`,
+    ].join('\n'),
   );
 }
 
@@ -76,7 +77,8 @@ it(
       /lost: .*no connection in time: |no connection in time: .*lost: /,
     );
     expect(borrowed.worstExcess).toBeLessThanOrEqual(20);
-    expect(borrowed.unfairness).toBeLessThanOrEqual(0.1);
+    expect(borrowed.overtakings).toBe(0);
+    expect(borrowed.unfairness).toBeLessThanOrEqual(mostUnfairness);
     expect(pool.stats()).toMatchObject({ leased: 0, waiting: 0, size: connections });
   },
 );

@@ -21,7 +21,11 @@ export class Borrowers {
   /** How long after its deadline a wait has ended, at most; and by how much that was more than a turn of the event loop. */
   worstLateness = 0;
   worstExcess = 0;
+  /** How often somebody had a connection before somebody who had asked earlier and was still waiting. */
+  overtakings = 0;
   readonly eventLoop: EventLoopTurns = new EventLoopTurns();
+  /** Those who wait, in the order in which they have asked. */
+  readonly #waiting: Set<symbol> = new Set();
   /** How often each borrower had a connection. */
   readonly #turns: number[];
   readonly #pool: Pool<MemcachedHandler>;
@@ -79,9 +83,14 @@ export class Borrowers {
 
   async #acquire(): Promise<Lease<MemcachedHandler>> {
     const deadline = performance.now() + this.#plan.acquireTimeout;
+    const ticket = Symbol('ticket');
+    this.#waiting.add(ticket);
     try {
-      return await this.#pool.acquire();
+      const lease = await this.#pool.acquire();
+      if (this.#waiting.values().next().value !== ticket) this.overtakings += 1;
+      return lease;
     } finally {
+      this.#waiting.delete(ticket);
       const lateness = performance.now() - deadline;
       if (lateness > 0) this.#late(lateness, deadline);
     }
