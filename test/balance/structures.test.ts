@@ -108,4 +108,23 @@ describe('a heap', () => {
       }),
     );
   });
+
+  it('stays in order when one is removed from the middle', () => {
+    const values = array(integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 40 });
+    assert(
+      property(values, nat(), (list, which) => {
+        const items = list.map((value) => ({ value, index: -1 }));
+        const heap = new Heap<(typeof items)[number]>((a, b) => a.value < b.value);
+        for (const item of items) heap.add(item);
+        const [removed] = items.splice(which % items.length, 1);
+        if (removed) heap.remove(removed);
+        const ascending = items.map(({ value }) => value).toSorted((a, b) => a - b);
+        for (const value of ascending) {
+          expect(heap.first?.value).toBe(value);
+          if (heap.first) heap.remove(heap.first);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });
