@@ -1,16 +1,9 @@
-import {
-  ClosedError,
-  NoConnectionError,
-  QueueFullError,
-  TimeoutError,
-  type Connection,
-  type Pool,
-} from '../../../src/index.js';
+import { ConnmanError, TimeoutError, type Connection, type Lease, type Pool } from '../../../src/index.js';
 import type { Findings } from '../findings.js';
 import type { Tally } from '../tally.js';
 import { Loan } from './loan.js';
+import { counterOf, whyWrong } from './reasons.js';
 import type { Request } from './request.js';
-import type { Lease } from '../../../src/index.js';
 import type { StallWatch } from './stall-watch.js';
 import { activePriority, priorityOf, whyNotLent } from './usable.js';
 
@@ -128,7 +121,7 @@ export class Books {
     const known = this.#failures.get(error);
     if (known) known.owed += 1;
     else this.#failures.set(error, { at: performance.now(), waited, owed: 1 });
-    this.#checkReason(error, present);
+    this.#checkReason(error, present !== undefined);
   }
 
   /** A call has resolved: with a lease. */
@@ -219,36 +212,21 @@ export class Books {
   }
 
   #countFailure(error: unknown): void {
-    const kind =
-      error instanceof TimeoutError
-        ? 'timeouts'
-        : error instanceof QueueFullError
-          ? 'refusals'
-          : 'failedAcquires';
-    this.counts[kind] += 1;
-    const isOurs =
-      kind !== 'failedAcquires' || error instanceof ClosedError || error instanceof NoConnectionError;
-    if (isOurs) this.#tally.count((error as Error).name);
+    this.counts[counterOf(error)] += 1;
+    if (error instanceof ConnmanError) this.#tally.count(error.name);
   }
 
   /** Only what is true may be said. */
-  #checkReason(error: unknown, present: Request | undefined): void {
-    if (error instanceof QueueFullError) {
-      const { maxWaiters } = this.#rules;
-      const isFull = present !== undefined && this.waiting === maxWaiters;
-      this.#expect(isFull, () => `QueueFullError while ${this.waiting} of ${maxWaiters} wait`);
-    } else if (error instanceof ClosedError) {
-      this.#expect(this.isClosed, () => 'ClosedError, and the pool is not disconnected');
-    } else if (error instanceof NoConnectionError) {
-      const hasNone = this.#pool()
+  #checkReason(error: unknown, isAtOnce: boolean): void {
+    const { cannotGrow, maxWaiters } = this.#rules;
+    const hasNone =
+      cannotGrow &&
+      this.#pool()
         .stats()
         .endpoints.every(({ size }) => size === 0);
-      this.#expect(
-        hasNone && this.#rules.cannotGrow,
-        () => 'NoConnectionError, and there are connections, or may be',
-      );
-    } else if (!(error instanceof TimeoutError)) return;
-    else this.#expect(present === undefined, () => 'TimeoutError at once');
+    const isFull = isAtOnce && this.waiting === maxWaiters;
+    const wrong = whyWrong(error, { hasNone, isFull, isAtOnce, isClosed: this.isClosed });
+    this.#expect(wrong === undefined, () => `${wrong}; ${this.waiting} of ${maxWaiters} wait`);
   }
 
   #checkFailure(request: Request, error: unknown, { at, waited }: Failure): void {
@@ -260,7 +238,8 @@ export class Books {
         () => `a timeout of ${error.timeout} ms for ${request.name}`,
       );
       const since = at - waited;
-      const isRight = since >= request.askedAt - 1 && since <= request.calledAt + patience;
+      const slack = patience + this.#stalls.stalledSince(request.askedAt);
+      const isRight = since >= request.askedAt - 1 && since <= request.calledAt + slack;
       this.#expect(isRight, () => `${request.name} is said to have waited for ${waited} ms`);
     }
     const late = this.#lateness(request, at);

@@ -17,6 +17,15 @@ const sleeping = fc
   .constantFrom(1, 1, 1, 4, 4, 4, 12, 12, 60)
   .chain((time) => step(`${time} ms`, (world) => world.until(() => false, time)));
 
+const waitingInVain = programStep(
+  fc.constantFrom(20, 30),
+  (timeout) => `until acquire(${timeout}) is over`,
+  (program, timeout, world) => {
+    const request = program.acquire({ timeout, canAbort: false });
+    return world.until(() => request.isSettled, 500);
+  },
+);
+
 const untilReady = programStep(
   fc.constant(undefined),
   () => 'until some are ready',
@@ -230,6 +239,7 @@ export const eventStep: StepMaker = fc.oneof(
   { weight: 2, arbitrary: quiet },
   { weight: 2, arbitrary: garbage },
   { weight: 2, arbitrary: replacing },
+  { weight: 1, arbitrary: waitingInVain },
   { weight: 1, arbitrary: failingFactory },
   { weight: 1, arbitrary: failing },
   { weight: 1, arbitrary: finishing },

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { NoConnectionError } from '../../../src/index.js';
 import type { Loan } from './loan.js';
-import type { Asking, PoolProgram } from './pool-program.js';
+import type { Asking } from './borrower.js';
+import type { PoolProgram } from './pool-program.js';
 import { anyNumber, chosen, programStep, type StepMaker } from './pool-step.js';
 import { whyNotLent } from './usable.js';
 

@@ -36,8 +36,9 @@ export class PoolStep implements fc.AsyncCommand<NoModel, PoolWorld, true> {
 }
 
 /** The promises have settled that were going to, and who awaits them has heard of it. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+export async function settled(): Promise<void> {
+  // What is done on the same tick may lead to another.
+  for (let tick = 0; tick < 3; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
 }
 
 export type StepMaker = fc.Arbitrary<PoolStep>;
