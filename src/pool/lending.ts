@@ -180,8 +180,7 @@ export class Lending<H extends Handler> implements Lender<H> {
   }
 
   #serveWith(member: Member<H>): void {
-    const waiter = this.#queue.shift() as Waiter<Lease<H>>;
-    waiter.resolve(this.#lend(member, waiter));
+    this.#lend(member, this.#queue.shift() as Waiter<Lease<H>>);
   }
 
   #lend(member: Member<H>, waiter?: Waiter<Lease<H>>): HeldLease<H> {
@@ -196,6 +195,8 @@ export class Lending<H extends Handler> implements Lender<H> {
     counters.leased += 1;
     if (this.#settings.leakWarning > 0) this.#watch(lease, waiter?.origin ?? originHere());
     if (wantsRelease()) lease.takenAt = now();
+    // Before others are told, who may give back what the next one gets.
+    waiter?.resolve(lease);
     if (wantsAcquire()) tellAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
     return lease;
   }
