@@ -174,6 +174,15 @@ const saying = programStep(
   },
 );
 
+const ranking = programStep(
+  fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1)),
+  (priorities) => `priorities ${priorities.join()}`,
+  ({ source }, priorities, world) => {
+    const ranked = priorities.map((priority, server) => ({ ...world.servers[server]?.endpoint, priority }));
+    void source?.say(ranked);
+  },
+);
+
 const garbage = programStep(
   fc.constantFrom(undefined, 'garbage', [], [{ port: -1 }], { length: 1 }),
   (value) => `garbage for a snapshot: ${JSON.stringify(value)}`,
@@ -225,6 +234,7 @@ export const eventStep: StepMaker = fc.oneof(
   { weight: 8, arbitrary: ending },
   { weight: 6, arbitrary: saying },
   { weight: 6, arbitrary: sleeping },
+  { weight: 6, arbitrary: ranking },
   { weight: 5, arbitrary: removing },
   { weight: 5, arbitrary: adding },
   { weight: 4, arbitrary: resizing },

@@ -4,6 +4,7 @@ import {
   type ConnectionManager,
   type DiscoveredEndpoint,
   type Pool,
+  type PoolStats,
   type Reset,
 } from '../../../src/index.js';
 import type { Findings } from '../findings.js';
@@ -155,9 +156,27 @@ export class PoolProgram extends Borrower implements HandlerHost {
       const got = stats[name as keyof typeof expected];
       findings.expect(got === count, () => `${pool.name}: ${name} is ${got}, not ${count}`);
     }
+    this.#checkEndpoints(stats);
     if (books.waiting === 0) return;
+    const mayBeServed = stats.endpoints.some(({ size }) => size > 0) || this.source?.hasEnded === false;
+    findings.expect(mayBeServed, () => `${pool.name}: ${books.waiting} wait, and nothing will come`);
     const free = this.candidates().map(({ id }) => id);
     findings.expect(free.length === 0, () => `${pool.name}: ${books.waiting} wait, ${free.join()} are free`);
+  }
+
+  /** A lease on a connection that has left may be of no endpoint any more. */
+  #checkEndpoints({ endpoints }: PoolStats): void {
+    const there = new Set(this.pool);
+    for (const { endpoint, leased } of endpoints) {
+      const lent = [...this.books.loans].filter(
+        ({ connection }) => connection.endpoint.port === endpoint.port,
+      );
+      const least = lent.filter(({ connection }) => there.has(connection)).length;
+      this.findings.expect(
+        leased >= least && leased <= lent.length,
+        () => `${this.pool.name}: ${leased} lent to ${endpoint.port}, not ${least} to ${lent.length}`,
+      );
+    }
   }
 
   #makeHandler(): PoolHandler {
