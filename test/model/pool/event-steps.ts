@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
-import type { Connection, DiscoveredEndpoint } from '../../../src/index.js';
+import type { Connection } from '../../../src/index.js';
 import { echo, end, greet, halfOpen, reset, type Fault } from '../../../src/testing/index.js';
+import { discoveryStep } from './discovery-steps.js';
 import { disconnectPool, makeQuiet } from './pool-finale.js';
 import type { PoolProgram } from './pool-program.js';
 import { setup } from './pool-setup.js';
@@ -155,68 +156,6 @@ function act(program: PoolProgram, what: string, connection: Connection | undefi
   else if (what === 'disconnect') void connection?.disconnect();
 }
 
-const endpoint = fc.record({
-  server: fc.nat(2),
-  priority: fc.constantFrom(undefined, undefined, 0, 1),
-  weight: fc.constantFrom(undefined, undefined, 0, 1, 3),
-});
-
-const saying = programStep(
-  fc.array(endpoint, { maxLength: 4 }),
-  (endpoints) => `snapshot ${JSON.stringify(endpoints)}`,
-  ({ source }, endpoints, world) => {
-    const snapshot = endpoints.map(({ server, priority, weight }) => ({
-      ...world.servers[server]?.endpoint,
-      ...(priority !== undefined && { priority }),
-      ...(weight !== undefined && { weight }),
-    }));
-    void source?.say(snapshot as DiscoveredEndpoint[]);
-  },
-);
-
-const ranking = programStep(
-  fc.tuple(fc.nat(1), fc.nat(1), fc.nat(1)),
-  (priorities) => `priorities ${priorities.join()}`,
-  ({ source }, priorities, world) => {
-    const ranked = priorities.map((priority, server) => ({ ...world.servers[server]?.endpoint, priority }));
-    void source?.say(ranked);
-  },
-);
-
-const garbage = programStep(
-  fc.constantFrom(undefined, 'garbage', [], [{ port: -1 }], { length: 1 }),
-  (value) => `garbage for a snapshot: ${JSON.stringify(value)}`,
-  ({ source }, value) => void source?.say(value),
-);
-
-const failing = programStep(
-  fc.constant(undefined),
-  () => 'discovery fails',
-  ({ source }) => void source?.fail(new Error('no answer')),
-);
-
-const finishing = programStep(
-  fc.constant(undefined),
-  () => 'discovery ends',
-  ({ source }) => source?.end(),
-);
-
-const resizing = programStep(
-  fc.constantFrom(1, 2, 3),
-  (count) => `resize(${count})`,
-  (program, count) => {
-    if (program.source) program.resize(count);
-  },
-);
-
-const failingFactory = programStep(
-  fc.constant(undefined),
-  () => 'the factory throws',
-  (program) => {
-    if (program.source) program.factoryError = new Error('no handler');
-  },
-);
-
 const replacing = fc
   .record({ index: fc.nat(1), next: setup, drain: fc.constantFrom(undefined, 0, 3), again: fc.boolean() })
   .chain(({ index, next, drain, again }) =>
@@ -228,16 +167,14 @@ const replacing = fc
 
 /** What happens to the connections: dear, so that few steps are of these. */
 export const eventStep: StepMaker = fc.oneof(
+  { weight: 21, arbitrary: discoveryStep },
   { weight: 40, arbitrary: turns },
   { weight: 10, arbitrary: untilReady },
   { weight: 10, arbitrary: dropping },
   { weight: 8, arbitrary: ending },
-  { weight: 6, arbitrary: saying },
   { weight: 6, arbitrary: sleeping },
-  { weight: 6, arbitrary: ranking },
   { weight: 5, arbitrary: removing },
   { weight: 5, arbitrary: adding },
-  { weight: 4, arbitrary: resizing },
   { weight: 4, arbitrary: sending },
   { weight: 4, arbitrary: listening },
   { weight: 4, arbitrary: actingAtReset },
@@ -246,11 +183,7 @@ export const eventStep: StepMaker = fc.oneof(
   { weight: 3, arbitrary: handshaking },
   { weight: 2, arbitrary: refusing },
   { weight: 2, arbitrary: droppingAll },
-  { weight: 2, arbitrary: quiet },
-  { weight: 2, arbitrary: garbage },
+  { weight: 1, arbitrary: quiet },
   { weight: 2, arbitrary: replacing },
   { weight: 1, arbitrary: waitingInVain },
-  { weight: 1, arbitrary: failingFactory },
-  { weight: 1, arbitrary: failing },
-  { weight: 1, arbitrary: finishing },
 );

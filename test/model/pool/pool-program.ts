@@ -16,6 +16,7 @@ import { ModelSource } from './model-source.js';
 import { PoolHandler, type Handshake, type HandlerHost } from './pool-handler.js';
 import type { PoolSetup } from './pool-setup.js';
 import type { StallWatch } from './stall-watch.js';
+import { isUp } from './usable.js';
 
 let names = 0;
 
@@ -76,9 +77,8 @@ export class PoolProgram extends Borrower implements HandlerHost {
   /** Whether all that is to be there is there, ready and free. */
   get isReady(): boolean {
     const { books, expected, pool } = this;
-    return (
-      pool.size === expected && pool.readyCount === expected && books.waiting === 0 && books.lent.size === 0
-    );
+    const isAllThere = pool.size === expected && pool.readyCount === expected && [...pool].every(isUp);
+    return isAllThere && books.waiting === 0 && books.lent.size === 0;
   }
 
   /** What was never returned, or was not settled. */

@@ -15,7 +15,7 @@ const anyStep = fc.oneof({ weight: 3, arbitrary: leaseStep }, { weight: 1, arbit
 const longestRun = 400;
 const runsPerBatch = 10;
 /** Where every failing run takes long, it is not made as short as it could be. */
-const longestSearch = 20_000;
+const longestSearch = 60_000;
 
 /** How much is run. */
 export interface PoolRunOptions extends RunOptions {
