@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Connection } from '../../../src/index.js';
+import { OptionError, type Connection } from '../../../src/index.js';
 import { echo, end, greet, halfOpen, reset, type Fault } from '../../../src/testing/index.js';
 import { discoveryStep } from './discovery-steps.js';
 import { disconnectPool, makeQuiet } from './pool-finale.js';
@@ -99,6 +99,25 @@ const removing = programStep(
   },
 );
 
+const removingForeign = programStep(
+  anyNumber,
+  (number) => `removeConnection of another pool ${number}`,
+  (program, number, world) => {
+    const others = world.present.filter((each) => each !== program);
+    const connection = chosen(
+      others.flatMap(({ pool }) => [...pool]),
+      number,
+    );
+    if (!connection) return;
+    try {
+      void program.pool.removeConnection(connection);
+      program.findings.add(`${program.pool.name} removes a connection of another pool`);
+    } catch (error) {
+      if (!(error instanceof OptionError)) throw error;
+    }
+  },
+);
+
 const ending = programStep(
   fc.record({
     number: anyNumber,
@@ -185,5 +204,6 @@ export const eventStep: StepMaker = fc.oneof(
   { weight: 2, arbitrary: droppingAll },
   { weight: 1, arbitrary: quiet },
   { weight: 2, arbitrary: replacing },
+  { weight: 1, arbitrary: removingForeign },
   { weight: 1, arbitrary: waitingInVain },
 );

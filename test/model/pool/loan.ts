@@ -53,6 +53,11 @@ export class Loan {
   /** Once it is over, nothing of it can be used. */
   checkOver(findings: Findings): void {
     const { lease } = this;
+    const { aborted } = this.signal;
+    findings.expect(
+      aborted === this.#hasEnded,
+      () => `aborted is ${aborted} at the end of the lease of ${this.connection.id}`,
+    );
     const uses = [
       () => lease.release(),
       () => lease.discard(),

@@ -1,6 +1,6 @@
 import type { Connection, DiscoveredEndpoint, Pool, PoolStats } from '../../../src/index.js';
 import type { Findings } from '../findings.js';
-import { isStaying, isUp } from './usable.js';
+import { isLeaving, isStaying, isUp } from './usable.js';
 import { wantedByPort } from './wanted.js';
 
 type State = PoolStats['state'];
@@ -88,6 +88,9 @@ export class Members {
     const most = staying.filter(({ state }) => state === 'ready').length;
     const least = staying.filter(isUp).length;
     this.#expect(ready >= least && ready <= most, () => `${ready} ready, not ${least} to ${most}`);
+    const dialling = connections.filter((each) => isLeaving(each) && each.state !== 'ready');
+    const isDialling = dialling.some(({ state }) => state !== 'closing');
+    this.#expect(!isDialling, () => 'a connection that leaves dials again');
     this.#checkLimits(staying);
     if (!isClosed) this.#checkStates(stats, staying.length);
   }
