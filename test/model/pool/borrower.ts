@@ -83,9 +83,16 @@ export abstract class Borrower {
     let lease: Lease | undefined;
     books.trying(request, () => (lease = pool.tryAcquire()));
     if (lease) return books.hasLease(request, lease);
-    const isRight = before > 0 || free.length === 0 || books.isAside;
-    this.findings.expect(isRight, () => `${pool.name}: tryAcquire() gave nothing, ${free.length} were free`);
+    const missed = this.leftOf(free);
+    const isRight = before > 0 || missed === 0 || books.isAside;
+    this.findings.expect(isRight, () => `${pool.name}: tryAcquire() gave nothing, ${missed} were free`);
     return undefined;
+  }
+
+  /** How many of those that could be lent still can: who acts inside of an event may have taken some, or ended them. */
+  leftOf(free: readonly Connection[]): number {
+    const candidates = this.candidates();
+    return free.filter((each) => candidates.includes(each)).length;
   }
 
   /** The connections that may be lent now, and should be. */

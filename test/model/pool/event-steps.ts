@@ -103,11 +103,8 @@ const removingForeign = programStep(
   anyNumber,
   (number) => `removeConnection of another pool ${number}`,
   (program, number, world) => {
-    const others = world.present.filter((each) => each !== program);
-    const connection = chosen(
-      others.flatMap(({ pool }) => [...pool]),
-      number,
-    );
+    const other = world.present.find((each) => each !== program);
+    const connection = chosen(other?.pool ?? [], number);
     if (!connection) return;
     try {
       void program.pool.removeConnection(connection);
