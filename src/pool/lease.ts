@@ -21,7 +21,8 @@ export interface Lease<H extends Handler = Handler> {
    */
   release(): void;
   /**
-   * Ends the lease and the life (code `requested`), as nobody can know what the connection is in the middle of.
+   * Ends the lease and the life (code `requested`), as nobody can know what the connection is in the middle of. When the
+   * life in which it was lent has ended already, the next one ends as well, if it is ready.
    * @throws `ConnmanError` (code `CONNMAN_RELEASED`) the second time; `OptionError` for a reason that is no `Error`.
    */
   discard(reason?: Error): void;
@@ -73,11 +74,6 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   /** @internal Whether it is not over. */
   get isHeld(): boolean {
     return this.#member !== undefined;
-  }
-
-  /** @internal Whether the life is over in which the connection was lent. */
-  get hasEnded(): boolean {
-    return this.#reset !== undefined;
   }
 
   release(): void {

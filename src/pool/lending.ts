@@ -156,7 +156,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     member.lease = undefined;
     const isWhole = !isSpoilt && member.isReady && !member.isOverdue && member.connection.looksClean();
     if (isWhole) this.#roster.setFree(member, true);
-    else this.#takeBackUnlikely(member, isSpoilt && !lease.hasEnded, reason);
+    else this.#takeBackUnlikely(member, isSpoilt, reason);
     lease.leak?.stop();
     // Before anybody else is told of having it.
     if (wantsRelease()) tellRelease(this.#host, lease, lease.takenAt && now() - lease.takenAt);
@@ -164,7 +164,8 @@ export class Lending<H extends Handler> implements Lender<H> {
   }
 
   #takeBackUnlikely(member: Member<H>, isSpoilt: boolean, reason: Error | undefined): void {
-    if (isSpoilt) this.#selection.spoil(member, reason);
+    // A later life that is not ready yet was not in the hands of the borrower.
+    if (isSpoilt && member.connection.state === 'ready') this.#selection.spoil(member, reason);
     else if (!member.isReady) member.released();
     else if (!member.connection.looksClean()) this.#selection.endUnclean(member);
     else if (!this.#host.retires(member)) this.#roster.setFree(member, true);

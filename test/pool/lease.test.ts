@@ -110,7 +110,10 @@ describe('a lease', () => {
     next.release();
   });
 
-  it('discarded after its life, leaves the next life alone', async ({ poolOf, server }) => {
+  it('discarded after its life, ends the next one too if the borrower could have used it', async ({
+    poolOf,
+    server,
+  }) => {
     const pool = await poolOf(1);
     const lease = tryToTake(pool);
     const { handler, connection } = lease;
@@ -118,6 +121,18 @@ describe('a lease', () => {
     await handler.until('reconnect');
     await until(() => connection.state === 'ready');
     lease.discard();
+    await handler.until('reset', 2);
+    expect(handler.resets[1]).toMatchObject({ code: 'requested', life: 2 });
+  });
+
+  it('discarded in an outage, does nothing to the next life', async ({ poolOf, server }) => {
+    const pool = await poolOf(1);
+    const lease = tryToTake(pool);
+    const { handler, connection } = lease;
+    server.dropAll('end');
+    await handler.until('reset');
+    lease.discard();
+    await until(() => connection.state === 'ready');
     expect(tryToTake(pool).connection).toBe(connection);
     expect(handler.resets).toHaveLength(1);
   });

@@ -146,11 +146,11 @@ export abstract class Borrower {
     this.#acquire(request, undefined);
   }
 
-  #markSpoilt({ connection, hasEnded, life }: Loan, how: string): void {
+  #markSpoilt({ connection }: Loan, how: string): void {
     const { id, socket, state } = connection;
     const isUnread = state === 'ready' && socket.readableLength > 0;
     if (isUnread) this.tally.count('unread input');
-    if (isUnread || (how === 'discard' && !hasEnded && connection.life === life)) {
+    if (isUnread || (how === 'discard' && state === 'ready')) {
       this.books.spoilt.set(id, connection.life);
     }
   }
