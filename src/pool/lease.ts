@@ -36,76 +36,103 @@ export interface Lender<H extends Handler> {
   takeBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void;
 }
 
-/** A lease, and what the pool keeps of it. */
+/** What is kept of few leases only. */
+interface Notes {
+  life?: AbortController;
+  /** The end of the life in which the connection was lent. */
+  reset?: Reset;
+  /** When it was taken, if anybody wants to know. */
+  takenAt?: number;
+  /** Reports it if it is held for too long. */
+  leak?: { stop(): void };
+}
+
+/** A lease, and what the pool keeps of it. There are many of them, so it is small. */
 export class HeldLease<H extends Handler> implements Lease<H> {
-  readonly connection: Connection<H>;
-  readonly #lender: Lender<H>;
+  readonly #member: Member<H>;
   /** Until it is over. */
-  #member: Member<H> | undefined;
-  #life: AbortController | undefined = undefined;
-  #reset: Reset | undefined = undefined;
-  /** @internal When it was taken, if anybody wants to know. */
-  takenAt: number | undefined = undefined;
-  /** @internal Reports it if it is held for too long. */
-  leak: { stop(): void } | undefined = undefined;
+  #lender: Lender<H> | undefined;
+  #notes: Notes | undefined = undefined;
 
   constructor(member: Member<H>, lender: Lender<H>) {
     this.#member = member;
     this.#lender = lender;
-    this.connection = member.connection;
+  }
+
+  get connection(): Connection<H> {
+    return this.#member.connection;
   }
 
   get socket(): ManagedSocket {
-    return this.#held().connection.socket;
+    this.#refuseOver();
+    return this.connection.socket;
   }
 
   get handler(): H {
-    return this.#held().connection.handler;
+    this.#refuseOver();
+    return this.connection.handler;
   }
 
   get signal(): AbortSignal {
-    if (!this.#life) {
-      this.#life = new AbortController();
-      if (this.#reset) this.#life.abort(lifeError(this.#reset, this.connection.pool));
+    const notes = this.note();
+    if (!notes.life) {
+      notes.life = new AbortController();
+      if (notes.reset) notes.life.abort(lifeError(notes.reset, this.connection.pool));
     }
-    return this.#life.signal;
+    return notes.life.signal;
   }
 
   /** @internal Whether it is not over. */
   get isHeld(): boolean {
-    return this.#member !== undefined;
+    return this.#lender !== undefined;
+  }
+
+  /** @internal What is kept of it besides, if anything is. */
+  get notes(): Readonly<Notes> | undefined {
+    return this.#notes;
   }
 
   release(): void {
-    const member = this.#held();
-    this.#member = undefined;
-    this.#lender.takeBack(member, this, false);
+    const lender = this.#lender;
+    if (!lender) throw releasedError(this.connection);
+    this.#lender = undefined;
+    lender.takeBack(this.#member, this, false);
   }
 
   discard(reason?: Error): void {
-    const member = this.#held();
     if (reason !== undefined && !(reason instanceof Error))
       throw new OptionError('reason', 'an Error', reason);
-    this.#member = undefined;
-    this.#lender.takeBack(member, this, true, reason);
+    const lender = this.#lender;
+    if (!lender) throw releasedError(this.connection);
+    this.#lender = undefined;
+    lender.takeBack(this.#member, this, true, reason);
   }
 
   [Symbol.dispose](): void {
-    if (this.#member) this.release();
+    if (this.isHeld) this.release();
+  }
+
+  /** @internal Keeps something of it. */
+  note(): Notes {
+    this.#notes ??= {};
+    return this.#notes;
   }
 
   /** @internal */
   lifeEnded(reset: Reset): void {
-    if (this.#reset) return;
-    this.#reset = reset;
-    this.#life?.abort(lifeError(reset, this.connection.pool));
+    const notes = this.note();
+    if (notes.reset) return;
+    notes.reset = reset;
+    notes.life?.abort(lifeError(reset, this.connection.pool));
   }
 
-  #held(): Member<H> {
-    if (this.#member) return this.#member;
-    const { pool, endpoint } = this.connection;
-    throw new ConnmanError('CONNMAN_RELEASED', 'the lease is over: it was released', { pool, endpoint });
+  #refuseOver(): void {
+    if (!this.#lender) throw releasedError(this.connection);
   }
+}
+
+function releasedError({ pool, endpoint }: Connection<never> | Connection): ConnmanError {
+  return new ConnmanError('CONNMAN_RELEASED', 'the lease is over: it was released', { pool, endpoint });
 }
 
 function lifeError(reset: Reset, pool: string | undefined): ClosedError {

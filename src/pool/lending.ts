@@ -46,8 +46,7 @@ export interface LendingHost<H extends Handler> extends PoolSource {
 const checks: Readonly<Record<keyof AcquireOptions, Check>> = { timeout: milliseconds, signal: abortSignal };
 
 // Bound here once: a property of a module is looked up by name, at a third of the cost of a lease.
-const [wantsAcquire, tellAcquire] = [wantsPoolAcquire, publishPoolAcquire];
-const [wantsRelease, tellRelease] = [wantsPoolRelease, publishPoolRelease];
+const [wantsAcquire, wantsRelease] = [wantsPoolAcquire, wantsPoolRelease];
 
 /** Lends the free connections of a pool: for exclusive use, first come, first served. */
 export class Lending<H extends Handler> implements Lender<H> {
@@ -155,11 +154,11 @@ export class Lending<H extends Handler> implements Lender<H> {
     if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
     member.lease = undefined;
     const isWhole = !isSpoilt && member.isReady && !member.isOverdue && member.connection.looksClean();
-    if (isWhole) this.#roster.setFree(member, true);
+    if (isWhole) this.#roster.free(member);
     else this.#takeBackUnlikely(member, isSpoilt, reason);
-    lease.leak?.stop();
+    lease.notes?.leak?.stop();
     // Before anybody else is told of having it.
-    if (wantsRelease()) tellRelease(this.#host, lease, lease.takenAt && now() - lease.takenAt);
+    if (wantsRelease()) this.#tellRelease(lease);
     if (this.#queue.size > 0) this.serve();
   }
 
@@ -168,7 +167,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     if (isSpoilt && member.connection.state === 'ready') this.#selection.spoil(member, reason);
     else if (!member.isReady) member.released();
     else if (!member.connection.looksClean()) this.#selection.endUnclean(member);
-    else if (!this.#host.retires(member)) this.#roster.setFree(member, true);
+    else if (!this.#host.retires(member)) this.#roster.free(member);
   }
 
   #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<Lease<H>> {
@@ -189,21 +188,26 @@ export class Lending<H extends Handler> implements Lender<H> {
     const { counters } = this;
     const lease = new HeldLease(member, this);
     member.lease = lease;
-    this.#roster.setFree(member, false);
+    this.#roster.occupy(member);
     group.leases += 1;
     if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
     counters.leases += 1;
     counters.leased += 1;
     if (this.#settings.leakWarning > 0) this.#watch(lease, waiter?.origin ?? originHere());
-    if (wantsRelease()) lease.takenAt = now();
+    if (wantsRelease()) lease.note().takenAt = now();
     // Before others are told, who may give back what the next one gets.
     waiter?.resolve(lease);
-    if (wantsAcquire()) tellAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
+    if (wantsAcquire()) publishPoolAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
     return lease;
   }
 
+  #tellRelease(lease: HeldLease<H>): void {
+    const takenAt = lease.notes?.takenAt;
+    publishPoolRelease(this.#host, lease, takenAt && now() - takenAt);
+  }
+
   #watch(lease: HeldLease<H>, origin: Error): void {
-    lease.leak = new LeakWatch(this.#host, lease.connection, this.#settings.leakWarning, origin);
+    lease.note().leak = new LeakWatch(this.#host, lease.connection, this.#settings.leakWarning, origin);
   }
 
   #refuse(error: unknown): Promise<never> {

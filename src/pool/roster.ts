@@ -62,16 +62,22 @@ export class Roster<H extends Handler> {
       member.group.ready += change;
       this.rotation.count(member.group.tier as Tier<Member<H>>, change);
     }
-    this.setFree(member, isReady && !member.lease);
+    const isFree = isReady && !member.lease;
+    if (isFree === member.isFree) return;
+    if (isFree) this.free(member);
+    else this.occupy(member);
   }
 
-  /** The member enters or leaves the rotation. */
-  setFree(member: Member<H>, isFree: boolean): void {
-    if (isFree === member.isFree) return;
-    member.isFree = isFree;
-    const { picker } = member.group.tier as Tier<Member<H>>;
-    if (isFree) picker.add(member);
-    else picker.remove(member);
+  /** The member, which was not free, enters the rotation. */
+  free(member: Member<H>): void {
+    member.isFree = true;
+    member.group.tier.picker.add(member);
+  }
+
+  /** The member, which was free, leaves the rotation. */
+  occupy(member: Member<H>): void {
+    member.isFree = false;
+    member.group.tier.picker.remove(member);
   }
 
   /** An endpoint has another priority than before. */
@@ -81,11 +87,11 @@ export class Roster<H extends Handler> {
     const members = this.members.filter((member) => member.group === group);
     const ready = members.filter(({ isReady }) => isReady);
     const free = members.filter(({ isFree }) => isFree);
-    for (const member of free) this.setFree(member, false);
+    for (const member of free) this.occupy(member);
     for (const _ of ready) this.rotation.count(group.tier as Tier<Member<H>>, -1);
     this.rotation.leave(group.tier as Tier<Member<H>>);
     group.tier = tier;
     for (const _ of ready) this.rotation.count(tier as Tier<Member<H>>, 1);
-    for (const member of free) this.setFree(member, true);
+    for (const member of free) this.free(member);
   }
 }
