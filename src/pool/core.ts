@@ -128,10 +128,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   stateChanged(member: Member<H>, from: ConnectionState): void {
     const { connection } = member;
     const { state } = connection;
-    if (from === 'ready') {
-      member.isEnding = false;
-      this.#renewal.lifeEnded(member);
-    }
+    if (from === 'ready') member.fate = undefined;
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
       this.#failed(member, connection.lastDialError);
     }

@@ -60,7 +60,7 @@ export function followDiscovery<H extends Handler>(
 function discoveredMembers<H extends Handler>({ roster }: PoolCore<H>): readonly Member<H>[] {
   const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
   return roster.members
-    .filter(({ isDiscovered, isStaying }) => isDiscovered && isStaying)
+    .filter(({ isDiscovered, standing }) => isDiscovered && standing !== 'leaving')
     .toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -153,7 +153,8 @@ export class Lending<H extends Handler> implements Lender<H> {
     group.leases -= 1;
     if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
     member.lease = undefined;
-    const isWhole = !isSpoilt && member.isReady && !member.isOverdue && member.connection.looksClean();
+    const isWhole =
+      !isSpoilt && member.standing === 'lent' && member.fate === undefined && member.connection.looksClean();
     if (isWhole) this.#roster.free(member);
     else this.#takeBackUnlikely(member, isSpoilt, reason);
     lease.notes?.leak?.stop();
@@ -188,7 +189,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     const { counters } = this;
     const lease = new HeldLease(member, this);
     member.lease = lease;
-    this.#roster.occupy(member);
+    this.#roster.lend(member);
     group.leases += 1;
     if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
     counters.leases += 1;

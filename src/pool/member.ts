@@ -27,6 +27,22 @@ export interface MemberHost<H extends Handler> {
   leaving(member: Member<H>): void;
 }
 
+/**
+ * What a connection is to its pool:
+ * - `leaving`: it is not to be used any more.
+ * - `away`: its link is down, or about to go.
+ * - `lent`: it is ready, and somebody has it.
+ * - `free`: it is ready, and in the rotation.
+ */
+export type Standing = 'leaving' | 'away' | 'lent' | 'free';
+
+export function isReady(standing: Standing): boolean {
+  return standing === 'lent' || standing === 'free';
+}
+
+/** What is known of the end of a life: it is over its `maxAge`, but may not be ended yet, or it is about to end. */
+type Fate = 'overdue' | 'ending';
+
 /** Whoever has a connection for exclusive use. */
 interface Borrower {
   /** The life has ended in which it was lent. */
@@ -42,16 +58,9 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   index = -1;
   next: Candidate<Connection<H>> | undefined = undefined;
   previous: Candidate<Connection<H>> | undefined = undefined;
-  /** Whether it counts as one that does not leave, whether as ready, and whether it is in the rotation. */
-  isStaying = false;
-  isReady = false;
-  isFree = false;
-  /** The pool knows that its life is about to end. */
-  isEnding = false;
-  /** Its life is over its `maxAge`, but may not be ended yet. */
-  isOverdue = false;
-  /** It leaves the pool once it is not needed any more. */
-  isLeaving = false;
+  /** What it counts as. Only the roster changes it. */
+  standing: Standing = 'leaving';
+  #fate: Fate | undefined = undefined;
   /** Whether discovery has brought it, and can take it away. */
   isDiscovered = false;
   /** Whether it was ever picked for shared use. */
@@ -61,6 +70,26 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   constructor(host: MemberHost<H>) {
     this.#host = host;
+  }
+
+  /** What is known of the end of its life. */
+  get fate(): Fate | undefined {
+    return this.#fate;
+  }
+
+  set fate(fate: Fate | undefined) {
+    if (this.#fate === 'overdue') this.group.overdue -= 1;
+    if (fate === 'overdue') this.group.overdue += 1;
+    this.#fate = fate;
+  }
+
+  /** Whether it leaves the pool once it is not needed any more. */
+  get isLeaving(): boolean {
+    return this.#drain !== undefined;
+  }
+
+  get isReady(): boolean {
+    return isReady(this.standing);
   }
 
   get host(): MemberHost<H> {
@@ -127,7 +156,6 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     this.#drain.grace = grace;
     this.#drain.lingers = lingers;
     this.#drain.timer = startTimer(drain, true, () => this.#end());
-    this.isLeaving = true;
     this.#host.leaving(this);
     return this.#drain.done;
   }

@@ -16,23 +16,17 @@ export class Renewal<H extends Handler> {
 
   /** A life is over its age: says whether it is to be ended now. If not, it is remembered. */
   mayRetire(member: Member<H>): boolean {
+    if (member.fate === 'ending') return false;
     if (!member.lease && this.#begin(member)) return true;
-    member.isOverdue = true;
-    member.group.overdue += 1;
+    member.fate = 'overdue';
     return false;
   }
 
   /** Nobody uses it any more: ends its life, if that was waiting for this. */
   retires(member: Member<H>): boolean {
-    if (!member.isOverdue || !this.#begin(member)) return false;
+    if (member.fate !== 'overdue' || !this.#begin(member)) return false;
     member.connection.retire();
     return true;
-  }
-
-  /** Its life has ended, for whatever reason. */
-  lifeEnded(member: Member<H>): void {
-    if (member.isOverdue) member.group.overdue -= 1;
-    member.isOverdue = false;
   }
 
   /** A connection is ready again, or gone: the next may be renewed. */
@@ -41,7 +35,7 @@ export class Renewal<H extends Handler> {
     if (group.renewing === member) group.renewing = undefined;
     if (group.overdue === 0) return;
     for (const other of this.#roster.members) {
-      if (other.group === group && other.isFree && this.retires(other)) return;
+      if (other.group === group && other.standing === 'free' && this.retires(other)) return;
     }
   }
 
@@ -49,7 +43,7 @@ export class Renewal<H extends Handler> {
     const { group } = member;
     if (group.size > 1 && (group.renewing || !hasAnotherReady(group, member))) return false;
     if (group.size > 1) group.renewing = member;
-    member.isEnding = true;
+    member.fate = 'ending';
     this.#roster.update(member);
     return true;
   }

@@ -2,7 +2,7 @@ import type { Balancer } from '../balance/index.js';
 import type { Handler } from '../connection/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { EndpointGroup } from './group.js';
-import type { Member } from './member.js';
+import { isReady, type Member, type Standing } from './member.js';
 import { Rotation, type Tier } from './rotation.js';
 
 /** The connections of a pool, in the order added, and which of them are ready, and free. */
@@ -44,39 +44,32 @@ export class Roster<H extends Handler> {
     this.rotation.leave(group.tier as Tier<Member<H>>);
   }
 
-  /** The only place where it is decided whether a member counts, counts as ready, and is in the rotation. */
+  /** The only place where it is decided what a member counts as. */
   update(member: Member<H>): void {
-    const { state } = member.connection;
-    const isStaying = !member.isLeaving && state !== 'closing' && state !== 'closed';
-    if (isStaying !== member.isStaying) {
-      member.isStaying = isStaying;
-      const change = isStaying ? 1 : -1;
-      this.size += change;
-      member.group.size += change;
-    }
-    const isReady = isStaying && state === 'ready' && !member.isEnding;
-    if (isReady !== member.isReady) {
-      member.isReady = isReady;
-      const change = isReady ? 1 : -1;
-      this.ready += change;
-      member.group.ready += change;
-      this.rotation.count(member.group.tier as Tier<Member<H>>, change);
-    }
-    const isFree = isReady && !member.lease;
-    if (isFree === member.isFree) return;
-    if (isFree) this.free(member);
-    else this.occupy(member);
+    const [before, standing] = [member.standing, standingOf(member)];
+    if (standing === before) return;
+    member.standing = standing;
+    const { group } = member;
+    const staying = Number(standing !== 'leaving') - Number(before !== 'leaving');
+    this.size += staying;
+    group.size += staying;
+    const ready = Number(isReady(standing)) - Number(isReady(before));
+    this.ready += ready;
+    group.ready += ready;
+    this.rotation.count(group.tier as Tier<Member<H>>, ready);
+    if (before === 'free') group.tier.picker.remove(member);
+    if (standing === 'free') group.tier.picker.add(member);
   }
 
-  /** The member, which was not free, enters the rotation. */
+  /** The member was lent, and is free again. */
   free(member: Member<H>): void {
-    member.isFree = true;
+    member.standing = 'free';
     member.group.tier.picker.add(member);
   }
 
-  /** The member, which was free, leaves the rotation. */
-  occupy(member: Member<H>): void {
-    member.isFree = false;
+  /** The member was free, and is lent. */
+  lend(member: Member<H>): void {
+    member.standing = 'lent';
     member.group.tier.picker.remove(member);
   }
 
@@ -85,13 +78,19 @@ export class Roster<H extends Handler> {
     if (priority === group.tier.priority) return;
     const tier = this.rotation.enter(priority) as Tier;
     const members = this.members.filter((member) => member.group === group);
-    const ready = members.filter(({ isReady }) => isReady);
-    const free = members.filter(({ isFree }) => isFree);
-    for (const member of free) this.occupy(member);
-    for (const _ of ready) this.rotation.count(group.tier as Tier<Member<H>>, -1);
+    const free = members.filter(({ standing }) => standing === 'free');
+    for (const member of free) group.tier.picker.remove(member);
+    this.rotation.count(group.tier as Tier<Member<H>>, -group.ready);
     this.rotation.leave(group.tier as Tier<Member<H>>);
     group.tier = tier;
-    for (const _ of ready) this.rotation.count(tier as Tier<Member<H>>, 1);
-    for (const member of free) this.free(member);
+    this.rotation.count(tier as Tier<Member<H>>, group.ready);
+    for (const member of free) tier.picker.add(member);
   }
+}
+
+function standingOf({ connection, isLeaving, fate, lease }: Member<never> | Member): Standing {
+  const { state } = connection;
+  if (isLeaving || state === 'closing' || state === 'closed') return 'leaving';
+  if (state !== 'ready' || fate === 'ending') return 'away';
+  return lease ? 'lent' : 'free';
 }

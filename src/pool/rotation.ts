@@ -55,8 +55,9 @@ export class Rotation<T extends Candidate> {
     if (tier.endpoints === 0) this.#tiers.splice(this.#tiers.indexOf(tier), 1);
   }
 
-  /** One more connection of a tier is ready, or, with -1, one less. */
-  count(tier: Tier<T>, change: 1 | -1): void {
+  /** So many more connections of a tier are ready, or less. */
+  count(tier: Tier<T>, change: number): void {
+    if (change === 0) return;
     tier.ready += change;
     this.#active = this.#tiers.find(({ ready }) => ready > 0);
   }

@@ -58,7 +58,7 @@ export class Selection<H extends Handler> {
 
   /** Its life is about to end. */
   lose(member: Member<H>): void {
-    member.isEnding = true;
+    member.fate = 'ending';
     this.#roster.update(member);
     this.#host.settle(member);
   }
