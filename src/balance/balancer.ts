@@ -3,7 +3,9 @@ import type { Candidate, Picker } from './candidate.js';
 type MakePicker = <T extends Candidate>() => Picker<T>;
 
 /** A way to choose which ready connection is used next: a value for the option `pick`, also of several pools. */
-export class Balancer {
+export class Balancer<in C = never> {
+  /** Only a type: the connections that it can choose from. */
+  declare protected readonly candidates: ((connection: C) => void) | undefined;
   /** What it is called, in errors and inspection. */
   readonly name: string;
   readonly #make: MakePicker;

@@ -7,7 +7,7 @@ import { Ring } from './ring.js';
  * A ready connection to the endpoint with the fewest leases; of several, the one whose turn was longest ago. What is
  * slow keeps its leases longer, and so gets fewer.
  */
-export function leastLeased(): Balancer {
+export function leastLeased(): Balancer<unknown> {
   return new Balancer('leastLeased', <T extends Candidate>() => new LeastLeasedPicker<T>());
 }
 

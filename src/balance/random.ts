@@ -3,12 +3,12 @@ import type { Candidate, Picker } from './candidate.js';
 import { Row } from './row.js';
 
 /** Any ready connection, each with the same chance. */
-export function random(): Balancer {
+export function random(): Balancer<unknown> {
   return randomBy(Math.random);
 }
 
 /** As {@link random}, with the chance given: a number from 0 up to, but not including, 1. */
-export function randomBy(chance: () => number): Balancer {
+export function randomBy(chance: () => number): Balancer<unknown> {
   return new Balancer('random', <T extends Candidate>() => new RandomPicker<T>(chance));
 }
 

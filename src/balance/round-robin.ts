@@ -5,6 +5,6 @@ import { Ring } from './ring.js';
  * Each ready connection in turn; one that has become ready, or that comes back from a lease, is last in the round. The
  * default.
  */
-export function roundRobin(): Balancer {
+export function roundRobin(): Balancer<unknown> {
   return new Balancer('roundRobin', () => new Ring());
 }

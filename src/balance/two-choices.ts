@@ -14,13 +14,13 @@ export type LoadOf<C> = (connection: C) => number;
  * `twoChoices(({ handler }) => handler.pending)`.
  * @throws OptionError where `loadOf` is no function, and, at a pick, where it gives no number.
  */
-export function twoChoices<C>(loadOf?: LoadOf<C>): Balancer {
+export function twoChoices<C>(loadOf?: LoadOf<C>): Balancer<C> {
   if (loadOf !== undefined) callable('loadOf', loadOf);
   return twoChoicesBy(Math.random, loadOf as LoadOf<unknown> | undefined);
 }
 
 /** As {@link twoChoices}, with the chance given: a number from 0 up to, but not including, 1. */
-export function twoChoicesBy(chance: () => number, loadOf?: LoadOf<unknown>): Balancer {
+export function twoChoicesBy(chance: () => number, loadOf?: LoadOf<unknown>): Balancer<unknown> {
   const busyness = loadOf ? ({ connection }: Candidate) => checkLoad(loadOf(connection)) : leasesOf;
   return new Balancer('twoChoices', <T extends Candidate>() => new TwoChoicesPicker<T>(chance, busyness));
 }

@@ -31,7 +31,7 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
   /** How long leases on an endpoint that discovery has taken away may last on. Default 10 000. */
   drain?: number | undefined;
   /** Which ready connection is used next: by `pick()`, `acquire()` and `tryAcquire()`. Default `roundRobin()`. */
-  pick?: Balancer | Choose<Connection<H>> | undefined;
+  pick?: Balancer<Connection<H>> | Choose<Connection<H>> | undefined;
   /** How long `acquire()` waits. Default 5 000. */
   acquireTimeout?: number | undefined;
   /** How many may wait in `acquire()` at a time. Default 1 000. */
