@@ -94,10 +94,10 @@ const removing = programStep(
   (program, { number, drain, grace }) => {
     const connection = chosen(program.pool, number);
     if (!connection) return;
-    const wasReady = connection.state === 'ready';
+    // Who acts inside of its event may end the lease, or the connection.
+    const mayLast = connection.state === 'ready' && program.atEvent === undefined;
     const closed = program.pool.removeConnection(connection, { drain, grace });
-    // An event of it may have ended the lease.
-    const lasts = Boolean(drain) && wasReady && program.books.lent.has(connection.id);
+    const lasts = Boolean(drain) && mayLast && program.books.lent.has(connection.id);
     program.findings.expect(
       connection.state === 'ready' || !lasts,
       () => `${connection.id} is lent, and not drained`,
