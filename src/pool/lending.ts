@@ -174,6 +174,7 @@ export class Lending<H extends Handler> implements Lender<H> {
   #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<Lease<H>> {
     const { maxWaiters } = this.#settings;
     if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
+    if (timeout === 0) return this.#refuse(timeoutError(this.#host, this.counters.leased, timeout));
     if (this.#queue.size >= maxWaiters) return this.#refuse(queueFull(this.#host, maxWaiters));
     this.counters.waits += 1;
     const origin = this.#settings.leakWarning > 0 ? originHere() : undefined;

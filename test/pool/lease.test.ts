@@ -290,6 +290,8 @@ describe('acquire', () => {
       code: 'CONNMAN_TIMEOUT',
       message: expect.stringContaining('1 of 1 are ready, 1 are lent'),
     });
+    // It was not in the queue at all.
+    expect(pool.stats()).toMatchObject({ waits: 0, timeouts: 1 });
     lease.release();
     (await pool.acquire({ timeout: 0 })).release();
   });

@@ -69,6 +69,7 @@ export class Books {
     this.waiting += 1;
     this.counts.waits += 1;
     this.queue.push(request);
+    this.#expect(request.timeout > 0, () => `${request.name} waits, though it may not`);
     this.#expect(waiting < this.#rules.maxWaiters, () => `${request.name} waits as number ${waiting + 1}`);
   }
 
@@ -121,7 +122,8 @@ export class Books {
     const known = this.#failures.get(error);
     if (known) known.owed += 1;
     else this.#failures.set(error, { at: performance.now(), waited, owed: 1 });
-    this.#checkReason(error, present !== undefined);
+    const isOver = present === undefined || present.timeout === 0;
+    if (!(isOver && error instanceof TimeoutError)) this.#checkReason(error, present !== undefined);
   }
 
   /** A call has resolved: with a lease. */
