@@ -13,16 +13,21 @@ import type { Member } from './member.js';
 import { Membership, type MembershipHost } from './membership.js';
 import type { PoolSettings } from './pool-options.js';
 
+/** The options that a pool gives to its connections: as they were given, and as they are used. */
+export interface PoolDefaults {
+  readonly given: ConnectionOptions;
+  readonly resolved: ResolvedOptions;
+}
+
 /** What keeps the connections of a pool as its discovery says, if it has one. */
 export function followDiscovery<H extends Handler>(
   core: PoolCore<H>,
   settings: PoolSettings,
   factory: (endpoint: Endpoint) => H,
-  defaults: ConnectionOptions,
+  defaults: PoolDefaults,
 ): Membership<H> | undefined {
   const { discovery } = settings;
   if (!discovery) return undefined;
-  const resolved = resolveOptions(defaults);
   const host: MembershipHost<H> = {
     get discovered() {
       return discoveredMembers(core);
@@ -33,7 +38,7 @@ export function followDiscovery<H extends Handler>(
     open: (discovered) => {
       if (core.isClosed) return;
       const { priority = 0, servername } = discovered;
-      const options = optionsFor(servername, defaults, resolved);
+      const options = optionsFor(servername, defaults);
       const [key, endpoint] = [endpointKey(discovered), addressOf(discovered)];
       core.open({ key, endpoint, priority, isDiscovered: true, options, factory });
     },
@@ -69,14 +74,10 @@ function addressOf({ host, port, path }: DiscoveredEndpoint): Endpoint {
 }
 
 /** Over TLS, the peer is verified by the name that discovery gives, unless the program gives one. */
-function optionsFor(
-  servername: string | undefined,
-  defaults: ConnectionOptions,
-  resolved: ResolvedOptions,
-): ResolvedOptions {
-  const { tls } = defaults;
+function optionsFor(servername: string | undefined, { given, resolved }: PoolDefaults): ResolvedOptions {
+  const { tls } = given;
   if (!tls || servername === undefined) return resolved;
   const own = tls === true ? {} : tls;
   if (own.servername !== undefined) return resolved;
-  return resolveOptions(mergeOptions(defaults, { tls: { ...own, servername } }));
+  return resolveOptions(mergeOptions(given, { tls: { ...own, servername } }));
 }

@@ -1,7 +1,6 @@
 import { Balancer, chosenBy, roundRobin, type Choose } from '../balance/index.js';
 import {
   connectionChecks,
-  mergeOptions,
   type Connection,
   type ConnectionOptions,
   type Handler,
@@ -90,16 +89,11 @@ export function readPoolOptions<H extends Handler>(
   options: PoolOptions<H>,
 ): [settings: PoolSettings, connectionOptions: ConnectionOptions] {
   const all = readOptions<PoolOptions<H>>('options', options, { ...connectionChecks, ...checks });
-  const own = Object.entries(all).filter(([name]) => Object.hasOwn(checks, name));
   const rest = Object.entries(all).filter(([name]) => !Object.hasOwn(checks, name));
-  const connectionOptions = mergeOptions({}, Object.fromEntries(rest));
-  return [
-    settingsOf(Object.assign(Object.create(null) as OwnOptions, Object.fromEntries(own))),
-    connectionOptions,
-  ];
+  return [settingsOf(all), Object.fromEntries(rest)];
 }
 
-function settingsOf(own: OwnOptions): PoolSettings {
+function settingsOf<H extends Handler>(own: PoolOptions<H>): PoolSettings {
   return Object.freeze({
     discovery: own.discovery,
     perEndpoint: own.perEndpoint ?? 1,

@@ -16,7 +16,7 @@ import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
 import { PoolCore } from './core.js';
-import { followDiscovery } from './follow-discovery.js';
+import { followDiscovery, type PoolDefaults } from './follow-discovery.js';
 import type { Lease } from './lease.js';
 import type { AcquireOptions, Lending } from './lending.js';
 import { readDrain, type DrainOptions } from './drain-options.js';
@@ -45,8 +45,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   /** The name given to `createPool()`. */
   readonly name: string;
   readonly #factory: HandlerFactory<H>;
-  readonly #defaults: ConnectionOptions;
-  readonly #resolvedDefaults: ResolvedOptions;
+  readonly #defaults: PoolDefaults;
   readonly #owner: PoolOwner;
   readonly #core: PoolCore<H>;
   readonly #lending: Lending<H>;
@@ -54,15 +53,14 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** @internal */
   constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions<H>, owner: PoolOwner) {
-    const [settings, defaults] = readPoolOptions(options);
+    const [settings, given] = readPoolOptions(options);
     this.name = name;
     this.#factory = factory;
-    this.#resolvedDefaults = resolveOptions(defaults);
-    this.#defaults = defaults;
+    this.#defaults = { given, resolved: resolveOptions(given) };
     this.#owner = owner;
     this.#core = new PoolCore(name, settings, owner.sweep);
     this.#lending = this.#core.lending;
-    this.#membership = followDiscovery(this.#core, settings, factory, defaults);
+    this.#membership = followDiscovery(this.#core, settings, factory, this.#defaults);
     this.#core.growth = this.#membership;
   }
 
@@ -90,7 +88,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   addConnection(endpoint: Endpoint, options?: ConnectionOptions): Connection<H>;
   addConnection(...args: unknown[]): Connection<H> {
     const [endpoint, [overrides]] = endpointArguments(args);
-    const options = overrides === undefined ? this.#resolvedDefaults : this.#resolve(overrides);
+    const options = overrides === undefined ? this.#defaults.resolved : this.#resolve(overrides);
     const [key, factory] = [endpointKey(endpoint), this.#factory];
     return this.#core.open({ key, endpoint, priority: 0, isDiscovered: false, options, factory });
   }
@@ -263,6 +261,6 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   #resolve(overrides: unknown): ResolvedOptions {
-    return resolveOptions(mergeOptions(this.#defaults, overrides as ConnectionOptions));
+    return resolveOptions(mergeOptions(this.#defaults.given, overrides as ConnectionOptions));
   }
 }

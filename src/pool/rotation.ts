@@ -26,15 +26,11 @@ export class Rotation<T extends Candidate> {
   readonly #balancer: Balancer;
   /** By priority. */
   readonly #tiers: Tier<T>[] = [];
+  /** The tier whose connections are used now. */
   #active: Tier<T> | undefined;
 
   constructor(balancer: Balancer) {
     this.#balancer = balancer;
-  }
-
-  /** The tier whose connections are used now. */
-  get active(): Tier<T> | undefined {
-    return this.#active;
   }
 
   /** The tier of one more endpoint. */
