@@ -1,4 +1,11 @@
-export { connect, ConnectionManager, createPool, disconnectAll, getPool } from './manager.js';
+export {
+  connect,
+  ConnectionManager,
+  createPool,
+  disconnectAll,
+  getPool,
+  type ManagerOptions,
+} from './manager.js';
 export type {
   CloseCode,
   CloseReason,

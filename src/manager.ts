@@ -7,11 +7,24 @@ import {
   type ConnectionOwner,
   type Handler,
 } from './connection/index.js';
+import { Gates } from './gate/index.js';
 import { Pool, readDrain, type DrainOptions, type HandlerFactory, type PoolOptions } from './pool/index.js';
-import { callable, filledString } from './primitives/checks.js';
+import { callable, countFrom, filledString, readOptions, type Check } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
 import { publishPoolCreate } from './telemetry/index.js';
+
+/** The options of a {@link ConnectionManager}; an option that is `undefined` counts as absent. */
+export interface ManagerOptions {
+  /**
+   * How many dials to one endpoint may be in flight at once, at least 1. Whatever the number, a server that is just
+   * starting, or coming back, is not sent them all at once: first one, and twice as many after each that succeed.
+   * @default 256
+   */
+  maxDialing?: number | undefined;
+}
+
+const checks: Readonly<Record<keyof ManagerOptions, Check>> = { maxDialing: countFrom(1) };
 
 /**
  * A registry of connections and pools of its own: for libraries, and for tests. The functions of the module are those
@@ -22,12 +35,20 @@ export class ConnectionManager {
   readonly #pools: Map<string, Pool> = new Map();
   readonly #defaults = resolveOptions();
   readonly #sweep: Sweep = new Sweep();
-  readonly #owner: ConnectionOwner = {
-    sweep: this.#sweep,
-    stateChanged: (connection) => {
-      if (connection.state === 'closed') this.#connections.delete(connection);
-    },
-  };
+  readonly #gates: Gates;
+  readonly #owner: ConnectionOwner;
+
+  /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
+  constructor(options: ManagerOptions = {}) {
+    this.#gates = new Gates(readOptions<ManagerOptions>('options', options, checks).maxDialing);
+    this.#owner = {
+      sweep: this.#sweep,
+      gates: this.#gates,
+      stateChanged: (connection) => {
+        if (connection.state === 'closed') this.#connections.delete(connection);
+      },
+    };
+  }
 
   /**
    * Makes a lasting connection and dials at once; the handler is never called before this has returned. Of several
@@ -73,6 +94,7 @@ export class ConnectionManager {
     }
     const pool = new Pool(name, factory, options, {
       sweep: this.#sweep,
+      gates: this.#gates,
       disconnected: () => this.#pools.delete(name),
     });
     this.#pools.set(name, pool as unknown as Pool);

@@ -1,6 +1,6 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { describe, expect, vi } from 'vitest';
-import { constant, exponential } from '../src/index.js';
+import { ConnectionManager, constant, exponential } from '../src/index.js';
 import { end, startBlackHole } from '../src/testing/index.js';
 import { withFakeTime } from './support/fake-time.js';
 import { nextTurn, until } from './support/fixtures.js';
@@ -50,20 +50,22 @@ describe('a backoff', () => {
     );
   });
 
-  it('starts within `initial`, is never longer than `max`, and differs from one connection to the next [C3]', async ({
+  it('starts within `initial`, is never longer than `max`, and differs from one program to the next [C3]', async ({
     server,
-    manager,
   }) => {
     await server.refuse();
     const options = { backoff: exponential({ initial: 10, max: 128_000 }) };
     const handlers = [new Recorder(), new Recorder()] as const;
+    const managers = [new ConnectionManager(), new ConnectionManager()] as const;
     await withFakeTime(async () => {
-      for (const handler of handlers) manager.connect(server.port, server.host, handler, options);
+      for (const [index, handler] of handlers.entries()) {
+        managers[index as 0 | 1].connect(server.port, server.host, handler, options);
+      }
       await until(() => {
         vi.advanceTimersToNextTimer();
         return handlers.every((handler) => handler.count('retry') >= 20);
       });
-      await manager.disconnectAll();
+      await Promise.all(managers.map((manager) => manager.disconnectAll()));
     });
     const [first, second] = handlers.map((handler) =>
       handler.failures.map(({ delay }) => delay).slice(0, 20),

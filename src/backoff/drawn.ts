@@ -10,13 +10,28 @@ export function chance(random: () => number): number {
   return number as number;
 }
 
-const redraws = new WeakMap<Backoff, () => Backoff>();
+/** A backoff whose delay was drawn when it was made, once: reading it again gives the same number. */
+class Drawn implements Backoff {
+  readonly delay: number;
+  readonly next: () => Backoff;
+  // Private, as it is nobody else's; a WeakMap would do as well, but its table grows with every wait of a program.
+  readonly #draw: () => number;
 
-/** A backoff whose delay is drawn now, once: reading it again gives the same number. */
+  constructor(draw: () => number, next: () => Backoff) {
+    this.delay = draw();
+    this.next = next;
+    this.#draw = draw;
+    Object.freeze(this);
+  }
+
+  static redraw(value: Backoff): Backoff {
+    return #draw in value ? new Drawn(value.#draw, value.next) : value;
+  }
+}
+
+/** A backoff whose delay is drawn now. */
 export function drawn(draw: () => number, next: () => Backoff): Backoff {
-  const value = Object.freeze({ delay: draw(), next });
-  redraws.set(value, () => drawn(draw, next));
-  return value;
+  return new Drawn(draw, next);
 }
 
 /**
@@ -24,5 +39,5 @@ export function drawn(draw: () => number, next: () => Backoff): Backoff {
  * that {@link drawn} did not make is returned as it is.
  */
 export function redraw(value: Backoff): Backoff {
-  return redraws.get(value)?.() ?? value;
+  return Drawn.redraw(value);
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { Gates } from '../gate/index.js';
 import { readSignal } from '../primitives/checks.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { OptionError, type DialError } from '../primitives/errors.js';
@@ -24,8 +25,12 @@ export interface ConnectionOwner<H extends Handler = Handler> {
   hasClosed?(connection: Connection<H>): void;
   /** Whether a life that is over its `maxAge` is ended now; whoever says no does it later. */
   mayRetire?(connection: Connection<H>): boolean;
+  /** Whether somebody waits for one of its connections to be ready. */
+  readonly isWanting?: boolean;
   /** What looks after the lives of all its connections. */
   readonly sweep: Sweep;
+  /** When they may dial. */
+  readonly gates: Gates;
   /** The name of the pool, if the owner is one. */
   readonly pool?: string;
 }
@@ -54,7 +59,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   ) {
     checkHandler(handler);
     checkReading(options, handler);
-    super(endpoints, handler, options);
+    super(endpoints, handler, options, owner.gates);
     this.#owner = owner;
   }
 
@@ -93,7 +98,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   start(): void {
     publishCreate(this);
     if (this.options.signal) this.#obey(this.options.signal);
-    if (this.isNew && this.state === 'waiting') this.dial();
+    if (this.isNew && this.state === 'waiting') this.arrive();
   }
 
   /**
@@ -116,10 +121,12 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     this.endLife('requested', reason);
   }
 
-  /** Skips the rest of the wait for the next dial. No effect in other states. */
+  /**
+   * Skips the rest of the wait for the next dial, and goes before other connections that wait for the same endpoint. No
+   * effect in other states.
+   */
   reconnectNow(): void {
-    // Not at once: this may be called from inside the socket's 'close' event.
-    if (this.state === 'waiting') this.waitFor(0);
+    if (this.state === 'waiting') this.hurry();
   }
 
   /**
@@ -170,9 +177,19 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
     return inspectConnection(this);
   }
 
+  /** @internal Whether somebody waits for it, or one like it, to be ready. */
+  override get isWanted(): boolean {
+    return this.#waiters?.isEmpty === false || this.#owner.isWanting === true;
+  }
+
   /** @internal */
   protected override get sweep(): Sweep {
     return this.#owner.sweep;
+  }
+
+  /** @internal */
+  protected override get gates(): Gates {
+    return this.#owner.gates;
   }
 
   /** @internal */

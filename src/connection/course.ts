@@ -1,13 +1,6 @@
-import type { Backoff } from '../backoff/index.js';
+import type { Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { ResetCode } from './events.js';
-import { nextWait } from './next-wait.js';
-
-/** What the course is set by. */
-interface CourseOptions {
-  readonly firstBackoff: () => Backoff;
-  readonly stableAfter: number;
-}
 
 /** Ends of a life that speak against its endpoint, however long it lasted. */
 const againstEndpoint: ReadonlySet<ResetCode> = new Set(['handshake', 'heartbeat', 'requested']);
@@ -15,19 +8,23 @@ const againstEndpoint: ReadonlySet<ResetCode> = new Set(['handshake', 'heartbeat
 const ofProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'max-age', 'disconnect']);
 
 /**
- * Where the next dial goes, and how long the wait before it is. Endpoints are dialled in their order, from the one that
- * worked last: when one fails, the next follows at once, and the backoff waits when all have failed.
+ * Where the next dial goes. Endpoints are dialled in their order, from the one that worked last: when one fails, the next
+ * follows at once.
  */
 export class Course {
   /** One of them, or a list: most connections have one, and need no list. */
   readonly #endpoints: Endpoint | readonly Endpoint[];
+  /** In the same order. All of them are kept, so that they remember what has failed. */
+  readonly #gates: Gate | readonly Gate[];
   #at = 0;
-  /** How many endpoints have failed since one worked, or since the backoff waited. */
+  /** How many endpoints in a row have failed, or were passed by, since one worked. */
   #failed = 0;
-  #backoff: Backoff | undefined;
 
-  constructor(endpoints: Endpoint | readonly Endpoint[]) {
+  constructor(endpoints: Endpoint | readonly Endpoint[], isTls: boolean, gates: Gates) {
     this.#endpoints = endpoints;
+    this.#gates = isList(endpoints)
+      ? endpoints.map((endpoint) => gates.take(endpoint, isTls))
+      : gates.take(endpoints, isTls);
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
@@ -35,7 +32,13 @@ export class Course {
     return isList(this.#endpoints) ? (this.#endpoints[this.#at] as Endpoint) : this.#endpoints;
   }
 
-  get #count(): number {
+  /** The gate to that endpoint. */
+  get gate(): Gate {
+    return isList(this.#gates) ? (this.#gates[this.#at] as Gate) : this.#gates;
+  }
+
+  /** How many endpoints there are. */
+  get size(): number {
     return isList(this.#endpoints) ? this.#endpoints.length : 1;
   }
 
@@ -43,39 +46,37 @@ export class Course {
     this.#failed = 0;
   }
 
-  /** A dial has failed; says how long to wait before the next one. */
-  dialFailed(options: CourseOptions, report: (error: unknown) => void): number {
+  /** A dial has failed. */
+  dialFailed(): void {
     this.#moveOn();
     this.#failed += 1;
-    if (this.#failed < this.#count) return 0;
-    this.#failed = 0;
-    return this.#wait(options, report);
   }
 
-  /** A life has ended; says how long to wait before the next dial. */
-  lifeEnded(
-    code: ResetCode,
-    uptime: number,
-    options: CourseOptions,
-    report: (error: unknown) => void,
-  ): number {
-    const isStable = uptime >= options.stableAfter;
-    if (isStable) this.#backoff = undefined;
+  /** A life has ended; its end may lead on to the next endpoint. */
+  lifeEnded(code: ResetCode, isStable: boolean): void {
     if (againstEndpoint.has(code) || (!isStable && !ofProgram.has(code))) this.#moveOn();
-    return this.#wait(options, report);
+  }
+
+  /** Passes by endpoints that are known to fail, as long as there are others that may not. */
+  passByFailing(): void {
+    while (this.#failed < this.size - 1 && this.gate.isFailing) this.dialFailed();
+  }
+
+  /** Whether an endpoint has failed, but not all of them, since one worked or since all had failed. */
+  get isBetween(): boolean {
+    return this.#failed % this.size > 0;
+  }
+
+  /** Nothing will be dialled any more. */
+  end(gates: Gates): void {
+    for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate);
   }
 
   #moveOn(): void {
-    this.#at = (this.#at + 1) % this.#count;
-  }
-
-  #wait(options: CourseOptions, report: (error: unknown) => void): number {
-    const { delay, backoff } = nextWait(this.#backoff, options.firstBackoff, report);
-    this.#backoff = backoff;
-    return delay;
+    this.#at = (this.#at + 1) % this.size;
   }
 }
 
-function isList(endpoints: Endpoint | readonly Endpoint[]): endpoints is readonly Endpoint[] {
-  return Array.isArray(endpoints);
+function isList<T>(oneOrMore: T | readonly T[]): oneOrMore is readonly T[] {
+  return Array.isArray(oneOrMore);
 }

@@ -1,22 +1,26 @@
+import type { Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import { publishDial, publishDialFailed, traceMove } from '../telemetry/index.js';
 import { Course } from './course.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
-import type { ConnectionStats, Rarity } from './events.js';
+import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './events.js';
 import { callSafely, reportError, type Handler, type ManagedSocket } from './handler.js';
 import { Ledger } from './ledger.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import type { Link } from './link.js';
 import type { ResolvedOptions } from './options.js';
 
+/** Ends of a life that the program has wished for. */
+const doneByProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'requested', 'max-age', 'disconnect']);
+
 /** How many connections there have been in this program. */
 let made = 0;
 
 /**
- * The part of a connection that brings its socket up: holds the state and the timer, dials, and waits for the next dial
- * when one has failed. What becomes of a life is the business of the class that extends this.
+ * The part of a connection that brings its socket up: holds the state and the timer, dials when the gate lets it, and
+ * goes back to the gate when a dial has failed. What becomes of a life is the business of the class that extends this.
  */
 export abstract class Dialler<H extends Handler> {
   /** The number of the connection, among all of this program: stable, and never used again. */
@@ -24,7 +28,7 @@ export abstract class Dialler<H extends Handler> {
   /** The handler that was given. */
   readonly handler: H;
   /** @internal */
-  protected readonly options: ResolvedOptions;
+  readonly options: ResolvedOptions;
   /** @internal */
   protected readonly course: Course;
   /** @internal */
@@ -35,10 +39,10 @@ export abstract class Dialler<H extends Handler> {
   /** @internal Whether the socket has yet to emit 'close'. */
   protected isOpen: boolean = true;
 
-  constructor(endpoints: Endpoint | readonly Endpoint[], handler: H, options: ResolvedOptions) {
+  constructor(endpoints: Endpoint | readonly Endpoint[], handler: H, options: ResolvedOptions, gates: Gates) {
     this.handler = handler;
     this.options = options;
-    this.course = new Course(endpoints);
+    this.course = new Course(endpoints, options.tls !== undefined, gates);
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
@@ -81,13 +85,24 @@ export abstract class Dialler<H extends Handler> {
   abstract handlerFailed(error: unknown, where: string): void;
 
   /** @internal */
+  abstract get isWanted(): boolean;
+
+  /** @internal */
   protected abstract get link(): Link;
+
+  /** @internal */
+  protected abstract get gates(): Gates;
 
   /** @internal Called after every change of state, in the middle of the work: not to run any of the program's own code. */
   protected abstract stateChanged(from: ConnectionState): void;
 
-  /** @internal The last dial that was allowed has failed. */
-  protected abstract gaveUp(error: DialError): void;
+  /** @internal The last dial that was allowed has failed: its own, or one that it waited for. */
+  protected abstract gaveUp(error: DialError, isOwn: boolean): void;
+
+  /** @internal */
+  get isReferenced(): boolean {
+    return this.link.isReferenced;
+  }
 
   /** @internal */
   protected count(what: Rarity): void {
@@ -107,6 +122,7 @@ export abstract class Dialler<H extends Handler> {
     stopTimer(this.#timer);
     this.#timer = undefined;
     this.#state = state;
+    this.#tellGate(from, trigger);
     traceMove(this, from, state, trigger, reason);
     this.stateChanged(from);
     return true;
@@ -122,23 +138,34 @@ export abstract class Dialler<H extends Handler> {
   protected referenced(): void {
     if (this.link.isReferenced) this.#timer?.ref();
     else this.#timer?.unref();
+    this.course.gate.referenced(this);
   }
 
-  /** @internal Waits so long for the next dial, instead of what is left of the wait. */
-  protected waitFor(delay: number): void {
-    this.startTimer(delay, () => this.dial());
+  /** @internal Comes to the gate for the first time. */
+  protected arrive(): void {
+    this.course.passByFailing();
+    this.course.gate.arrive(this);
   }
 
-  /** @internal Waits for the next dial and says how long; no wait when the program's own backoff disconnected. */
-  protected wait(choose: (report: (error: unknown) => void) => number): number | undefined {
-    const delay = choose((error) => reportError(this, error, 'backoff'));
+  /** @internal To be dialled as soon as there is room for it. */
+  protected hurry(): void {
+    this.course.gate.hurry(this);
+  }
+
+  /** @internal The life is over; says how long it waits for its turn to dial, if it does. */
+  protected lifeOver(code: ResetCode, uptime: number): number | undefined {
+    const { course } = this;
+    const { gate } = course;
+    const endedBy = this.#state === 'waiting' ? culprit(code) : 'disconnect';
+    const wait = gate.lifeEnded(this, uptime, endedBy);
+    // The program's own backoff may have disconnected.
     if (this.#state !== 'waiting') return undefined;
-    this.waitFor(delay);
-    return delay;
+    course.lifeEnded(code, uptime >= this.options.stableAfter);
+    return this.#queueUp(gate, wait);
   }
 
   /** @internal */
-  protected dial(): void {
+  dial(): void {
     this.move('dial');
     this.ledger.beginDial();
     this.isOpen = true;
@@ -167,26 +194,75 @@ export abstract class Dialler<H extends Handler> {
   /** @internal */
   protected dialSucceeded(): void {
     this.#dial = undefined;
+    this.course.gate.dialSucceeded(this);
     this.course.lifeBegan();
     this.ledger.beginLife();
   }
 
   /** @internal */
   protected dialFailed(cause: Error | undefined): void {
-    const { handler, endpoint } = this;
+    const { course, endpoint } = this;
+    const { gate } = course;
     const { phase } = this.#dial as Dial;
     const attempts = this.ledger.failDial(phase);
     const error = dialError(endpoint, phase, attempts, cause);
     this.ledger.lastDialError = error;
     if (attempts >= this.options.maxAttempts) {
-      this.gaveUp(error);
+      this.gaveUp(error, true);
+      gate.dialFailed(this, error);
       return;
     }
     this.move('dial-failed', error);
-    const delay = this.wait((report) => this.course.dialFailed(this.options, report));
+    const wait = gate.dialFailed(this, error);
+    const delay = this.#state === 'waiting' ? this.#failOver(gate, wait) : undefined;
     publishDialFailed(this, error, attempts, delay);
-    if (!handler.onRetry || delay === undefined || this.#state !== 'waiting') return;
-    const failure = Object.freeze({ error, endpoint, phase, attempts, delay });
+    if (delay !== undefined) this.#tellOfRetry(Object.freeze({ error, endpoint, phase, attempts, delay }));
+  }
+
+  /** @internal A dial of another to the same endpoint has failed, while it waited for its turn. */
+  sharesFailure(error: DialError): void {
+    const { gate } = this.course;
+    const attempts = this.ledger.shareFailure(error);
+    if (attempts >= this.options.maxAttempts) {
+      this.gaveUp(error, false);
+    } else if (this.course.size > 1) {
+      gate.leave(this);
+      this.#failOver(gate);
+    }
+  }
+
+  /** @internal */
+  backoffFailed(error: unknown): void {
+    reportError(this, error, 'backoff');
+  }
+
+  #failOver(gate: Gate, wait?: number): number {
+    this.course.dialFailed();
+    return this.#queueUp(gate, wait);
+  }
+
+  /** Waits for its turn to dial, at once after another endpoint has failed; `wait` is what the gate that it comes from has said. */
+  #queueUp(from: Gate, wait: number | undefined): number {
+    this.course.passByFailing();
+    const { gate } = this.course;
+    const delay = gate.enter(this, this.course.isBetween);
+    return gate === from ? (wait ?? delay) : delay;
+  }
+
+  #tellOfRetry(failure: DialFailure): void {
+    const { handler } = this;
+    if (!handler.onRetry || this.#state !== 'waiting') return;
     callSafely(this, 'onRetry', () => handler.onRetry?.(failure));
   }
+
+  #tellGate(from: ConnectionState, trigger: Trigger): void {
+    const { course } = this;
+    if (from === 'waiting') course.gate.leave(this);
+    else if (from === 'connecting' && trigger === 'disconnect') course.gate.dialAbandoned();
+    if (this.#state === 'closed') course.end(this.gates);
+  }
+}
+
+function culprit(code: ResetCode): 'program' | 'endpoint' {
+  return doneByProgram.has(code) ? 'program' : 'endpoint';
 }

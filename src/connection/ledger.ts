@@ -65,6 +65,13 @@ export class Ledger {
     return this.failuresInRow;
   }
 
+  /** A dial of another has failed, which would have failed for it as well; says how many have, in a row. */
+  shareFailure(error: DialError): number {
+    this.lastDialError = error;
+    this.failuresInRow += 1;
+    return this.failuresInRow;
+  }
+
   stats(holder: Holder): ConnectionStats {
     const { id, pool, endpoint, state } = holder;
     const { life, uptime, dials, failedDials, lastReset, lastDialError } = this;

@@ -23,16 +23,16 @@ export type Trigger =
  *     ◀──────────────────┴─────────────────────┴──────────────────────────┘
  *
  *  waiting, connecting, handshaking, ready ──disconnect──▶ closing ──socket-closed──▶ closed
- *  connecting ──gave-up──▶ closed
+ *  waiting, connecting ──gave-up──▶ closed
  * ```
  *
- * Each state owns at most one timer, which ends when the state is left. waiting: the backoff; connecting:
+ * Each state owns at most one timer, which ends when the state is left. connecting:
  * connectTimeout; handshaking: handshakeTimeout; ready: the patience with a half-closed life; closing: grace.
  */
 export const transitions: Readonly<
   Record<ConnectionState, Readonly<Partial<Record<Trigger, ConnectionState>>>>
 > = {
-  waiting: { dial: 'connecting', disconnect: 'closing' },
+  waiting: { dial: 'connecting', 'gave-up': 'closed', disconnect: 'closing' },
   connecting: {
     connected: 'handshaking',
     'dial-failed': 'waiting',

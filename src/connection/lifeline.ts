@@ -1,3 +1,4 @@
+import type { Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import {
@@ -38,8 +39,8 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   #verdict: Verdict | undefined;
   #closing: Closing | undefined;
 
-  constructor(endpoints: Endpoint | readonly Endpoint[], handler: H, options: ResolvedOptions) {
-    super(endpoints, handler, options);
+  constructor(endpoints: Endpoint | readonly Endpoint[], handler: H, options: ResolvedOptions, gates: Gates) {
+    super(endpoints, handler, options, gates);
     this.link = createLink<Lifeline<H>>(options, this, Lifeline.#observer);
   }
 
@@ -76,9 +77,11 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   }
 
   /** @internal */
-  protected override gaveUp(error: DialError): void {
+  protected override gaveUp(error: DialError, isOwn: boolean): void {
     this.#closing = new Closing('gave-up', error);
-    this.#finish('gave-up', error);
+    this.#finish('gave-up', isOwn ? error : undefined);
+    // It may never have dialled.
+    if (this.isOpen) this.socket.destroy();
   }
 
   #connected(): void {
@@ -171,17 +174,15 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     this.isOpen = false;
     if (this.ledger.isAlive) this.#lifeEnded(loss, this.ledger.endLife(this.socket));
     else if (this.state === 'closing') this.#finish('socket-closed');
-    else this.dialFailed(loss.error);
+    else if (this.state === 'connecting') this.dialFailed(loss.error);
   }
 
   #lifeEnded(loss: Loss, uptime: number): void {
     const { life, endpoint } = this;
     const code = resetCode(loss, this.#verdict);
     const isLast = this.state === 'closing';
-    const delay =
-      isLast || !this.move('life-ended', code)
-        ? undefined
-        : this.wait((report) => this.course.lifeEnded(code, uptime, this.options, report));
+    if (!isLast) this.move('life-ended', code);
+    const delay = this.lifeOver(code, uptime);
     const reset = describeReset(loss, this.#verdict, { life, endpoint, uptime, delay });
     this.#verdict = undefined;
     this.ledger.recordReset(reset);

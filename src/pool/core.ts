@@ -6,6 +6,7 @@ import {
   type Reset,
   type Sweep,
 } from '../connection/index.js';
+import type { Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
@@ -34,6 +35,12 @@ export interface Opening<H extends Handler> {
   readonly factory: (endpoint: Endpoint) => H;
 }
 
+/** What a pool shares with all others of its manager. */
+interface Surroundings {
+  readonly sweep: Sweep;
+  readonly gates: Gates;
+}
+
 /** What a pool may get without the program's doing. */
 export interface Growth {
   readonly canGrow: boolean;
@@ -44,6 +51,7 @@ export interface Growth {
 export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H> {
   readonly name: string;
   readonly sweep: Sweep;
+  readonly gates: Gates;
   readonly roster: Roster<H>;
   readonly lending: Lending<H>;
   readonly health: Health = new Health();
@@ -57,9 +65,10 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   #gone = 0;
   readonly #renewal: Renewal<H>;
 
-  constructor(name: string, settings: PoolSettings, sweep: Sweep) {
+  constructor(name: string, settings: PoolSettings, { sweep, gates }: Surroundings) {
     this.name = name;
     this.sweep = sweep;
+    this.gates = gates;
     this.roster = new Roster(settings.balancer);
     this.#renewal = new Renewal(this.roster);
     this.lending = new Lending(this, settings);
@@ -72,6 +81,10 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   get hasProspects(): boolean {
     return this.roster.size > 0 || this.growth?.canGrow === true;
+  }
+
+  get isWanting(): boolean {
+    return this.lending.waiting > 0 || !this.waiters.isEmpty;
   }
 
   get cause(): Error | undefined {

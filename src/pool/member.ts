@@ -7,6 +7,7 @@ import type {
   Reset,
   Sweep,
 } from '../connection/index.js';
+import type { Gates } from '../gate/index.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
@@ -15,6 +16,9 @@ import type { EndpointGroup } from './group.js';
 export interface MemberHost<H extends Handler> {
   readonly name: string;
   readonly sweep: Sweep;
+  readonly gates: Gates;
+  /** Whether somebody waits for a connection to be ready. */
+  readonly isWanting: boolean;
   /** In the middle of a change: no program code may run. */
   stateChanged(member: Member<H>, from: ConnectionState): void;
   hasBecomeReady(member: Member<H>): void;
@@ -102,6 +106,14 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   get sweep(): Sweep {
     return this.#host.sweep;
+  }
+
+  get gates(): Gates {
+    return this.#host.gates;
+  }
+
+  get isWanting(): boolean {
+    return this.#host.isWanting;
   }
 
   stateChanged(_: Connection<H>, from: ConnectionState): void {

@@ -10,6 +10,7 @@ import {
   type ResolvedOptions,
   type Sweep,
 } from '../connection/index.js';
+import type { Gates } from '../gate/index.js';
 import { endpointKey } from '../discovery/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
@@ -31,6 +32,8 @@ export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 export interface PoolOwner {
   /** What looks after the lives of all its connections. */
   readonly sweep: Sweep;
+  /** When they may dial. */
+  readonly gates: Gates;
   /** The pool is disconnected. */
   disconnected(): void;
 }
@@ -58,7 +61,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#factory = factory;
     this.#defaults = { given, resolved: resolveOptions(given) };
     this.#owner = owner;
-    this.#core = new PoolCore(name, settings, owner.sweep);
+    this.#core = new PoolCore(name, settings, owner);
     this.#lending = this.#core.lending;
     this.#membership = followDiscovery(this.#core, settings, factory, this.#defaults);
     this.#core.growth = this.#membership;

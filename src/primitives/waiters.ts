@@ -8,6 +8,10 @@ interface Waiter {
 export class Waiters {
   readonly #waiting: Set<Waiter> = new Set();
 
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /**
    * Resolves at the first `reached(count)` with at least `wanted`, which may be a function as it may change; rejects with
    * the signal's reason when aborted.

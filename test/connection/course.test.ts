@@ -1,91 +1,87 @@
 import { describe, expect, test } from 'vitest';
-import { constant, type Endpoint, type ResetCode } from '../../src/index.js';
+import type { Endpoint, ResetCode } from '../../src/index.js';
 import { Course } from '../../src/connection/course.js';
+import { Gates } from '../../src/gate/index.js';
 
 const endpoints: Endpoint[] = [
   { host: 'a.test', port: 1 },
   { host: 'b.test', port: 2 },
   { path: '/run/c.sock' },
 ];
-const options = { firstBackoff: () => constant(7), stableAfter: 100 };
 
-function unexpected(): never {
-  throw new Error('the backoff did not fail');
-}
-
-/** A course whose every step says where it leads and how long it waits before. */
+/** A course whose every step says where it leads, and whether that is before all have failed. */
 function steps(of: Endpoint | Endpoint[] = endpoints): {
   began: () => void;
-  failed: () => [number, number];
-  ended: (code: ResetCode, uptime: number) => [number, number];
+  failed: () => [number, boolean];
+  ended: (code: ResetCode, isStable: boolean) => [number, boolean];
 } {
-  const course = new Course(of);
-  const at = (): number => endpoints.indexOf(course.endpoint);
+  const course = new Course(of, false, new Gates());
+  const at = (): [number, boolean] => [endpoints.indexOf(course.endpoint), course.isBetween];
   return {
     began: () => course.lifeBegan(),
     failed: () => {
-      const wait = course.dialFailed(options, unexpected);
-      return [at(), wait];
+      course.dialFailed();
+      return at();
     },
-    ended: (code, uptime) => {
-      const wait = course.lifeEnded(code, uptime, options, unexpected);
-      return [at(), wait];
+    ended: (code, isStable) => {
+      course.lifeEnded(code, isStable);
+      return at();
     },
   };
 }
 
 describe('the course of several endpoints', () => {
-  test('tries each of them before it waits', () => {
+  test('goes from each to the next, and round', () => {
     const { failed } = steps();
     expect(Array.from({ length: 7 }, failed)).toEqual([
-      [1, 0],
-      [2, 0],
-      [0, 7],
-      [1, 0],
-      [2, 0],
-      [0, 7],
-      [1, 0],
+      [1, true],
+      [2, true],
+      [0, false],
+      [1, true],
+      [2, true],
+      [0, false],
+      [1, true],
     ]);
   });
 
-  test('tries each of them again after one has worked', () => {
+  test('begins a new round once one has worked', () => {
     const { began, ended, failed } = steps();
-    expect(failed()).toEqual([1, 0]);
+    expect(failed()).toEqual([1, true]);
     began();
-    expect(ended('remote-end', 100)).toEqual([1, 7]);
+    expect(ended('remote-end', true)).toEqual([1, false]);
     expect([failed(), failed(), failed()]).toEqual([
-      [2, 0],
-      [0, 0],
-      [1, 7],
+      [2, true],
+      [0, true],
+      [1, false],
     ]);
   });
 
-  test.each<[ResetCode, number, number]>([
-    ['remote-end', 100, 0],
-    ['remote-end', 99, 1],
-    ['error', 100, 0],
-    ['error', 99, 1],
-    ['idle', 99, 1],
-    ['max-buffered', 99, 1],
-    ['handshake', 100, 1],
-    ['heartbeat', 100, 1],
-    ['requested', 100, 1],
-    ['local-end', 0, 0],
-    ['max-age', 0, 0],
-    ['disconnect', 0, 0],
-  ])('after %s with an uptime of %i goes to endpoint %i', (code, uptime, expected) => {
+  test.each<[ResetCode, boolean, number]>([
+    ['remote-end', true, 0],
+    ['remote-end', false, 1],
+    ['error', true, 0],
+    ['error', false, 1],
+    ['idle', false, 1],
+    ['max-buffered', false, 1],
+    ['handshake', true, 1],
+    ['heartbeat', true, 1],
+    ['requested', true, 1],
+    ['local-end', false, 0],
+    ['max-age', false, 0],
+    ['disconnect', false, 0],
+  ])('after %s of a life that was stable (%s) goes to endpoint %i', (code, isStable, expected) => {
     const { began, ended } = steps();
     began();
-    expect(ended(code, uptime)).toEqual([expected, 7]);
+    expect(ended(code, isStable)).toEqual([expected, false]);
   });
 });
 
-test('the course of one endpoint stays there, and waits every time', () => {
+test('the course of one endpoint stays there, and begins a round every time', () => {
   const { began, ended, failed } = steps(endpoints[1] as Endpoint);
   expect([failed(), failed()]).toEqual([
-    [1, 7],
-    [1, 7],
+    [1, false],
+    [1, false],
   ]);
   began();
-  expect(ended('handshake', 0)).toEqual([1, 7]);
+  expect(ended('handshake', false)).toEqual([1, false]);
 });

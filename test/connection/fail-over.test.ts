@@ -77,9 +77,10 @@ describe('several endpoints', () => {
   it('are left when a life with them was short, or its handshake failed', async ({ servers, manager }) => {
     const [first] = servers as [FaultServer];
     first.script = () => end();
-    const { handler } = connectTo(manager, servers);
+    const { handler, connection: other } = connectTo(manager, servers);
     await handler.until('reconnect');
     expect(visited(servers, handler.resets)).toEqual([0]);
+    await other.disconnect();
     let isRight = false;
     class Picky extends Recorder {
       override onConnect(socket: Parameters<Recorder['onConnect']>[0]): Promise<void> {

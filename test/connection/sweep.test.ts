@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { constant, type ManagedSocket, type Reset } from '../../src/index.js';
 import { silent } from '../../src/testing/index.js';
-import { pass, withFakeTime } from '../support/fake-time.js';
+import { pass, passUntil, withFakeTime } from '../support/fake-time.js';
 import { it } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 import { repeat } from '../support/repeat.js';
@@ -41,7 +41,7 @@ it.for([
         manager.connect(server.port, server.host, handler, options);
         return handler.until('connect');
       };
-      await Promise.all(handlers.map(open));
+      await passUntil(Promise.all(handlers.map(open)));
       // Each hears its last byte a millisecond after the one before it: they share the looks.
       await repeat(handlers.length, async (index) => {
         const peer = await server.accept(index + 1);

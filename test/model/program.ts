@@ -1,6 +1,7 @@
 import { Connection } from '../../src/connection/connection.js';
 import { resolveOptions } from '../../src/connection/options.js';
 import { Sweep } from '../../src/connection/sweep.js';
+import { Gates } from '../../src/gate/index.js';
 import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
 import type { Findings } from './findings.js';
 import { Ledger } from './ledger.js';
@@ -61,6 +62,7 @@ export class Program {
     });
     this.connection = new Connection([{ host: '127.0.0.1', port }], modelHandler(this), options, {
       sweep: new Sweep(),
+      gates: new Gates(),
       stateChanged: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
     });

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { constant, type Connection, type Pool } from '../../src/index.js';
-import { pass, withFakeTime } from '../support/fake-time.js';
+import { pass, passUntil, withFakeTime } from '../support/fake-time.js';
 import { it as plainIt } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -18,7 +18,7 @@ const it = plainIt.extend<Fixtures>({
     await use(async (count) => {
       const pool = manager.createPool('p', () => new Recorder(), { maxAge, backoff: constant(100) });
       for (let index = 0; index < count; index += 1) pool.addConnection(server.port, server.host);
-      await pool.ready();
+      await passUntil(pool.ready());
       return pool;
     });
   },

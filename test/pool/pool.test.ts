@@ -51,11 +51,11 @@ describe('a pool', () => {
       maxAttempts: 2,
     });
     const plain = pool.addConnection(server.port, server.host);
+    await plain.handler.until('close');
     const own = pool.addConnection(server.port, server.host, {
       backoff: constant(7),
       maxAttempts: undefined,
     });
-    await plain.handler.until('close');
     await own.handler.until('close');
     expect(plain.handler.failures.map(({ delay }) => delay)).toEqual([11]);
     expect(own.handler.failures.map(({ delay }) => delay)).toEqual([7]);

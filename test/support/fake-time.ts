@@ -23,3 +23,16 @@ export async function pass(milliseconds: number, step = 50): Promise<void> {
     for (let turn = 0; turn < 4; turn += 1) await nextTurn();
   }
 }
+
+/** Lets time pass until that has happened. */
+export async function passUntil<T>(event: Promise<T>): Promise<T> {
+  const state = { isOver: false };
+  const over = (): void => {
+    state.isOver = true;
+  };
+  event.then(over, over);
+  // Step by step: it is the last one that matters.
+  // oxlint-disable-next-line no-await-in-loop
+  while (!state.isOver) await pass(2, 2);
+  return event;
+}

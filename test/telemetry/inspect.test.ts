@@ -43,7 +43,7 @@ it('one line each, wherever they are, whatever is asked for', async ({ server, m
   const pool = manager.createPool('p', () => new Recorder(), options);
   const member = pool.addConnection(server.port, server.host);
   const where = `127.0.0.1:${server.port}`;
-  expect(inspect(member)).toBe(`Connection ${member.id} { pool "p", ${where}, connecting, life 0 }`);
+  expect(inspect(member)).toBe(`Connection ${member.id} { pool "p", ${where}, waiting, life 0 }`);
   expect(inspect(pool)).toBe('Pool "p" { 0 of 1 ready }');
   await Promise.all([connection.ready(), pool.ready()]);
   const shown = inspect({ connection }, { depth: 10, showHidden: true });

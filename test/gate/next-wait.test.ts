@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { constant, OptionError, type Backoff } from '../../src/index.js';
-import { nextWait } from '../../src/connection/next-wait.js';
+import { nextWait } from '../../src/gate/next-wait.js';
 
 const none = (): Backoff => expect.unreachable();
 

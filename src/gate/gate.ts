@@ -1,0 +1,199 @@
+import { longestDelay } from '../primitives/checks.js';
+import type { DialError } from '../primitives/errors.js';
+import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import type { Applicant } from './applicant.js';
+import { Line, type Urgency } from './line.js';
+import {
+  atMoment,
+  batchBegan,
+  dialAbandoned,
+  dialBegan,
+  dialFailed,
+  dialSucceeded,
+  freshArrival,
+  lifeEnded,
+  newPassage,
+  opensAt,
+  waitDrawn,
+  type LifeEnd,
+  type Passage,
+  type Verdict,
+} from './passage.js';
+import { SharedBackoff } from './shared-backoff.js';
+
+/**
+ * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they tell it how
+ * their dials and lives went, and wait here for their turn, with one timer for all of them.
+ */
+export class Gate {
+  /** The name of its endpoint among those of the manager. */
+  readonly key: string;
+  /** How many connections may come here. */
+  users = 0;
+  readonly #line: Line = new Line();
+  readonly #backoff: SharedBackoff = new SharedBackoff();
+  #passage: Passage;
+  /** Runs while somebody waits. */
+  #timer: Timer | undefined;
+  #wakesAt = Infinity;
+  #keepsAlive = false;
+  /** Whose life has to be stable, before the endpoint is believed again. */
+  #onTrial: Applicant | undefined;
+
+  constructor(key: string, maxDialing: number) {
+    this.key = key;
+    this.#passage = newPassage(maxDialing);
+  }
+
+  /** Whether dials are known to fail, or to lead to lives that do not last. */
+  get isFailing(): boolean {
+    const { outlook } = this.#advance();
+    return outlook === 'failing' || outlook === 'flapping';
+  }
+
+  /** Comes for the first time: dials at once, if all is well and nobody else is dialling, or else waits. */
+  arrive(applicant: Applicant): void {
+    const { outlook, dialling } = this.#advance();
+    if (outlook !== 'good' || dialling > 0 || this.#line.size > 0) {
+      this.#wait(applicant, 'new');
+      return;
+    }
+    this.#passage = freshArrival(this.#passage);
+    this.#begin(applicant);
+    this.#passage = batchBegan(this.#passage, now());
+  }
+
+  /** Comes to dial again: waits for its turn. Says for how long no turn comes, in milliseconds. */
+  enter(applicant: Applicant, isHurried: boolean): number {
+    this.#wait(applicant, isHurried ? 'hurried' : 'patient');
+    return isHurried ? 0 : Math.max(0, this.#passage.due - now());
+  }
+
+  /** Does not want to dial any more. */
+  leave(applicant: Applicant): void {
+    if (this.#line.delete(applicant)) this.#plan();
+  }
+
+  /** Its turn is to come as soon as there is room for a dial. */
+  hurry(applicant: Applicant): void {
+    this.#line.hurry(applicant);
+    this.#plan();
+  }
+
+  /** Whether the program has to stay alive for it may be another matter now. */
+  referenced(applicant: Applicant): void {
+    if (!this.#line.has(applicant)) return;
+    this.#line.referenced(applicant);
+    this.#plan();
+  }
+
+  dialSucceeded(applicant: Applicant): void {
+    const { outlook } = this.#passage;
+    this.#passage = dialSucceeded(this.#passage, now(), applicant.options.stableAfter);
+    if (this.#passage.isOnTrial) this.#onTrial = applicant;
+    else if (outlook !== 'good') this.#backoff.goBack();
+    this.#plan();
+  }
+
+  /** Says how long the wait is that follows, if this is not a failure like the others. */
+  dialFailed(applicant: Applicant, error: DialError): number | undefined {
+    const verdict = dialFailed(this.#passage, now(), applicant.options.stableAfter);
+    const others = verdict.wait ? [...this.#line] : [];
+    if (others.length > 0) process.nextTick(() => this.#tell(others, error));
+    return this.#follow(verdict, applicant);
+  }
+
+  /** The dial was given up by whoever began it. */
+  dialAbandoned(): void {
+    this.#passage = dialAbandoned(this.#passage);
+    this.#plan();
+  }
+
+  /** Says how long the wait is that follows, if one does. */
+  lifeEnded(applicant: Applicant, uptime: number, endedBy: LifeEnd['endedBy']): number | undefined {
+    const { stableAfter } = applicant.options;
+    const wasOnTrial = this.#passage.isOnTrial && this.#onTrial === applicant;
+    if (this.#onTrial === applicant) this.#onTrial = undefined;
+    const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#line.size > 0 };
+    return this.#follow(lifeEnded(this.#passage, now(), end), applicant);
+  }
+
+  #wait(applicant: Applicant, urgency: Urgency): void {
+    if (this.#line.size === 0) this.#passage = freshArrival(this.#passage);
+    this.#line.add(applicant, urgency);
+    this.#plan();
+  }
+
+  #tell(others: readonly Applicant[], error: DialError): void {
+    for (const other of others) if (this.#line.has(other)) other.sharesFailure(error);
+  }
+
+  #follow({ passage, wait, isStable }: Verdict, applicant: Applicant): number | undefined {
+    this.#passage = passage;
+    if (isStable) this.#backoff.restart();
+    let delay: number | undefined;
+    if (wait) {
+      // The program's own code may run in here, with all that it can do to connections.
+      delay = this.#backoff.wait(wait, [applicant, ...this.#line]);
+      this.#passage = waitDrawn(this.#passage, now() + delay);
+    }
+    this.#plan();
+    return delay;
+  }
+
+  /** Lets dial whoever may. */
+  #open(): void {
+    this.#timer = undefined;
+    let next = this.#next();
+    if (next) {
+      for (; next; next = this.#next()) {
+        this.#line.delete(next);
+        this.#begin(next);
+      }
+      this.#passage = batchBegan(this.#passage, now());
+    }
+    this.#plan();
+  }
+
+  #begin(applicant: Applicant): void {
+    this.#passage = dialBegan(this.#passage);
+    applicant.dial();
+  }
+
+  /** Whose turn it is now, if anybody's. */
+  #next(): Applicant | undefined {
+    const { urgency, size } = this.#line;
+    if (size === 0 || now() < this.#opensAt(urgency)) return undefined;
+    const isChoosy = urgency !== 'hurried' && this.#advance().outlook !== 'good';
+    return (isChoosy ? this.#line.firstWanted : undefined) ?? this.#line.first;
+  }
+
+  #opensAt(urgency: Urgency): number {
+    return opensAt(this.#advance(), urgency);
+  }
+
+  /** The passage as it is now. */
+  #advance(): Passage {
+    const { passage, isStable } = atMoment(this.#passage, now());
+    if (isStable) this.#backoff.restart();
+    this.#passage = passage;
+    return passage;
+  }
+
+  /** Sees to it that the gate opens when it is somebody's turn, and that the program lives as long as it has to. */
+  #plan(): void {
+    const { size, urgency, keepsAlive } = this.#line;
+    if (size === 0) {
+      stopTimer(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const wakesAt = this.#opensAt(urgency);
+    if (this.#timer && wakesAt === this.#wakesAt && keepsAlive === this.#keepsAlive) return;
+    stopTimer(this.#timer);
+    this.#wakesAt = wakesAt;
+    this.#keepsAlive = keepsAlive;
+    const delay = Math.min(Math.max(0, Math.ceil(wakesAt - now())), longestDelay);
+    this.#timer = startTimer(delay, keepsAlive, () => this.#open());
+  }
+}

@@ -1,0 +1,37 @@
+import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { Gate } from './gate.js';
+
+/** How many dials to one endpoint may be in flight, unless the program says otherwise. */
+const defaultMaxDialing = 256;
+
+/** The gates of a manager: one for each endpoint that its connections dial, TLS apart from plain. */
+export class Gates {
+  readonly #maxDialing: number;
+  readonly #gates: Map<string, Gate> = new Map();
+
+  constructor(maxDialing: number = defaultMaxDialing) {
+    this.#maxDialing = maxDialing;
+  }
+
+  /** The gate to an endpoint, for a connection that gives it back when it is closed. */
+  take(endpoint: Endpoint, isTls: boolean): Gate {
+    const key = keyOf(endpoint, isTls);
+    let gate = this.#gates.get(key);
+    if (!gate) {
+      gate = new Gate(key, this.#maxDialing);
+      this.#gates.set(key, gate);
+    }
+    gate.users += 1;
+    return gate;
+  }
+
+  giveBack(gate: Gate): void {
+    gate.users -= 1;
+    if (gate.users === 0) this.#gates.delete(gate.key);
+  }
+}
+
+function keyOf(endpoint: Endpoint, isTls: boolean): string {
+  const kind = isPathEndpoint(endpoint) ? 'path' : 'host';
+  return `${kind} ${isTls ? 'tls' : 'plain'} ${formatEndpoint(endpoint)}`;
+}
