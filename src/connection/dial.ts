@@ -73,11 +73,11 @@ export function dialOptions(
 
 /**
  * The error of a socket that has connected to itself, as TCP allows when the `port` dialled is in the range from which
- * the system takes local ports and nothing listens there. Asks for the peer's address only where it must: Node.js keeps
- * the answer for as long as the link is up, 127 bytes for each connection.
+ * the system takes local ports and nothing listens there. Asks for the peer's address only where it must.
  */
 export function selfConnection(socket: Socket, port: number | undefined): Error | undefined {
   const { localPort } = socket;
+  forgetLocalAddress(socket);
   if (localPort === undefined || localPort !== port) return undefined;
   if (localPort !== socket.remotePort || socket.localAddress !== socket.remoteAddress) return undefined;
   const where = `${socket.localAddress}:${localPort}`;
@@ -88,6 +88,14 @@ export function selfConnection(socket: Socket, port: number | undefined): Error 
       syscall: 'connect',
     },
   );
+}
+
+/**
+ * Node.js keeps the answer for as long as the link is up, some 90 bytes for each connection, and asks the system again when
+ * there is none.
+ */
+function forgetLocalAddress(socket: Socket & { _sockname?: unknown }): void {
+  if (socket._sockname) socket._sockname = undefined;
 }
 
 const stuck: Readonly<Record<DialPhase, string>> = {
