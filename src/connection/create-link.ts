@@ -15,9 +15,12 @@ export function createLink<Owner extends HandlerOwner>(
   const onread = reuseReadBuffer && readIntoSharedBuffer((chunk) => deliver(owner, chunk));
   const socket = onread ? { ...options.socket, onread } : options.socket;
   const readsForOwner = Boolean(owner.handler.onData) && !onread;
-  const settings = { readsForOwner, maxBuffered, keepsListeners };
-  if (tls) return new TlsLink({ ...settings, tls, socket, timeout }, owner, observer);
-  const created = new PersistentSocket(socket, settings, owner, observer);
+  if (tls) {
+    const settings = { readsForOwner, maxBuffered, keepsListeners, tls, socket, timeout };
+    return new TlsLink(settings, owner, observer);
+  }
+  const created = new PersistentSocket(socket, options, owner, observer);
+  if (readsForOwner) created.readForOwner();
   if (timeout > 0) created.setTimeout(timeout);
   return created;
 }

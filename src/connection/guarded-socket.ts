@@ -1,4 +1,4 @@
-import { Socket, type IpcSocketConnectOpts, type SocketConnectOpts } from 'node:net';
+import { Socket, type SocketConnectOpts } from 'node:net';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
 import { discardFailure, discardInput, discardOutput } from './leftovers.js';
@@ -16,12 +16,9 @@ const nodeEnd = Socket.prototype.end as (this: Socket, ...args: unknown[]) => So
  * `connecting` change at other moments.
  */
 export abstract class GuardedSocket extends Socket {
-  /** How many bytes may wait to be sent, before `overflowed()` is called. */
-  protected maxBuffered: number = Infinity;
   #isUp = false;
   /** Whether a write is passed on: not when the link is down, nor when either side has ended or the socket is destroyed. */
   #takesWrites = false;
-  #isPipe = false;
   #isReadWanted = false;
   #isDrainOwed = false;
   #lastWriteSize = 0;
@@ -39,7 +36,6 @@ export abstract class GuardedSocket extends Socket {
 
   /** Connects, where `connect()` does not. Only to be called on a new socket, or after `fall()`. */
   protected connectAgain(options: SocketConnectOpts): void {
-    this.#isPipe = (options as Partial<IpcSocketConnectOpts>).path !== undefined;
     super.connect(options);
   }
 
@@ -70,6 +66,9 @@ export abstract class GuardedSocket extends Socket {
     // A write that failed has already left writableLength.
     return this.writableLength + (error?.syscall === 'write' ? this.#lastWriteSize : 0);
   }
+
+  /** How many bytes may wait to be sent, before `overflowed()` is called. */
+  protected abstract get maxBuffered(): number;
 
   /** More is waiting to be sent than `maxBuffered`. */
   protected abstract overflowed(): void;
@@ -113,7 +112,8 @@ export abstract class GuardedSocket extends Socket {
 
   /** Resets the link, or destroys the socket where Node.js could not: not up, already ended, a Unix socket. */
   override resetAndDestroy(): this {
-    if (!this.#isUp || this.destroyed || this.writableEnded || this.#isPipe) return this.destroy();
+    const isUnixSocket = this.localPort === undefined;
+    if (!this.#isUp || this.destroyed || this.writableEnded || isUnixSocket) return this.destroy();
     return super.resetAndDestroy();
   }
 

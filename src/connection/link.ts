@@ -28,8 +28,6 @@ export interface LinkObserver<Owner> {
 
 /** What a link is made with. */
 export interface LinkSettings {
-  /** Whether the owner gets every chunk. */
-  readonly readsForOwner: boolean;
   /** How many bytes may wait to be sent. */
   readonly maxBuffered: number;
   /** Whether listeners that were added in a life stay when it ends. */

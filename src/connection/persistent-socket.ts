@@ -15,8 +15,8 @@ type AnySocket = PersistentSocket<unknown>;
 type Callback = (error?: Error | null) => void;
 type Listener = (this: AnySocket, argument: never) => void;
 
-/** How many listeners of `'end'` a socket has that nobody else added: Node's own and ours. */
-const ownEndListeners = 2;
+/** What Node.js listens to `'end'` with. Ours calls it: for two listeners, each socket would keep an array. */
+const nodeEndListeners = new Socket().listeners('end') as ((this: Socket) => void)[];
 
 /**
  * The socket of a connection: tells its owner when a life begins and ends, and remembers over all lives what the program
@@ -25,28 +25,32 @@ const ownEndListeners = 2;
 export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   readonly #owner: Owner;
   readonly #observer: LinkObserver<Owner>;
+  /** The one object that many links were made with. */
+  readonly #settings: LinkSettings;
   #isReferenced = true;
   #port: number | undefined;
-  #endedBy: 'local' | 'remote' | undefined;
-  #error: Error | undefined;
-  #unsentBytes = 0;
-  readonly #keepsListeners: boolean;
+  /** How the present dial, or the life it has led to, is ending, if it is. */
+  #loss: Partial<Loss> | undefined;
   /** Which listeners there were when the present life began, if those of a life are not kept. */
   #lasting: Listeners | undefined;
 
   constructor(
     options: SocketConstructorOpts,
-    { readsForOwner, maxBuffered, keepsListeners }: LinkSettings,
+    settings: LinkSettings,
     owner: Owner,
     observer: LinkObserver<Owner>,
   ) {
     super(options);
     this.#owner = owner;
     this.#observer = observer;
-    this.maxBuffered = maxBuffered;
-    this.#keepsListeners = keepsListeners;
+    this.#settings = settings;
+    for (const listener of nodeEndListeners) super.removeListener('end', listener);
     for (const name of ['connect', 'end', 'error', 'close'] as const) this.#listen(name);
-    if (readsForOwner) this.#listen('data');
+  }
+
+  /** Gives every chunk to the owner. */
+  readForOwner(): void {
+    this.#listen('data');
   }
 
   /** @internal */
@@ -61,7 +65,7 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
 
   /** Whether one side of the present life has ended. */
   get isHalfClosed(): boolean {
-    return this.#endedBy !== undefined;
+    return this.#loss?.endedBy !== undefined;
   }
 
   /** Begins one dial. Only to be called on a new socket, or after the previous dial's `closed`. */
@@ -139,9 +143,12 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   }
 
   override _destroy(error: Error | null, done: Callback): void {
-    this.#error = error ?? undefined;
-    this.#unsentBytes = this.countUnsent(error);
+    this.#loss = { ...this.#loss, error: error ?? undefined, unsentBytes: this.countUnsent(error) };
     super._destroy(error, done);
+  }
+
+  protected override get maxBuffered(): number {
+    return this.#settings.maxBuffered;
   }
 
   protected override overflowed(): void {
@@ -158,30 +165,29 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
     }
     if (!this.#isReferenced) super.unref();
     this.rise();
-    if (!this.#keepsListeners) this.#lasting = listenersOf(this);
+    if (!this.#settings.keepsListeners) this.#lasting = listenersOf(this);
     this.#observer.connected(this.#owner);
   }
 
   #ended(): void {
+    for (const listener of nodeEndListeners) listener.call(this);
     // Nobody else would end our side of a half-open socket, and the life would last for ever.
-    if (this.allowHalfOpen && this.listenerCount('end') <= ownEndListeners) super.end();
+    if (this.allowHalfOpen && this.listenerCount('end') === 1) super.end();
     this.#halfClosed('remote');
   }
 
   #halfClosed(side: 'local' | 'remote'): void {
-    if (this.#endedBy !== undefined || this.destroyed) return;
-    this.#endedBy = side;
+    if (this.isHalfClosed || this.destroyed) return;
+    this.#loss = { endedBy: side };
     this.#observer.halfClosed(this.#owner);
   }
 
   #closed(): void {
-    const loss: Loss = { error: this.#error, endedBy: this.#endedBy, unsentBytes: this.#unsentBytes };
-    this.#error = undefined;
-    this.#endedBy = undefined;
-    this.#unsentBytes = 0;
+    const { error, endedBy, unsentBytes = 0 } = this.#loss ?? {};
+    this.#loss = undefined;
     this.fall();
     this.#dropListeners();
-    this.#observer.closed(this.#owner, loss);
+    this.#observer.closed(this.#owner, { error, endedBy, unsentBytes });
   }
 
   /** Takes away the listeners that were added in this life, once they have heard that it is over. */

@@ -11,6 +11,12 @@ import { shadowed } from './shadow.js';
 type Callback = (error?: Error | null) => void;
 type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];
 
+/** What a TLS life is made with, beside what all links are. */
+export interface TlsLifeSettings extends LinkSettings {
+  /** Whether the owner gets every chunk. */
+  readonly readsForOwner: boolean;
+}
+
 /** What the socket of one TLS dial tells, and asks. */
 export interface TlsLifeObserver {
   /** The port dialled. */
@@ -41,7 +47,7 @@ const node = TLSSocket.prototype as unknown as Record<string, (this: Socket, ...
  */
 export class TlsLife {
   readonly socket: ManagedSocket;
-  readonly #settings: LinkSettings;
+  readonly #settings: TlsLifeSettings;
   readonly #observer: TlsLifeObserver;
   #isUp = false;
   #wasUp = false;
@@ -53,7 +59,7 @@ export class TlsLife {
   #error: Error | undefined;
   #unsentBytes = 0;
 
-  constructor(socket: TLSSocket, settings: LinkSettings, observer: TlsLifeObserver) {
+  constructor(socket: TLSSocket, settings: TlsLifeSettings, observer: TlsLifeObserver) {
     this.#settings = settings;
     this.#observer = observer;
     this.#error = socket.errored ?? undefined;

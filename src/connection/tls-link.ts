@@ -8,17 +8,17 @@ import type {
 import { connect, TLSSocket } from 'node:tls';
 import type { Dial } from './dial.js';
 import type { ManagedSocket } from './handler.js';
-import type { Link, LinkObserver, LinkSettings } from './link.js';
+import type { Link, LinkObserver } from './link.js';
 import { shadowed, tlsNames } from './shadow.js';
-import { TlsLife, type TlsLifeObserver } from './tls-life.js';
+import { TlsLife, type TlsLifeObserver, type TlsLifeSettings } from './tls-life.js';
 import type { ResolvedTls } from './tls-options.js';
 import { serverName, TlsSessions } from './tls-sessions.js';
 
 type SocketOptions = SocketConstructorOpts &
   Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
 
-/** What TLS links are made with, beside what all are. */
-export interface TlsLinkSettings extends LinkSettings {
+/** What a TLS link is made with, beside what its lives are. */
+export interface TlsLinkSettings extends TlsLifeSettings {
   readonly tls: ResolvedTls;
   readonly socket: Readonly<SocketOptions>;
   /** As the option of that name. */

@@ -14,14 +14,10 @@ export class SocketProbe {
   constructor(
     options: SocketConstructorOpts & Record<string, unknown> = {},
     readsForOwner = false,
-    settings: Omit<LinkSettings, 'readsForOwner'> = { maxBuffered: Infinity, keepsListeners: true },
+    settings: LinkSettings = { maxBuffered: Infinity, keepsListeners: true },
   ) {
-    this.socket = new PersistentSocket<SocketProbe>(
-      options,
-      { ...settings, readsForOwner },
-      this,
-      SocketProbe.#observer,
-    );
+    this.socket = new PersistentSocket<SocketProbe>(options, settings, this, SocketProbe.#observer);
+    if (readsForOwner) this.socket.readForOwner();
   }
 
   /** One dial; resolves when it is up or has failed. */
