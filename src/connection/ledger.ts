@@ -3,19 +3,24 @@ import type { DialError, DialPhase } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import { rareCounters, type ConnectionStats, type Rarity, type Reset } from './events.js';
 
-/** What a connection has done so far, over all its lives. */
-export class Ledger {
-  life = 0;
-  dials = 0;
+/** What most connections that are up have nothing of: dials that have failed, and lives that are over. */
+class Past {
   failedDials = 0;
   /** How many dials have failed since the last life began. */
   failuresInRow = 0;
   lastReset: Reset | undefined;
   lastDialError: DialError | undefined;
+  bytesRead = 0;
+  bytesWritten = 0;
+  readonly rarities: Partial<Record<Rarity, number>> = {};
+}
+
+/** What a connection has done so far, over all its lives. There are many of them, so it is small. */
+export class Ledger {
+  life = 0;
+  dials = 0;
   #bornAt: number | undefined;
-  #bytesRead = 0;
-  #bytesWritten = 0;
-  #rarities: Partial<Record<Rarity, number>> | undefined;
+  #past: Past | undefined;
 
   /** Whether a life is going on. */
   get isAlive(): boolean {
@@ -27,42 +32,65 @@ export class Ledger {
     return this.#bornAt === undefined ? 0 : now() - this.#bornAt;
   }
 
+  /** How many dials have failed since the last life began. */
+  get failuresInRow(): number {
+    return this.#past?.failuresInRow ?? 0;
+  }
+
+  get lastReset(): Reset | undefined {
+    return this.#past?.lastReset;
+  }
+
+  get lastDialError(): DialError | undefined {
+    return this.#past?.lastDialError;
+  }
+
+  set lastDialError(error: DialError) {
+    this.#past ??= new Past();
+    this.#past.lastDialError = error;
+  }
+
   beginDial(): void {
     this.dials += 1;
   }
 
   beginLife(): void {
     this.life += 1;
-    this.failuresInRow = 0;
-    this.#bornAt = now();
+    // A number with a fraction would be an object of its own.
+    this.#bornAt = Math.floor(now());
+    if (this.#past) this.#past.failuresInRow = 0;
   }
 
   /** The present life is over, and its socket closed; says how long it lasted. */
   endLife(socket: Socket): number {
     const { uptime } = this;
     this.#bornAt = undefined;
-    this.#bytesRead += socket.bytesRead;
-    this.#bytesWritten += bytesDispatched(socket);
+    this.#past ??= new Past();
+    this.#past.bytesRead += socket.bytesRead;
+    this.#past.bytesWritten += bytesDispatched(socket);
     return uptime;
   }
 
   /** The end of the life that was over last. */
   recordReset(reset: Reset): void {
-    this.lastReset = reset;
+    this.#past ??= new Past();
+    this.#past.lastReset = reset;
     this.count(reset.code);
   }
 
   count(what: Rarity): void {
-    this.#rarities ??= {};
-    this.#rarities[what] = (this.#rarities[what] ?? 0) + 1;
+    this.#past ??= new Past();
+    const { rarities } = this.#past;
+    rarities[what] = (rarities[what] ?? 0) + 1;
   }
 
   /** A dial has failed; says how many have, in a row. */
   failDial(phase: DialPhase): number {
     this.count(phase);
-    this.failedDials += 1;
-    this.failuresInRow += 1;
-    return this.failuresInRow;
+    this.#past ??= new Past();
+    this.#past.failedDials += 1;
+    this.#past.failuresInRow += 1;
+    return this.#past.failuresInRow;
   }
 
   /** A dial of another has failed, which would have failed for it as well; says how many have, in a row. */
@@ -74,8 +102,9 @@ export class Ledger {
 
   stats(holder: Holder): ConnectionStats {
     const { id, pool, endpoint, state } = holder;
-    const { life, uptime, dials, failedDials, lastReset, lastDialError } = this;
+    const { life, uptime, dials } = this;
     const present = this.isAlive ? holder.socket : undefined;
+    const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#past ?? nothing;
     return Object.freeze({
       id,
       pool,
@@ -86,15 +115,18 @@ export class Ledger {
       dials,
       failedDials,
       lives: life,
-      bytesRead: this.#bytesRead + (present?.bytesRead ?? 0),
-      bytesWritten: this.#bytesWritten + (present ? bytesDispatched(present) : 0),
+      bytesRead: bytesRead + (present?.bytesRead ?? 0),
+      bytesWritten: bytesWritten + (present ? bytesDispatched(present) : 0),
       unsentBytes: present?.writableLength ?? 0,
-      ...rareCounters(this.#rarities),
+      ...rareCounters(this.#past?.rarities),
       lastReset,
       lastDialError,
     });
   }
 }
+
+/** The past of whom all went well. */
+const nothing: Past = Object.freeze(new Past());
 
 /** Whose ledger it is. */
 type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state'> & { readonly socket: Socket };
