@@ -9,11 +9,11 @@ import { shadowed } from './shadow.js';
 export function discardInput(socket: Socket): void {
   if (socket.readableLength > 0) {
     const patched = Object.getOwnPropertyDescriptor(socket, 'emit');
-    Object.defineProperty(socket, 'emit', shadowed([], { value: () => false, configurable: true }));
+    Object.defineProperty(socket, 'emit', shadowed({}, { value: () => false, configurable: true }));
     try {
       while (socket.readableLength > 0 && socket.read() !== null);
     } finally {
-      if (patched) Object.defineProperty(socket, 'emit', shadowed([], patched));
+      if (patched) Object.defineProperty(socket, 'emit', shadowed({}, patched));
       else Reflect.deleteProperty(socket, 'emit');
     }
   }

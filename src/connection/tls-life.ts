@@ -226,22 +226,25 @@ export class TlsLife {
     };
     const own = Object.entries(methods).map(([name, value]) => [
       name,
-      shadowed([], { value, writable: true, configurable: true }),
+      shadowed({}, { value, writable: true, configurable: true }),
     ]);
     return { ...Object.fromEntries(own), write: this.#writeAccessor(socket) };
   }
 
   #writeAccessor(socket: TLSSocket): PropertyDescriptor {
     const guardedWrite = (...args: unknown[]): boolean => this.#write(args);
-    return shadowed([], {
-      configurable: true,
-      get: () => this.#patchedWrite ?? guardedWrite,
-      set: (write: Socket['write']) => {
-        // When the peer has ended, Node.js sets a write of its own, which destroys the socket and what it has yet to send.
-        if (socket.readableEnded && !socket.allowHalfOpen) this.#takesWrites = false;
-        else this.#patchedWrite = write === guardedWrite ? undefined : write;
+    return shadowed(
+      {},
+      {
+        configurable: true,
+        get: () => this.#patchedWrite ?? guardedWrite,
+        set: (write: Socket['write']) => {
+          // When the peer has ended, Node.js sets a write of its own, which destroys the socket and what it has yet to send.
+          if (socket.readableEnded && !socket.allowHalfOpen) this.#takesWrites = false;
+          else this.#patchedWrite = write === guardedWrite ? undefined : write;
+        },
       },
-    });
+    );
   }
 
   #reference(how: 'ref' | 'unref'): ManagedSocket {

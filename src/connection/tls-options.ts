@@ -114,11 +114,14 @@ export function resolveTls(options: {
   const link = Object.entries(own).filter(([name]) => Object.hasOwn(linkChecks, name));
   const { ALPNProtocols } = own;
   return Object.freeze(
-    shadowed([], {
-      ...Object.fromEntries(link),
-      ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
-      secureContext: contextOf(own),
-    }),
+    shadowed(
+      {},
+      {
+        ...Object.fromEntries(link),
+        ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
+        secureContext: contextOf(own),
+      },
+    ),
   );
 }
 
