@@ -179,7 +179,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
 
   /** @internal Whether somebody waits for it, or one like it, to be ready. */
   override get isWanted(): boolean {
-    return this.#waiters?.isEmpty === false || this.#owner.isWanting === true;
+    return (this.#waiters?.size ?? 0) > 0 || this.#owner.isWanting === true;
   }
 
   /** @internal */

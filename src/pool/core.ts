@@ -84,7 +84,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   }
 
   get isWanting(): boolean {
-    return this.lending.waiting > 0 || !this.waiters.isEmpty;
+    return this.lending.waiting > 0 || this.waiters.size > 0;
   }
 
   get cause(): Error | undefined {
@@ -229,7 +229,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   #left(member: Member<H>): void {
     this.roster.remove(member);
     this.departed.add(member.connection);
-    if (this.growth?.canGrow) return;
+    if (this.growth?.canGrow || this.waiters.size === 0) return;
     const message = `pool ${this.name} has only ${this.roster.size} connections left: one is closed`;
     const { cause } = this.health;
     const error = new ClosedError(message, { pool: this.name, ...(cause && { cause }) });

@@ -49,43 +49,47 @@ export interface PoolStats extends Counters, HealthReport {
   readonly connections: readonly ConnectionStats[];
 }
 
-/** The sum of all counters. */
-export function addCounters(a: Counters, b: Counters): Counters {
-  return {
-    dials: a.dials + b.dials,
-    failedDials: a.failedDials + b.failedDials,
-    failures: addKinds(a.failures, b.failures, noCounters.failures),
-    lives: a.lives + b.lives,
-    resets: addKinds(a.resets, b.resets, noCounters.resets),
-    bytesRead: a.bytesRead + b.bytesRead,
-    bytesWritten: a.bytesWritten + b.bytesWritten,
-    pings: a.pings + b.pings,
-    handlerErrors: a.handlerErrors + b.handlerErrors,
-  };
+type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+type Kinds<Name extends string = string> = Readonly<Record<Name, number>>;
+
+/** A sum of counters that may grow. */
+type Sum = Writable<{ [Name in keyof Counters]: Writable<Counters[Name]> }>;
+
+const { failures: noFailures, resets: noResets, ...plainCounters } = noCounters;
+const plainNames = Object.keys(plainCounters) as (keyof typeof plainCounters)[];
+
+function copyOf(counters: Counters): Sum {
+  return { ...counters, failures: { ...counters.failures }, resets: { ...counters.resets } };
+}
+
+function addTo(sum: Sum, counters: Counters): void {
+  for (const name of plainNames) sum[name] += counters[name];
+  addKinds(sum.failures, counters.failures, noFailures);
+  addKinds(sum.resets, counters.resets, noResets);
+}
+
+// Most connections have had neither failures nor resets, and then all have the same `nothing`.
+function addKinds(sum: Record<string, number>, kinds: Kinds, nothing: Kinds): void {
+  if (kinds === nothing) return;
+  for (const [name, count] of Object.entries(kinds)) sum[name] = (sum[name] ?? 0) + count;
 }
 
 /** What was counted of the connections that have left a pool. */
 export class Departed {
-  counters: Counters = noCounters;
+  readonly #sum: Sum = copyOf(noCounters);
+
+  get counters(): Counters {
+    return this.#sum;
+  }
 
   add(connection: { stats(): ConnectionStats }): void {
-    this.counters = addCounters(this.counters, connection.stats());
+    addTo(this.#sum, connection.stats());
   }
 
   /** A callback of a connection that has left failed: `onClose`, or a promise of an earlier one. */
   countLateError(): void {
-    const { handlerErrors } = this.counters;
-    this.counters = Object.freeze({ ...this.counters, handlerErrors: handlerErrors + 1 });
+    this.#sum.handlerErrors += 1;
   }
-}
-
-type Kinds<Name extends string> = Readonly<Record<Name, number>>;
-
-// Most connections have had neither failures nor resets, and then all have the same `nothing`.
-function addKinds<Name extends string>(a: Kinds<Name>, b: Kinds<Name>, nothing: Kinds<Name>): Kinds<Name> {
-  if (b === nothing) return a;
-  const sums = Object.entries<number>(a).map(([name, count]) => [name, count + b[name as Name]]);
-  return Object.freeze(Object.fromEntries(sums) as Record<Name, number>);
 }
 
 /** The part of a snapshot that is made of those of the connections, and of the counters of those that have left. */
@@ -97,16 +101,15 @@ export function summarize(
     ConnectionState,
     number
   >;
+  const sum = copyOf(departed);
   let unsentBytes = 0;
   for (const connection of connections) {
     states[connection.state] += 1;
     unsentBytes += connection.unsentBytes;
+    addTo(sum, connection);
   }
-  return {
-    states: Object.freeze(states),
-    unsentBytes,
-    ...connections.reduce<Counters>(addCounters, departed),
-  };
+  const [failures, resets] = [Object.freeze(sum.failures), Object.freeze(sum.resets)];
+  return { states: Object.freeze(states), unsentBytes, ...sum, failures, resets };
 }
 
 /** How it is, endpoint by endpoint. */

@@ -8,8 +8,8 @@ interface Waiter {
 export class Waiters {
   readonly #waiting: Set<Waiter> = new Set();
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0;
+  get size(): number {
+    return this.#waiting.size;
   }
 
   /**
