@@ -76,7 +76,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   /** As an index counts: also those that are about to leave. */
   get size(): number {
-    return this.roster.members.length;
+    return this.roster.members.size;
   }
 
   get hasProspects(): boolean {
@@ -96,8 +96,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
     return new ClosedError(`pool ${this.name} is disconnected`, { pool: this.name });
   }
 
-  open({ key, endpoint, priority, isDiscovered, options, factory }: Opening<H>): Connection<H> {
+  open(opening: Opening<H>): Connection<H> {
     this.refuseClosed();
+    const { key, priority, isDiscovered, options, factory } = opening;
+    // One object for all connections to it.
+    const { endpoint } = this.roster.groups.get(key) ?? opening;
     const handler = factory(endpoint);
     // The factory may have disconnected the pool.
     this.refuseClosed();

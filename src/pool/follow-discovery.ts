@@ -65,6 +65,7 @@ export function followDiscovery<H extends Handler>(
 function discoveredMembers<H extends Handler>({ roster }: PoolCore<H>): readonly Member<H>[] {
   const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
   return roster.members
+    .toArray()
     .filter(({ isDiscovered, standing }) => isDiscovered && standing !== 'leaving')
     .toSorted((a, b) => rank(a) - rank(b));
 }

@@ -56,7 +56,7 @@ interface Borrower {
 /** A connection of a pool. */
 export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
   connection!: Connection<H>;
-  group!: EndpointGroup;
+  group!: EndpointGroup<Member<H>>;
   /** Who has it, if anybody. */
   lease: Borrower | undefined = undefined;
   index = -1;
@@ -74,6 +74,11 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   constructor(host: MemberHost<H>) {
     this.#host = host;
+  }
+
+  /** As the connection's. */
+  get id(): number {
+    return this.connection.id;
   }
 
   /** What is known of the end of its life. */

@@ -126,7 +126,10 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** The connections, in the order added. */
   [Symbol.iterator](): IterableIterator<Connection<H>> {
-    return this.#core.roster.members.map(({ connection }) => connection).values();
+    return this.#core.roster.members
+      .toArray()
+      .map(({ connection }) => connection)
+      .values();
   }
 
   /**
@@ -208,7 +211,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const core = this.#core;
     const isFirst = !core.isClosed;
     if (isFirst) this.#close();
-    const closed = core.roster.members.map((member) => member.leave(drain));
+    const closed = core.roster.members.toArray().map((member) => member.leave(drain));
     if (isFirst) core.closeIfEmpty();
     return Promise.all(closed).then(() => undefined);
   }
@@ -254,7 +257,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   #at(index: number): Connection<H> {
-    const member = Number.isInteger(index) ? this.#core.roster.members[index] : undefined;
+    const member = Number.isInteger(index) ? this.#core.roster.members.at(index) : undefined;
     if (member) return member.connection;
     const expected =
       this.size > 0

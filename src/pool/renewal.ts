@@ -34,7 +34,7 @@ export class Renewal<H extends Handler> {
     const { group } = member;
     if (group.renewing === member) group.renewing = undefined;
     if (group.overdue === 0) return;
-    for (const other of this.#roster.members) {
+    for (const other of this.#roster.members.toArray()) {
       if (other.group === group && other.standing === 'free' && this.retires(other)) return;
     }
   }
@@ -49,6 +49,6 @@ export class Renewal<H extends Handler> {
   }
 }
 
-function hasAnotherReady(group: EndpointGroup, member: Member<never> | Member): boolean {
+function hasAnotherReady<H extends Handler>(group: EndpointGroup<Member<H>>, member: Member<H>): boolean {
   return group.ready > (member.isReady ? 1 : 0);
 }

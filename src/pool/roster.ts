@@ -1,14 +1,15 @@
 import type { Balancer } from '../balance/index.js';
 import type { Handler } from '../connection/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
+import { OrderedList } from '../primitives/ordered-list.js';
 import { EndpointGroup } from './group.js';
 import { isReady, type Member, type Standing } from './member.js';
-import { Rotation, type Tier } from './rotation.js';
+import { Rotation } from './rotation.js';
 
 /** The connections of a pool, in the order added, and which of them are ready, and free. */
 export class Roster<H extends Handler> {
-  readonly members: Member<H>[] = [];
-  readonly groups: Map<string, EndpointGroup> = new Map();
+  readonly members: OrderedList<Member<H>> = new OrderedList();
+  readonly groups: Map<string, EndpointGroup<Member<H>>> = new Map();
   readonly rotation: Rotation<Member<H>>;
   /** How many connections there are, those that are about to leave apart, and how many of them are ready. */
   size = 0;
@@ -19,29 +20,28 @@ export class Roster<H extends Handler> {
   }
 
   /** The group of an endpoint, made if there is none; discovery may have given it a priority. */
-  groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup {
+  groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup<Member<H>> {
     const known = this.groups.get(key);
     if (known) return known;
-    const group = new EndpointGroup(key, endpoint, this.rotation.enter(priority) as Tier);
+    const group = new EndpointGroup(key, endpoint, this.rotation.enter(priority));
     this.groups.set(key, group);
     return group;
   }
 
   add(member: Member<H>): void {
-    this.members.push(member);
+    this.members.add(member);
     member.group.members += 1;
     this.update(member);
   }
 
   remove(member: Member<H>): void {
-    const index = this.members.indexOf(member);
-    if (index >= 0) this.members.splice(index, 1);
+    this.members.delete(member);
     this.update(member);
     const { group } = member;
     group.members -= 1;
     if (group.members > 0) return;
     this.groups.delete(group.key);
-    this.rotation.leave(group.tier as Tier<Member<H>>);
+    this.rotation.leave(group.tier);
   }
 
   /** The only place where it is decided what a member counts as. */
@@ -56,7 +56,7 @@ export class Roster<H extends Handler> {
     const ready = Number(isReady(standing)) - Number(isReady(before));
     this.ready += ready;
     group.ready += ready;
-    this.rotation.count(group.tier as Tier<Member<H>>, ready);
+    this.rotation.count(group.tier, ready);
     if (before === 'free') group.tier.picker.remove(member);
     if (standing === 'free') group.tier.picker.add(member);
   }
@@ -74,16 +74,16 @@ export class Roster<H extends Handler> {
   }
 
   /** An endpoint has another priority than before. */
-  prioritize(group: EndpointGroup, priority: number): void {
+  prioritize(group: EndpointGroup<Member<H>>, priority: number): void {
     if (priority === group.tier.priority) return;
-    const tier = this.rotation.enter(priority) as Tier;
-    const members = this.members.filter((member) => member.group === group);
+    const tier = this.rotation.enter(priority);
+    const members = this.members.toArray().filter((member) => member.group === group);
     const free = members.filter(({ standing }) => standing === 'free');
     for (const member of free) group.tier.picker.remove(member);
-    this.rotation.count(group.tier as Tier<Member<H>>, -group.ready);
-    this.rotation.leave(group.tier as Tier<Member<H>>);
+    this.rotation.count(group.tier, -group.ready);
+    this.rotation.leave(group.tier);
     group.tier = tier;
-    this.rotation.count(tier as Tier<Member<H>>, group.ready);
+    this.rotation.count(tier, group.ready);
     for (const member of free) tier.picker.add(member);
   }
 }

@@ -1,3 +1,4 @@
+import type { Candidate } from '../balance/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { EndpointGroup } from './group.js';
 import type { HealthReport } from './health.js';
@@ -113,7 +114,9 @@ export function summarize(
 }
 
 /** How it is, endpoint by endpoint. */
-export function endpointStats(groups: Iterable<EndpointGroup>): readonly EndpointStats[] {
+export function endpointStats<M extends Candidate>(
+  groups: Iterable<EndpointGroup<M>>,
+): readonly EndpointStats[] {
   return Object.freeze(
     Array.from(groups, ({ endpoint, tier, size, ready, leases, health }) =>
       Object.freeze({ endpoint, priority: tier.priority, size, ready, leased: leases, ...health.report }),

@@ -1,0 +1,104 @@
+import { array, assert, constant as always, nat, oneof, property, record } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { OrderedList, type Numbered } from '../../src/primitives/ordered-list.js';
+
+const most = 12;
+const steps = array(
+  record({
+    what: oneof(always('add'), always('delete'), always('at'), always('toArray')),
+    which: nat(most - 1),
+  }),
+  { maxLength: 80, size: 'max' },
+);
+
+function items(count: number): Numbered[] {
+  return Array.from({ length: count }, (_, id) => ({ id }));
+}
+
+const short = 2_000;
+/** How much longer it may take: in square time it is a hundred times as long; memory is slower for more. */
+const mostTimes = 40;
+/** Below this, in milliseconds, a comparison says nothing. */
+const unmeasurable = 5;
+
+/** How long it takes to take out so many, in milliseconds: the shortest of some runs, as the machine may be busy. */
+function shortestTime(count: number, next: (place: number, count: number) => number): number {
+  const all = items(count);
+  const order = all.map((_, place) => all[next(place, count)] as Numbered);
+  let shortest = Infinity;
+  for (let run = 0; run < 4; run += 1) {
+    const ordered = new OrderedList<Numbered>();
+    for (const item of all) ordered.add(item);
+    const begin = performance.now();
+    for (const item of order) ordered.delete(item);
+    shortest = Math.min(shortest, performance.now() - begin);
+    expect(ordered.size).toBe(0);
+  }
+  return shortest;
+}
+
+describe('an ordered list', () => {
+  it('is as a plain array would be, whatever is done in whatever order', () => {
+    assert(
+      property(steps, (list) => {
+        const all = items(most);
+        const ordered = new OrderedList<Numbered>();
+        let model: Numbered[] = [];
+        for (const { what, which } of list) {
+          const one = all[which] as Numbered;
+          if (what === 'add' && !model.includes(one)) {
+            ordered.add(one);
+            model = all.filter((each) => each === one || model.includes(each));
+          } else if (what === 'delete') {
+            ordered.delete(one);
+            model = model.filter((each) => each !== one);
+          } else if (what === 'at') expect(ordered.at(which)).toBe(model[which]);
+          else if (what === 'toArray') expect(ordered.toArray()).toEqual(model);
+          expect(ordered.size).toBe(model.length);
+        }
+        expect(model.map((_, index) => ordered.at(index))).toEqual(model);
+        expect(ordered.at(model.length)).toBeUndefined();
+      }),
+    );
+  });
+
+  it('does not take out another of the same number', () => {
+    const ordered = new OrderedList<Numbered>();
+    const [one, double] = [{ id: 1 }, { id: 1 }];
+    ordered.add(one);
+    ordered.delete(double);
+    expect(ordered.toArray()).toEqual([one]);
+    ordered.delete(one);
+    ordered.delete(one);
+    expect(ordered.size).toBe(0);
+  });
+
+  it('gives copies, which later changes leave alone', () => {
+    const ordered = new OrderedList<Numbered>();
+    const all = items(4);
+    for (const item of all) ordered.add(item);
+    const before = ordered.toArray();
+    for (const item of before) ordered.delete(item);
+    expect(before).toEqual(all);
+  });
+
+  it.for([
+    ['from the first', (place: number) => place],
+    ['from the last', (place: number, count: number) => count - 1 - place],
+    ['here and there', (place: number, count: number) => (place * 7_919) % count],
+  ] as const)('takes ten times as long to take out ten times as many: %s', ([, next]) => {
+    const few = shortestTime(short, next);
+    const many = shortestTime(10 * short, next);
+    expect(many, `${few} ms for a tenth`).toBeLessThan(Math.max(unmeasurable, mostTimes * few));
+  });
+
+  it('keeps nothing of what was taken out', () => {
+    const ordered = new OrderedList<Numbered>();
+    const all = items(100);
+    for (const item of all) ordered.add(item);
+    const gone = new Set(all.filter(({ id }) => id % 3 === 0));
+    for (const item of gone) ordered.delete(item);
+    expect(ordered.toArray().some((item) => gone.has(item))).toBe(false);
+    expect(ordered.at(0)).toBe(all[1]);
+  });
+});
