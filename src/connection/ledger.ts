@@ -95,9 +95,10 @@ export class Ledger {
 
   /** A dial of another has failed, which would have failed for it as well; says how many have, in a row. */
   shareFailure(error: DialError): number {
-    this.lastDialError = error;
-    this.failuresInRow += 1;
-    return this.failuresInRow;
+    this.#past ??= new Past();
+    this.#past.lastDialError = error;
+    this.#past.failuresInRow += 1;
+    return this.#past.failuresInRow;
   }
 
   stats(holder: Holder): ConnectionStats {
