@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { others, ours } from './herd/policies.js';
 import { outageNames, type Plan, runPolicy } from './herd/run.js';
 import { search } from './herd/search.js';
-import { blipTable, outageTable, targetLines } from './herd/tables.js';
+import { blipTable, latenessTable, outageTable, targetLines } from './herd/tables.js';
 import { isMissed, targetsOf } from './herd/targets.js';
 
 const { values } = parseArgs({
@@ -28,6 +28,7 @@ function compare(): void {
   );
   console.log('at each instant the programs that dialled in the last 100 ms are counted, each once.\n');
   for (const outage of outageNames) console.log(`${outageTable(results, outage)}\n`);
+  console.log(`${latenessTable(results)}\n`);
   console.log(`${blipTable(results)}\n`);
   console.log(targetLines(targets));
   if (targets.some(isMissed)) process.exitCode = 1;

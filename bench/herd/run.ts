@@ -1,3 +1,4 @@
+import { type Lateness, latenessOf } from './lateness.js';
 import type { Policy } from './policies.js';
 import { seededRandom } from './random.js';
 import { blipCost, type Measurement, simulate } from './simulate.js';
@@ -21,16 +22,18 @@ export interface Plan {
   readonly seed: number;
 }
 
-/** A policy's herds in every outage, and the median cost of a blip in milliseconds. */
+/** A policy's herds in every outage, how late its programs are back, and the median cost of a blip in milliseconds. */
 export interface Result extends Readonly<Record<OutageName, Measurement>> {
   readonly policy: string;
   readonly blip: number;
+  readonly lateness: readonly Lateness[];
 }
 
 export function runPolicy(policy: Policy, plan: Plan): Result {
   return {
     policy: policy.name,
     blip: runBlip(policy, plan),
+    lateness: latenessOf(policy, plan.programs, plan.seed),
     short: runOutage(policy, 'short', plan),
     middle: runOutage(policy, 'middle', plan),
     long: runOutage(policy, 'long', plan),

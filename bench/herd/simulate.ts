@@ -66,7 +66,8 @@ export function blipCost(policy: Policy, programs: number, random: () => number)
   return quantile(waits.toSorted(), 0.5);
 }
 
-function dialTimes(policy: Policy, outage: number, random: () => number): number[] {
+/** When a program dials: the last time is that of the dial that succeeds. */
+export function dialTimes(policy: Policy, outage: number, random: () => number): number[] {
   const times: number[] = [];
   let backoff = policy.first(random);
   let time = backoff.delay;

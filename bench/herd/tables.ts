@@ -1,3 +1,4 @@
+import { lateOutages } from './lateness.js';
 import { dominates } from './pareto.js';
 import { type OutageName, outages, type Result } from './run.js';
 import { isMet, type Target } from './targets.js';
@@ -36,6 +37,18 @@ export function outageTable(results: readonly Result[], outage: OutageName): str
 export function blipTable(results: readonly Result[]): string {
   const rows = results.map(({ policy, blip }) => [policy, `${blip.toFixed(0)} ms`]);
   return `The server is back at once\n${table([['policy', 'median cost'], ...rows])}`;
+}
+
+/** How late programs are back, per policy. */
+export function latenessTable(results: readonly Result[]): string {
+  const rows = results.map(({ policy, lateness }) => [
+    policy,
+    ...lateness.flatMap(({ median, worst }) => [median.toFixed(2), worst.toFixed(2)]),
+    '',
+  ]);
+  const head = lateOutages.flatMap((outage) => [`${outage / 1_000} s, median`, 'worst']);
+  const title = 'How late a program is back: the time since the return, in parts of the outage';
+  return `${title}\n${table([['policy', ...head, ''], ...rows])}`;
 }
 
 /** One line per target: "target … measured … met". */

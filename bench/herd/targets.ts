@@ -1,3 +1,4 @@
+import type { Lateness } from './lateness.js';
 import { dominates } from './pareto.js';
 import { outageNames, type Result } from './run.js';
 import type { Measurement } from './simulate.js';
@@ -20,9 +21,10 @@ export function isMissed(target: Target): boolean {
 
 /** All targets, measured on `result`; `rivals` are the policies it is compared with. */
 export function targetsOf(result: Result, rivals: readonly Result[]): readonly Target[] {
-  const { blip, short, middle, long } = result;
+  const { blip, lateness, short, middle, long } = result;
   return [
     blipTarget(blip),
+    ...latenessTargets(lateness),
     peakTarget([short, middle, long]),
     ...middleTargets(middle),
     attemptsTarget(long),
@@ -32,6 +34,16 @@ export function targetsOf(result: Result, rivals: readonly Result[]): readonly T
 
 export function blipTarget(measured: number): Target {
   return { what: 'median cost of a blip', limit: 150, measured, unit: 'ms' };
+}
+
+/** The targets for how late a program is back, in parts of the outage. */
+export function latenessTargets(lateness: readonly Lateness[]): readonly Target[] {
+  const median = lateness.find(({ outage }) => outage === 3_000)?.median ?? NaN;
+  const worst = Math.max(...lateness.map((after) => after.worst));
+  return [
+    { what: 'median lateness, in parts of an outage of 3 s', limit: 0.5, measured: median, unit: '' },
+    { what: 'worst lateness, in parts of any outage', limit: 1, measured: worst, unit: '' },
+  ];
 }
 
 export function peakTarget(measurements: readonly Measurement[]): Target {

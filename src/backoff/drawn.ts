@@ -15,23 +15,28 @@ class Drawn implements Backoff {
   readonly delay: number;
   readonly next: () => Backoff;
   // Private, as it is nobody else's; a WeakMap would do as well, but its table grows with every wait of a program.
-  readonly #draw: () => number;
+  readonly #redraw: () => Drawn;
 
-  constructor(draw: () => number, next: () => Backoff) {
-    this.delay = draw();
+  constructor(delay: number, next: () => Backoff, redrawn: () => Drawn) {
+    this.delay = delay;
     this.next = next;
-    this.#draw = draw;
+    this.#redraw = redrawn;
     Object.freeze(this);
   }
 
   static redraw(value: Backoff): Backoff {
-    return #draw in value ? new Drawn(value.#draw, value.next) : value;
+    return #redraw in value ? value.#redraw() : value;
   }
 }
 
-/** A backoff whose delay is drawn now. */
-export function drawn(draw: () => number, next: () => Backoff): Backoff {
-  return new Drawn(draw, next);
+/** A backoff whose delay is drawn now; `next` is told which it is. */
+export function drawn(draw: () => number, next: (delay: number) => Backoff): Drawn {
+  const delay = draw();
+  return new Drawn(
+    delay,
+    () => next(delay),
+    () => drawn(draw, next),
+  );
 }
 
 /**

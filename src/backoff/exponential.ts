@@ -11,7 +11,9 @@ export interface ExponentialOptions {
    */
   readonly initial?: number | undefined;
   /**
-   * From 1 to 1 000: the n-th delay after the first has the base `initial` · `factor`ⁿ, never more than `max`.
+   * From 1 to 1 000: each dial comes at most so many times as long after the loss as the one before it. So the second
+   * delay has the base `initial` · `factor`, and a later one `factor` − 1 times what all delays before it were together,
+   * if that is more; never more than `max`.
    * @default 2
    */
   readonly factor?: number | undefined;
@@ -23,7 +25,7 @@ export interface ExponentialOptions {
   /**
    * From 0 to 1: which share of each base is left to chance, so that a delay lies between `base · (1 − jitter)` and
    * `base`. The first delay is random whatever the jitter.
-   * @default 0.45
+   * @default 0.35
    */
   readonly jitter?: number | undefined;
   /**
@@ -45,15 +47,15 @@ interface Settings {
  * Measured by bench/herd.ts (10 000 programs lose one server together) and found by its `--search`:
  *
  * - `initial`: a blip costs half of it in the median (149 ms, at most 150 wanted), and 100 ms / `initial` of the
- *   programs dial within 100 ms (with chance 34.5 to 34.7 % at the peak, at most 35 wanted). Both leave 294 to 299.
- * - `jitter`, at this factor: above 0.5 second dials fall into the first wave, which lifts that peak above 35 %, and
- *   attempts rise; at 0.3 the herd is still partly in step after a minute (1.96 % dial within 100 ms when the server is
- *   back after 60 s, at most 2 wanted). At 0.45 it is 1.7 %.
- * - `max`: nobody waits longer once the server is back (p99 9.2 s), for 82 attempts in ten minutes (at most 90).
- * - `factor`, at this jitter: 1.5 crowds the first wave too; 2.5 and 3 save one attempt, but leave programs waiting 6 to
- *   9 s (p99) instead of 3.6 s after an outage of 5 s.
+ *   programs dial within 100 ms (with chance 34.2 to 34.5 % at the peak, at most 35 wanted). Both leave 294 to 299.
+ * - `factor`: `factor` − 1 times the outage is the longest that a program is late (at most 1 wanted). With 1.5 it would
+ *   be half of that, for 17 attempts in a minute instead of 13.
+ * - `jitter`: at 0.6 second dials fall into the first wave, which lifts that peak above 35 %, and attempts rise to 92 in
+ *   ten minutes (at most 90). At 0.2 half of the programs are late by more than 0.52 outages of 3 s (at most 0.5), and 5 %
+ *   of the herd dial within 100 ms after one of 5 s. At 0.35 it is 0.32, and 3.5 % (1.6 % after one of a minute).
+ * - `max`: nobody waits longer once the server is back (p99 9.2 s), for 79 attempts in ten minutes.
  */
-const defaults = { initial: 298, factor: 2, max: 10_000, jitter: 0.45 } as const;
+const defaults = { initial: 298, factor: 2, max: 10_000, jitter: 0.35 } as const;
 
 const checks: Readonly<Record<keyof ExponentialOptions, Check>> = {
   initial: positiveMilliseconds,
@@ -64,10 +66,12 @@ const checks: Readonly<Record<keyof ExponentialOptions, Check>> = {
 };
 
 /**
- * A backoff for a server that many programs may lose at once: the first delay is a random part of `initial`, each
- * later base is `factor` times the one before and at most `max`, and chance only ever shortens a base.
+ * A backoff for a server that many programs may lose at once: the first delay is a random part of `initial`, the later
+ * ones grow with the time that has been waited, and chance only ever shortens a base.
  *
- * No delay is longer than `max`, however often `next()` is called. Given as the option `backoff` of several
+ * The longer an outage, the later its end may be noticed, in proportion: once the server is back, no more is waited than
+ * `factor` − 1 times as long as it was away (with the defaults, as long as it was away), or `initial` · `factor` if that is
+ * more. And no delay is longer than `max`, however often `next()` is called. Given as the option `backoff` of several
  * connections, each connection draws delays of its own.
  *
  * @throws OptionError for an unknown option, a value out of its range, or an `initial` longer than `max`.
@@ -106,15 +110,16 @@ function firstStep(settings: Settings): Backoff {
   const { initial, random } = settings;
   return drawn(
     () => initial * chance(random),
-    () => laterStep(settings, initial),
+    (delay) => laterStep(settings, delay),
   );
 }
 
-function laterStep(settings: Settings, previousBase: number): Backoff {
-  const { factor, max, jitter, random } = settings;
-  const base = Math.min(max, previousBase * factor);
+/** `waited` is what all delays before it were together. */
+function laterStep(settings: Settings, waited: number): Backoff {
+  const { initial, factor, max, jitter, random } = settings;
+  const base = Math.min(max, Math.max(initial * factor, (factor - 1) * waited));
   return drawn(
     () => base * (1 - jitter * chance(random)),
-    () => laterStep(settings, base),
+    (delay) => laterStep(settings, waited + delay),
   );
 }

@@ -1,11 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exponential } from '../../src/backoff/index.js';
+import { type Backoff, exponential } from '../../src/backoff/index.js';
 import { ConnmanError, OptionError } from '../../src/primitives/errors.js';
 import { chance, delaysOf, noChance, repeating, thrownBy } from './steps.js';
 
 const longest = 2_147_483_647;
 const time = fc.double({ min: 1, max: longest, noNaN: true });
+
+/** What adding numbers of this size may make of them. */
+const rounding = 1 + 1e-9;
 
 const validOptions = fc
   .record({
@@ -22,6 +25,12 @@ const validOptions = fc
     random: repeating(chances),
   }));
 
+/** When the first `count` dials are made, if each fails at once. */
+function dialTimes(first: Backoff, count: number): number[] {
+  let now = 0;
+  return delaysOf(first, count).map((delay) => (now += delay));
+}
+
 describe('exponential()', () => {
   it('draws the first delay between nothing and all of initial', () => {
     fc.assert(
@@ -37,14 +46,56 @@ describe('exponential()', () => {
     fc.assert(
       fc.property(validOptions, (options) => {
         const { initial, factor, max, jitter } = options;
-        let base = initial;
-        for (const delay of delaysOf(exponential(options), 30).slice(1)) {
-          base = Math.min(max, base * factor);
+        const [first = 0, ...later] = delaysOf(exponential(options), 30);
+        let waited = first;
+        for (const delay of later) {
+          const base = Math.min(max, Math.max(initial * factor, (factor - 1) * waited));
           expect(delay).toBeLessThanOrEqual(base);
           expect(delay).toBeGreaterThanOrEqual(base * (1 - jitter));
+          waited += delay;
         }
       }),
     );
+  });
+
+  it('grows no faster than initial by factor from delay to delay', () => {
+    fc.assert(
+      fc.property(validOptions, (options) => {
+        for (const [n, delay] of delaysOf(exponential(options), 30).entries()) {
+          expect(delay).toBeLessThanOrEqual(options.initial * options.factor ** n * rounding);
+        }
+      }),
+    );
+  });
+
+  it('dials after the end of an outage within factor - 1 times its length, or initial by factor', () => {
+    fc.assert(
+      fc.property(validOptions, fc.double({ min: 0, max: 1, noNaN: true }), (options, part) => {
+        const dials = dialTimes(exponential(options), 30);
+        const outage = part * (dials.at(-1) ?? 0);
+        const back = dials.find((dial) => dial >= outage) ?? Infinity;
+        const most = Math.max((options.factor - 1) * outage, options.initial * options.factor);
+        expect(back - outage).toBeLessThanOrEqual(Math.min(most, options.max) * rounding);
+      }),
+    );
+  });
+
+  it.each([700, 1_000, 3_000, 10_000, 60_000])(
+    'is back within twice an outage of %i ms, with the defaults and any luck',
+    (outage) => {
+      fc.assert(
+        fc.property(fc.array(chance, { minLength: 1, maxLength: 20 }), (chances) => {
+          const dials = dialTimes(exponential({ random: repeating(chances) }), 60);
+          expect(dials.find((dial) => dial >= outage)).toBeLessThanOrEqual(2 * outage * rounding);
+        }),
+      );
+    },
+  );
+
+  it('reaches max, whatever chance takes away', () => {
+    const options = { initial: 10, factor: 1.5, max: 5_000, jitter: 1, random: repeating([0.999, 0.9]) };
+    expect(Math.max(...delaysOf(exponential({ ...options, jitter: 0.5 }), 100))).toBeGreaterThan(2_500);
+    expect(Math.max(...delaysOf(exponential(options), 500))).toBeCloseTo(500);
   });
 
   it('never waits longer than max, nor less than nothing', () => {
@@ -62,12 +113,18 @@ describe('exponential()', () => {
     const options = { initial: 1, factor, max: longest, jitter: 0, random: () => 0.5 };
     const delays = delaysOf(exponential(options), 10_001);
     expect(delays.every((delay) => Number.isFinite(delay) && delay >= 0 && delay <= longest)).toBe(true);
-    expect(delays.at(-1)).toBeCloseTo(Math.min(longest, factor ** 10_000), 6);
+    expect(delays.at(-1)).toBeCloseTo(factor < 2 ? factor : longest, 3);
   });
 
-  it('grows from initial by factor, up to max, when chance takes nothing away', () => {
-    const options = { initial: 100, factor: 3, max: 2_000, jitter: 0.5, random: () => 0 };
-    expect(delaysOf(exponential(options), 6)).toEqual([0, 300, 900, 2_000, 2_000, 2_000]);
+  it.each<[factor: number, delays: number[]]>([
+    [1, [50, 100, 100, 100, 100, 100]],
+    [1.5, [50, 150, 150, 175, 262.5, 393.75]],
+    [2, [50, 200, 250, 500, 1_000, 2_000]],
+    [3, [50, 300, 700, 2_000, 2_000, 2_000]],
+    [10, [50, 1_000, 2_000, 2_000, 2_000, 2_000]],
+  ])('grows by factor %s with the time that was waited, up to max', (factor, delays) => {
+    const options = { initial: 100, factor, max: 2_000, jitter: 0, random: () => 0.5 };
+    expect(delaysOf(exponential(options), 6)).toEqual(delays);
   });
 
   it('takes the jitter off the capped base', () => {
@@ -114,7 +171,7 @@ describe('a value of exponential()', () => {
     const options = { initial: 10, factor: 2, max: 1_000, jitter: 0, random: () => 0 };
     const value = exponential(options);
     Object.assign(options, { factor: 1, max: 10 });
-    expect(delaysOf(value, 3)).toEqual([0, 20, 40]);
+    expect(delaysOf(value, 4)).toEqual([0, 20, 20, 40]);
   });
 
   it('differs from the next one drawn', () => {

@@ -7,7 +7,7 @@ import {
   toBackoffFactory,
 } from '../../src/backoff/index.js';
 import { OptionError } from '../../src/primitives/errors.js';
-import { delaysOf, noChance, thrownBy } from './steps.js';
+import { delaysOf, noChance, repeating, thrownBy } from './steps.js';
 
 const name = 'options.backoff';
 
@@ -43,10 +43,20 @@ describe('toBackoffFactory()', () => {
     expect(delaysOf(toBackoffFactory(exponential(options), name)(), 4)).toEqual(expected);
   });
 
+  it('counts from the delay it has drawn, not from that of the shared value', () => {
+    const random = repeating([0.1, 0.9, 0.2]);
+    const shared = exponential({ initial: 10, factor: 3, jitter: 0, random });
+    expect(shared.delay).toBe(1);
+    const first = toBackoffFactory(shared, name)();
+    expect(delaysOf(first, 3)).toEqual([9, 30, 78]);
+    expect(delaysOf(first, 3)).toEqual([9, 30, 78]);
+    expect(delaysOf(shared, 3)).toEqual([1, 30, 62]);
+  });
+
   it('starts again from the same step each time', () => {
     const first = toBackoffFactory(exponential({ initial: 10, factor: 2, max: 80, random: noChance }), name);
-    expect(delaysOf(first(), 5)).toEqual([0, 20, 40, 80, 80]);
-    expect(delaysOf(first(), 5)).toEqual([0, 20, 40, 80, 80]);
+    expect(delaysOf(first(), 5)).toEqual([0, 20, 20, 40, 80]);
+    expect(delaysOf(first(), 5)).toEqual([0, 20, 20, 40, 80]);
   });
 
   it("gives back a user's own backoff as it is", () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { latenessOf } from '../../bench/herd/lateness.js';
 import { dominates } from '../../bench/herd/pareto.js';
 import { others, ours, type Policy } from '../../bench/herd/policies.js';
 import { seededRandom } from '../../bench/herd/random.js';
@@ -38,6 +39,13 @@ describe('programs with the default backoff that lose their server together', ()
 
   it('dial at most 90 times each in ten minutes', () => {
     expect(long.attemptsMean).toBeLessThanOrEqual(90);
+  });
+
+  it('are back within the length of the outage again, and mostly within half of it', () => {
+    for (const { outage, median, worst } of latenessOf(ours(), plan.programs, plan.seed)) {
+      expect(median, `median after ${outage} ms`).toBeLessThanOrEqual(0.5);
+      expect(worst, `worst after ${outage} ms`).toBeLessThanOrEqual(1);
+    }
   });
 
   it('are not outdone in attempts, crowding and recovery at once by another policy', () => {
@@ -101,6 +109,15 @@ describe('the simulation', () => {
     expect(simulate(apart(50), herd, Math.random).worstShare).toBe(0.2);
     program = 0;
     expect(simulate(apart(49), herd, Math.random).worstShare).toBe(0.3);
+  });
+
+  it('says how late a program is back, in parts of the outage', () => {
+    expect(latenessOf(every(1_250), 10, 1)).toEqual([
+      { outage: 1_000, median: 0.25, worst: 0.25 },
+      { outage: 3_000, median: 0.25, worst: 0.25 },
+      { outage: 10_000, median: 0, worst: 0 },
+      { outage: 60_000, median: 0, worst: 0 },
+    ]);
   });
 
   it('gives the same figures for the same seed', () => {
