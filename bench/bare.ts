@@ -42,6 +42,15 @@ export class BareConnection {
     this.#socket?.destroy();
   }
 
+  /** Ends the connection in order; resolves when it is closed. */
+  close(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    if (!socket || socket.closed) return Promise.resolve();
+    return new Promise((resolve) => socket.once('close', () => resolve()).end());
+  }
+
   #dial(): void {
     const handler = this.#handler;
     const socket = connect({

@@ -1,6 +1,6 @@
 // What connman costs, beside a bare net.Socket with a retry written by hand (bare.ts); and how fast its pool lends, beside
 // other pools (peers/, installed when they are first needed).
-//   npm run bench -- [cpu] [memory] [sweep] [pool] [import] [size] [--rounds N] [--quick] [--strict]
+//   npm run bench -- [cpu] [memory] [sweep] [scale] [instructions] [pool] [import] [size] [--rounds N] [--quick] [--strict]
 // Without the name of a section, all of them. Each measurement runs in a process of its own, against a server in another,
 // the subjects in turn. A ratio is the median of the ratios of the same round, with the least and the greatest; "bare /
 // bare" and "peer / peer" are the same for a control and its own next round: how far this machine can tell. --strict makes
@@ -11,6 +11,8 @@ import { cpu } from './sections/cpu.js';
 import { isPinned } from './processes.js';
 import { importTime } from './sections/import-time.js';
 import { memory } from './sections/memory.js';
+import { instructions } from './sections/instructions.js';
+import { scale } from './sections/scale.js';
 import { size } from './sections/size.js';
 import { pool } from './sections/pool.js';
 import { sweep } from './sections/sweep.js';
@@ -28,6 +30,8 @@ const sections = {
   cpu: { run: cpu, rounds: 15, quickRounds: 3 },
   memory: { run: memory, rounds: 5, quickRounds: 2 },
   sweep: { run: sweep, rounds: 5, quickRounds: 1 },
+  scale: { run: scale, rounds: 5, quickRounds: 2 },
+  instructions: { run: instructions, rounds: 3, quickRounds: 1 },
   pool: { run: pool, rounds: 7, quickRounds: 2 },
   import: { run: importTime, rounds: 21, quickRounds: 7 },
   size: { run: size, rounds: 1, quickRounds: 1 },
