@@ -1,7 +1,9 @@
 // What a herd of programs does to a server that they lose and find again: connman's default backoff and others.
-//   npx tsx bench/herd.ts [--seed 1] [--programs 10000]   tables and targets; exit code 1 if a target is missed
-//   npx tsx bench/herd.ts --search                        looks for good defaults instead
+//   npm run bench:herd -- [--seed 1] [--programs 10000]   tables and targets; exit code 1 if a target is missed
+//   npm run bench:herd -- --gate                          programs with many connections each: what the gate does
+//   npm run bench:herd -- --search                        looks for good defaults instead
 import { parseArgs } from 'node:util';
+import { fleetTable } from './herd/fleet-table.js';
 import { others, ours } from './herd/policies.js';
 import { outageNames, type Plan, runPolicy } from './herd/run.js';
 import { search } from './herd/search.js';
@@ -12,6 +14,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     programs: { type: 'string', default: '10000' },
+    gate: { type: 'boolean', default: false },
     search: { type: 'boolean', default: false },
   },
 });
@@ -35,4 +38,5 @@ function compare(): void {
 }
 
 if (values.search) search({ ...plan, herds: 2, blips: 50_000 });
+else if (values.gate) console.log(fleetTable(plan.seed));
 else compare();

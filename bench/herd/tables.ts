@@ -78,10 +78,12 @@ export function table(rows: readonly (readonly string[])[]): string {
   return rows.map(line).join('\n');
 }
 
-function percent(share: number): string {
+/** A share, as per cent. */
+export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-function seconds(milliseconds: number): string {
+/** Milliseconds, as seconds. */
+export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(2)} s`;
 }

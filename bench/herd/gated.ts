@@ -1,0 +1,93 @@
+import {
+  batchBegan,
+  dialBegan,
+  dialFailed,
+  dialSucceeded,
+  lifeEnded,
+  newPassage,
+  opensAt,
+  waitDrawn,
+  type Passage,
+  type Verdict,
+} from '../../src/gate/passage.js';
+import type { Backoff } from '../../src/backoff/index.js';
+import type { Policy } from './policies.js';
+
+/** How long a dial takes, whether it succeeds or fails, in milliseconds. */
+export const dialTime = 1;
+/** connman's own defaults. */
+const maxDialing = 256;
+const stableAfter = 5_000;
+/** How long the lives lasted that end at time 0: any that were stable. */
+const uptime = 60_000;
+
+/** When the connections of a program dial, and when each of them is up again, in milliseconds since their loss. */
+export interface Course {
+  readonly dials: readonly number[];
+  readonly backs: readonly number[];
+}
+
+/** One program that loses so many connections to one server at time 0: they share a gate, and so one backoff. */
+export class GatedProgram implements Course {
+  readonly dials: number[] = [];
+  readonly backs: number[] = [];
+  readonly #inFlight: number[] = [];
+  readonly #first: () => Backoff;
+  #backoff: Backoff | undefined;
+  #passage: Passage;
+  #waiting = 0;
+  #now = 0;
+
+  constructor(policy: Policy, connections: number, random: () => number) {
+    this.#first = () => policy.first(random);
+    this.#passage = { ...newPassage(maxDialing), lives: connections, aliveSince: -uptime };
+    while (this.#waiting < connections) this.#lose();
+  }
+
+  /** Lets all of them come back to a server that is there again at `outage`. */
+  run(outage: number): this {
+    while (this.#waiting > 0 || this.#inFlight.length > 0) {
+      const opening = this.#waiting > 0 ? Math.max(this.#now, opensAt(this.#passage, false)) : Infinity;
+      const [began = Infinity] = this.#inFlight;
+      this.#now = Math.min(opening, began + dialTime);
+      if (this.#now < opening) this.#end(began >= outage);
+      else this.#open();
+    }
+    return this;
+  }
+
+  #lose(): void {
+    const othersWait = this.#waiting > 0;
+    const end = { uptime, stableAfter, endedBy: 'endpoint', wasOnTrial: false, othersWait } as const;
+    this.#follow(lifeEnded(this.#passage, this.#now, end));
+    this.#waiting += 1;
+  }
+
+  #open(): void {
+    while (this.#waiting > 0 && opensAt(this.#passage, false) <= this.#now) {
+      this.#passage = dialBegan(this.#passage);
+      this.#waiting -= 1;
+      this.#inFlight.push(this.#now);
+      this.dials.push(this.#now);
+    }
+    this.#passage = batchBegan(this.#passage, this.#now);
+  }
+
+  #end(hasSucceeded: boolean): void {
+    this.#inFlight.shift();
+    if (hasSucceeded) {
+      this.backs.push(this.#now);
+      this.#passage = dialSucceeded(this.#passage, this.#now, stableAfter);
+    } else {
+      this.#waiting += 1;
+      this.#follow(dialFailed(this.#passage, this.#now, stableAfter));
+    }
+  }
+
+  #follow({ passage, wait }: Verdict): void {
+    this.#passage = passage;
+    if (wait === undefined) return;
+    this.#backoff = wait === 'step' && this.#backoff ? this.#backoff.next() : this.#first();
+    this.#passage = waitDrawn(passage, this.#now + this.#backoff.delay);
+  }
+}
