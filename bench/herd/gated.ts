@@ -47,7 +47,7 @@ export class GatedProgram implements Course {
   /** Lets all of them come back to a server that is there again at `outage`. */
   run(outage: number): this {
     while (this.#waiting > 0 || this.#inFlight.length > 0) {
-      const opening = this.#waiting > 0 ? Math.max(this.#now, opensAt(this.#passage, false)) : Infinity;
+      const opening = this.#waiting > 0 ? Math.max(this.#now, opensAt(this.#passage, 'patient')) : Infinity;
       const [began = Infinity] = this.#inFlight;
       this.#now = Math.min(opening, began + dialTime);
       if (this.#now < opening) this.#end(began >= outage);
@@ -64,7 +64,7 @@ export class GatedProgram implements Course {
   }
 
   #open(): void {
-    while (this.#waiting > 0 && opensAt(this.#passage, false) <= this.#now) {
+    while (this.#waiting > 0 && opensAt(this.#passage, 'patient') <= this.#now) {
       this.#passage = dialBegan(this.#passage);
       this.#waiting -= 1;
       this.#inFlight.push(this.#now);
@@ -87,7 +87,7 @@ export class GatedProgram implements Course {
   #follow({ passage, wait }: Verdict): void {
     this.#passage = passage;
     if (wait === undefined) return;
-    this.#backoff = wait === 'step' && this.#backoff ? this.#backoff.next() : this.#first();
+    this.#backoff = wait !== 'first' && this.#backoff ? this.#backoff.next() : this.#first();
     this.#passage = waitDrawn(passage, this.#now + this.#backoff.delay);
   }
 }
