@@ -63,7 +63,7 @@ export {
   type ConstantOptions,
   type ExponentialOptions,
 } from './backoff/index.js';
-export type { ChannelPayloads } from './telemetry/index.js';
+export type { ChannelPayloads, GateReport, GateState } from './telemetry/index.js';
 export type { Endpoint } from './primitives/endpoint.js';
 export {
   ClosedError,

@@ -2,7 +2,7 @@ import type { Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
-import { publishDial, publishDialFailed, traceMove } from '../telemetry/index.js';
+import { publishDial, publishDialFailed, traceMove, type GateReport } from '../telemetry/index.js';
 import { Course } from './course.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './events.js';
@@ -71,6 +71,11 @@ export abstract class Dialler<H extends Handler> {
   /** How long the present life has lasted, in milliseconds; 0 outside a life. */
   get uptime(): number {
     return this.ledger.uptime;
+  }
+
+  /** @internal How the gate to its endpoint stands. */
+  get gate(): GateReport {
+    return this.course.gate.report;
   }
 
   /** What has happened so far: a snapshot that does not change. */

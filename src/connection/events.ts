@@ -1,6 +1,6 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError, DialPhase } from '../primitives/errors.js';
-import { resetCodes, type Reset, type ResetCode } from '../telemetry/index.js';
+import { resetCodes, type GateReport, type Reset, type ResetCode } from '../telemetry/index.js';
 import type { ConnectionState } from './life-cycle.js';
 
 export type { CloseCode, CloseReason, DialFailure, Reset, ResetCode } from '../telemetry/index.js';
@@ -37,6 +37,8 @@ export interface ConnectionStats extends Counters {
   readonly uptime: number;
   /** What `write()` has accepted and the operating system has not taken yet, as `writableLength` counts it. */
   readonly unsentBytes: number;
+  /** How the gate to the endpoint stands, which it shares with all connections of the manager that go there. */
+  readonly gate: GateReport;
   /** The last life that ended, and the last error of a dial. */
   readonly lastReset: Reset | undefined;
   readonly lastDialError: DialError | undefined;

@@ -102,7 +102,7 @@ export class Ledger {
   }
 
   stats(holder: Holder): ConnectionStats {
-    const { id, pool, endpoint, state } = holder;
+    const { id, pool, endpoint, state, gate } = holder;
     const { life, uptime, dials } = this;
     const present = this.isAlive ? holder.socket : undefined;
     const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#past ?? nothing;
@@ -119,6 +119,7 @@ export class Ledger {
       bytesRead: bytesRead + (present?.bytesRead ?? 0),
       bytesWritten: bytesWritten + (present ? bytesDispatched(present) : 0),
       unsentBytes: present?.writableLength ?? 0,
+      gate,
       ...rareCounters(this.#past?.rarities),
       lastReset,
       lastDialError,
@@ -130,7 +131,9 @@ export class Ledger {
 const nothing: Past = Object.freeze(new Past());
 
 /** Whose ledger it is. */
-type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state'> & { readonly socket: Socket };
+type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'gate'> & {
+  readonly socket: Socket;
+};
 
 /**
  * What was given to the operating system. `bytesWritten` also counts what waits to be, which is dropped when a life ends:

@@ -1,6 +1,8 @@
-import { longestDelay } from '../primitives/checks.js';
+import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
-import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import { now } from '../primitives/time.js';
+import { publishGateState, wantsGateState, type GateReport } from '../telemetry/index.js';
+import { Alarm } from './alarm.js';
 import type { Applicant } from './applicant.js';
 import { Line, type Urgency } from './line.js';
 import {
@@ -19,6 +21,7 @@ import {
   type Passage,
   type Verdict,
 } from './passage.js';
+import { isNews, reportOf } from './report.js';
 import { SharedBackoff } from './shared-backoff.js';
 
 /**
@@ -26,23 +29,31 @@ import { SharedBackoff } from './shared-backoff.js';
  * their dials and lives went, and wait here for their turn, with one timer for all of them.
  */
 export class Gate {
-  /** The name of its endpoint among those of the manager. */
-  readonly key: string;
+  readonly endpoint: Endpoint;
+  readonly isTls: boolean;
   /** How many connections may come here. */
   users = 0;
   readonly #line: Line = new Line();
   readonly #backoff: SharedBackoff = new SharedBackoff();
   #passage: Passage;
-  /** Runs while somebody waits. */
-  #timer: Timer | undefined;
-  #wakesAt = Infinity;
-  #keepsAlive = false;
+  /** Set while somebody waits. */
+  readonly #alarm: Alarm = new Alarm(() => this.#open());
   /** Whose life has to be stable, before the endpoint is believed again. */
   #onTrial: Applicant | undefined;
+  /** What was published last, and whether there may be more to publish. */
+  #told: GateReport;
+  #isTelling = false;
 
-  constructor(key: string, maxDialing: number) {
-    this.key = key;
+  constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number) {
+    this.endpoint = endpoint;
+    this.isTls = isTls;
     this.#passage = newPassage(maxDialing);
+    this.#told = this.report;
+  }
+
+  /** How it stands: a snapshot. */
+  get report(): GateReport {
+    return reportOf(this.#advance(), this.#line.size, this.#line.urgency);
   }
 
   /** Whether dials are known to fail, or to lead to lives that do not last. */
@@ -61,6 +72,7 @@ export class Gate {
     this.#passage = freshArrival(this.#passage);
     this.#begin(applicant);
     this.#passage = batchBegan(this.#passage, now());
+    this.#tell();
   }
 
   /** Comes to dial again: waits for its turn. Says for how long no turn comes, in milliseconds. */
@@ -99,7 +111,7 @@ export class Gate {
   dialFailed(applicant: Applicant, error: DialError): number | undefined {
     const verdict = dialFailed(this.#passage, now(), applicant.options.stableAfter);
     const others = verdict.wait ? [...this.#line] : [];
-    if (others.length > 0) process.nextTick(() => this.#tell(others, error));
+    if (others.length > 0) process.nextTick(() => this.#share(others, error));
     return this.#follow(verdict, applicant);
   }
 
@@ -124,7 +136,7 @@ export class Gate {
     this.#plan();
   }
 
-  #tell(others: readonly Applicant[], error: DialError): void {
+  #share(others: readonly Applicant[], error: DialError): void {
     for (const other of others) if (this.#line.has(other)) other.sharesFailure(error);
   }
 
@@ -143,7 +155,6 @@ export class Gate {
 
   /** Lets dial whoever may. */
   #open(): void {
-    this.#timer = undefined;
     let next = this.#next();
     if (next) {
       for (; next; next = this.#next()) {
@@ -183,17 +194,22 @@ export class Gate {
   /** Sees to it that the gate opens when it is somebody's turn, and that the program lives as long as it has to. */
   #plan(): void {
     const { size, urgency, keepsAlive } = this.#line;
-    if (size === 0) {
-      stopTimer(this.#timer);
-      this.#timer = undefined;
-      return;
-    }
-    const wakesAt = this.#opensAt(urgency);
-    if (this.#timer && wakesAt === this.#wakesAt && keepsAlive === this.#keepsAlive) return;
-    stopTimer(this.#timer);
-    this.#wakesAt = wakesAt;
-    this.#keepsAlive = keepsAlive;
-    const delay = Math.min(Math.max(0, Math.ceil(wakesAt - now())), longestDelay);
-    this.#timer = startTimer(delay, keepsAlive, () => this.#open());
+    if (size === 0) this.#alarm.stop();
+    else this.#alarm.set(this.#opensAt(urgency), keepsAlive);
+    this.#tell();
+  }
+
+  /** Tells of what is new, once all that is going on is complete. */
+  #tell(): void {
+    if (this.#isTelling || !wantsGateState()) return;
+    this.#isTelling = true;
+    process.nextTick(() => {
+      this.#isTelling = false;
+      const { report } = this;
+      const last = this.#told;
+      if (!isNews(report, last)) return;
+      this.#told = report;
+      publishGateState(this, report, last.state);
+    });
   }
 }

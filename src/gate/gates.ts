@@ -18,7 +18,7 @@ export class Gates {
     const key = keyOf(endpoint, isTls);
     let gate = this.#gates.get(key);
     if (!gate) {
-      gate = new Gate(key, this.#maxDialing);
+      gate = new Gate(endpoint, isTls, this.#maxDialing);
       this.#gates.set(key, gate);
     }
     gate.users += 1;
@@ -27,7 +27,7 @@ export class Gates {
 
   giveBack(gate: Gate): void {
     gate.users -= 1;
-    if (gate.users === 0) this.#gates.delete(gate.key);
+    if (gate.users === 0) this.#gates.delete(keyOf(gate.endpoint, gate.isTls));
   }
 }
 

@@ -230,7 +230,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
       added,
       removed: added - size,
       ...summarize(connections, departed.counters),
-      endpoints: endpointStats(roster.groups.values()),
+      endpoints: endpointStats(roster.groups.values(), connections),
       connections,
     });
   }

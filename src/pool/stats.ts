@@ -19,6 +19,8 @@ export interface EndpointStats extends HealthReport {
   readonly size: number;
   readonly ready: number;
   readonly leased: number;
+  /** How the gate to it stands, which all connections of the manager share that go there. */
+  readonly gate: ConnectionStats['gate'] | undefined;
 }
 
 /** What a pool is and has done so far: a snapshot. Its counters also have what connections did that have left it. */
@@ -116,10 +118,20 @@ export function summarize(
 /** How it is, endpoint by endpoint. */
 export function endpointStats<M extends Candidate>(
   groups: Iterable<EndpointGroup<M>>,
+  connections: readonly ConnectionStats[],
 ): readonly EndpointStats[] {
+  const gates = new Map(connections.map(({ endpoint, gate }) => [endpoint, gate]));
   return Object.freeze(
     Array.from(groups, ({ endpoint, tier, size, ready, leases, health }) =>
-      Object.freeze({ endpoint, priority: tier.priority, size, ready, leased: leases, ...health.report }),
+      Object.freeze({
+        endpoint,
+        priority: tier.priority,
+        size,
+        ready,
+        leased: leases,
+        ...health.report,
+        gate: gates.get(endpoint),
+      }),
     ),
   );
 }

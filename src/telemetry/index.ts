@@ -12,6 +12,13 @@ export {
   publishReset,
   type ConnectionSource,
 } from './connection-channels.js';
+export {
+  publishGateState,
+  wantsGateState,
+  type GateReport,
+  type GateSource,
+  type GateState,
+} from './gate-channel.js';
 export { inspectConnection, inspectPool } from './describe.js';
 export {
   resetCodes,

@@ -15,6 +15,7 @@ const all: Readonly<Record<ChannelName, true>> = {
   'connman:connection:handler-error': true,
   'connman:connection:disconnect': true,
   'connman:connection:close': true,
+  'connman:gate:state': true,
   'connman:pool:create': true,
   'connman:pool:add': true,
   'connman:pool:remove': true,

@@ -16,13 +16,21 @@ const reset: Reset = {
 };
 const health = { state: 'down', cause: error } as const;
 
+const report: telemetry.GateReport = {
+  state: 'up',
+  window: 1,
+  dialling: 0,
+  waiting: 0,
+  nextDialAt: undefined,
+};
+
 /** A source of events, and how often anything was read from it. */
 function spiedSource(): {
-  source: telemetry.ConnectionSource & { name: string; size: number };
+  source: telemetry.ConnectionSource & telemetry.GateSource & { name: string; size: number };
   reads: () => number;
 } {
   let reads = 0;
-  const facts = { id: 1, pool: 'p', endpoint, life: 1, name: 'p', size: 1 };
+  const facts = { id: 1, pool: 'p', endpoint, life: 1, name: 'p', size: 1, isTls: false };
   const source = new Proxy(facts, { get: (target, name) => (reads++, Reflect.get(target, name)) });
   return { source, reads: () => reads };
 }
@@ -39,6 +47,7 @@ function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
   telemetry.publishHandlerError(source, error, 'onData');
   telemetry.publishDisconnect(source, 'disconnect', undefined);
   telemetry.publishClose(source, 'disconnect', undefined);
+  telemetry.publishGateState(source, report, 'probing');
   telemetry.publishPoolCreate(source);
   telemetry.publishPoolAdd(source, source);
   telemetry.publishPoolRemove(source, source);

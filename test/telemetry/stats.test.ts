@@ -65,6 +65,7 @@ describe('stats() of a connection', () => {
       life: 0,
       uptime: 0,
       unsentBytes: 0,
+      gate: { state: 'up', window: 1, dialling: 1, waiting: 0, nextDialAt: undefined },
       dials: 1,
       failedDials: 0,
       failures: noFailures,
@@ -77,7 +78,8 @@ describe('stats() of a connection', () => {
       lastReset: undefined,
       lastDialError: undefined,
     });
-    for (const each of [found, found.failures, found.resets]) expect(Object.isFrozen(each)).toBe(true);
+    for (const each of [found, found.failures, found.resets, found.gate])
+      expect(Object.isFrozen(each)).toBe(true);
   });
 
   it('count resets by code, failed dials by phase, and errors of the handler', async ({
