@@ -4,7 +4,7 @@ import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 
 const root = __dirname;
 const output = join(root, 'dist');
-const sources = ['bare.ts', 'subjects.ts', ...sourcesIn('lenders'), ...sourcesIn('programs')];
+const sources = ['bare.ts', 'subjects.ts', ...['keepers', 'lenders', 'programs'].flatMap(sourcesIn)];
 
 function sourcesIn(folder: string): string[] {
   return readdirSync(join(root, folder)).map((name) => join(folder, name));

@@ -1,23 +1,19 @@
-// What connman costs, beside a bare net.Socket with a retry written by hand (bare.ts); and how fast its pool lends, beside
-// other pools (peers/, installed when they are first needed).
-//   npm run bench -- [cpu] [memory] [sweep] [scale] [instructions] [pool] [import] [size] [--rounds N] [--quick] [--strict]
-// Without the name of a section, all of them. Each measurement runs in a process of its own, against a server in another,
-// the subjects in turn. A ratio is the median of the ratios of the same round, with the least and the greatest; "bare /
-// bare" and "peer / peer" are the same for a control and its own next round: how far this machine can tell. --strict makes
-// a missed target an exit code of 1.
+// connman beside what else keeps or lends connections (peers/, installed when they are first needed).
+//   npm run bench -- [part …] [--rounds N] [--quick] [--strict]
+// Without the name of a part, all of them (parts.ts). Each prints what it found and writes it to docs/benchmarks.md, unless
+// --quick makes it measure too little for that. Each measurement runs in a process of its own, against a server in another,
+// the contestants in turn. --strict makes a missed target an exit code of 1.
 import { parseArgs } from 'node:util';
 import { compilePrograms } from './compile.js';
-import { cpu } from './sections/cpu.js';
-import { isPinned } from './processes.js';
-import { importTime } from './sections/import-time.js';
-import { memory } from './sections/memory.js';
-import { instructions } from './sections/instructions.js';
-import { scale } from './sections/scale.js';
-import { size } from './sections/size.js';
-import { pool } from './sections/pool.js';
-import { sweep } from './sections/sweep.js';
+import { areMet, say, type Finding } from './findings.js';
+import { print } from './page/print.js';
+import { provenance } from './page/provenance.js';
+import { writePart } from './page/write.js';
+import type { Part } from './part.js';
+import { partNamed, parts } from './parts.js';
+import { installPeers, ownVersion, versionOf } from './peers.js';
 
-const { values: options, positionals: names } = parseArgs({
+const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string' },
@@ -26,46 +22,34 @@ const { values: options, positionals: names } = parseArgs({
   },
 });
 
-const sections = {
-  cpu: { run: cpu, rounds: 15, quickRounds: 3 },
-  memory: { run: memory, rounds: 5, quickRounds: 2 },
-  sweep: { run: sweep, rounds: 5, quickRounds: 1 },
-  scale: { run: scale, rounds: 5, quickRounds: 2 },
-  instructions: { run: instructions, rounds: 3, quickRounds: 1 },
-  pool: { run: pool, rounds: 7, quickRounds: 2 },
-  import: { run: importTime, rounds: 21, quickRounds: 7 },
-  size: { run: size, rounds: 1, quickRounds: 1 },
-};
+const all = Object.keys(parts);
+const chosen = positionals.length === 0 ? all : positionals;
 
-type Section = (typeof sections)[keyof typeof sections];
-
-function chosen(): Section[] {
-  return names.length === 0 ? Object.values(sections) : names.map(sectionNamed);
-}
-
-function sectionNamed(name: string): Section {
-  for (const [known, section] of Object.entries(sections)) if (known === name) return section;
-  throw new TypeError(`section: expected one of ${Object.keys(sections).join(', ')}, got ${name}`);
-}
-
-function roundsOf(section: { rounds: number; quickRounds: number }): number {
-  if (options.rounds === undefined) return options.quick ? section.quickRounds : section.rounds;
+function roundsOf(part: Part): number {
+  if (options.rounds === undefined) return options.quick ? part.quickRounds : part.rounds;
   const rounds = Number(options.rounds);
   if (Number.isInteger(rounds) && rounds > 0) return rounds;
   throw new TypeError(`--rounds: expected a whole number above 0, got ${options.rounds}`);
 }
 
+/** Measures one part, prints it and writes it; says whether all of its targets are met. */
+async function measurePart(name: string, part: Part, rounds: number): Promise<boolean> {
+  console.log(`# ${part.title}\n`);
+  const versions = part.peers.map((peer) => `${peer} ${versionOf(peer)}`);
+  const about = provenance(rounds, [`connman ${ownVersion()}`, ...versions]);
+  const found: Finding[] = [say(about), ...(await part.run(rounds))];
+  print(found);
+  if (!options.quick) await writePart(all, name, [say(`## ${part.title}`), ...found]);
+  return areMet(found);
+}
+
 async function main(): Promise<void> {
-  const work = chosen().map((section) => ({ run: section.run, rounds: roundsOf(section) }));
+  const work = chosen.map((name) => ({ name, part: partNamed(name) }));
+  const rounds = new Map(work.map(({ name, part }) => [name, roundsOf(part)]));
+  installPeers();
   compilePrograms();
-  const where = isPinned ? 'client and server each on a CPU of their own' : 'client and server on any CPU';
-  console.log(`Node.js ${process.version}, ${where}\n`);
   let isMet = true;
-  for (const { run, rounds } of work) {
-    // One after the other: side by side they would disturb each other.
-    // oxlint-disable-next-line no-await-in-loop
-    isMet = (await run(rounds)) && isMet;
-  }
+  for (const { name, part } of work) isMet = (await measurePart(name, part, rounds.get(name) ?? 1)) && isMet;
   if (options.strict && !isMet) process.exitCode = 1;
 }
 

@@ -13,16 +13,18 @@ export interface Ports {
 }
 
 const patience = 30_000;
-const serverCpu = 0;
-const clientCpu = 1;
+const cpus = { server: 0, client: 1 } as const;
+
+/** The side on which a process stands. */
+export type Side = keyof typeof cpus;
 
 /**
  * Whether client and server each stay on a CPU of their own. Where the system places them as it likes, the same bulk
  * transfer costs one of two amounts that differ by half.
  */
 export const isPinned: boolean =
-  availableParallelism() > clientCpu &&
-  spawnSync('taskset', ['-c', `${serverCpu},${clientCpu}`, 'true']).status === 0;
+  availableParallelism() > cpus.client &&
+  spawnSync('taskset', ['-c', Object.values(cpus).join(), 'true']).status === 0;
 
 /** Runs one measurement in a process of its own: the number that it sends. */
 export async function measure(
@@ -30,15 +32,23 @@ export async function measure(
   args: readonly string[],
   flags: readonly string[] = [],
 ): Promise<number> {
-  const child = start(program, clientCpu, args, flags);
-  const result = await firstMessage(child);
+  const result = await measureAny(program, args, flags);
   if (typeof result === 'number') return result;
   throw new Error(`${program} ${args.join(' ')}: expected a number, got ${String(result)}`);
 }
 
+/** Runs one measurement in a process of its own: what it sends. */
+export function measureAny(
+  program: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+): Promise<unknown> {
+  return firstMessage(start(program, 'client', args, flags));
+}
+
 /** Gives `use` the ports of a new server process, which ends afterwards. */
 export async function withServer<T>(use: (ports: Ports) => Promise<T>): Promise<T> {
-  const server = start('server', serverCpu);
+  const server = start('server', 'server');
   try {
     return await use(toPorts(await firstMessage(server)));
   } finally {
@@ -46,14 +56,15 @@ export async function withServer<T>(use: (ports: Ports) => Promise<T>): Promise<
   }
 }
 
-function start(
+/** Starts a program in a process of its own, on the CPU of its side. */
+export function start(
   program: string,
-  processor: number,
+  side: Side,
   args: readonly string[] = [],
   flags: readonly string[] = [],
 ): ChildProcess {
   if (!isPinned) return fork(programPath(program), args, { execArgv: [...flags] });
-  const execArgv = ['-c', String(processor), process.execPath, ...flags];
+  const execArgv = ['-c', String(cpus[side]), process.execPath, ...flags];
   return fork(programPath(program), args, { execPath: 'taskset', execArgv });
 }
 

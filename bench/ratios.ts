@@ -16,12 +16,12 @@ export function spread(numbers: readonly number[]): Spread {
 
 /** Measures each name once in each round, each round beginning with another, `A B C B C A …`: what it returns gives the
  * values of a name, in the order of the rounds. */
-export async function interleave<Name extends string>(
+export async function interleave<Name extends string, Value = number>(
   names: readonly Name[],
   rounds: number,
-  measureOne: (name: Name) => Promise<number>,
-): Promise<(name: Name) => readonly number[]> {
-  const values = new Map<Name, number[]>(names.map((name) => [name, []]));
+  measureOne: (name: Name) => Promise<Value>,
+): Promise<(name: Name) => readonly Value[]> {
+  const values = new Map<Name, Value[]>(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (const name of rotated(names, round)) {
       // One at a time: side by side they would disturb each other.

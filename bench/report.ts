@@ -1,3 +1,4 @@
+import { table, type Table } from './findings.js';
 import { noiseFloor, pairRatios, spread, type Spread } from './ratios.js';
 
 /** A comparison with the control, round by round. */
@@ -5,8 +6,8 @@ export interface Comparison {
   readonly name: string;
   readonly subject: readonly number[];
   readonly control: readonly number[];
-  /** The highest ratio that is good enough. */
-  readonly target: number;
+  /** The highest ratio that is good enough, if it matters. */
+  readonly target?: number | undefined;
 }
 
 /** A comparison of rates, round by round: the higher the better. */
@@ -32,8 +33,8 @@ export interface Value {
   readonly isMet?: boolean;
 }
 
-/** Prints comparisons as a table; says whether all targets are met. */
-export function printComparisons(unit: string, digits: number, comparisons: readonly Comparison[]): boolean {
+/** A table of comparisons with the control. */
+export function comparisonTable(unit: string, digits: number, comparisons: readonly Comparison[]): Table {
   const rows = comparisons.map(({ name, subject, control, target }) => {
     const ratio = pairRatios(subject, control);
     return [
@@ -42,26 +43,30 @@ export function printComparisons(unit: string, digits: number, comparisons: read
       spread(control).median.toFixed(digits),
       withRange(ratio),
       withRange(noiseFloor(control)),
-      `<= ${target.toFixed(2)}`,
-      verdict(ratio.median <= target),
+      ...(target === undefined ? ['', ''] : [`<= ${target.toFixed(2)}`, verdict(ratio.median <= target)]),
     ];
   });
-  printTable(['', `connman, ${unit}`, `bare, ${unit}`, 'ratio', 'bare / bare', 'target', ''], rows);
-  return comparisons.every(({ subject, control, target }) => pairRatios(subject, control).median <= target);
+  return table(
+    ['', unit, `bare, ${unit}`, 'ratio', 'bare / bare', 'target', ''],
+    rows,
+    comparisons.every(
+      ({ subject, control, target = Infinity }) => !(pairRatios(subject, control).median > target),
+    ),
+  );
 }
 
-/** Prints rates as a table, in thousands: a column for each of `subjects`. */
-export function printRates(subjects: readonly string[], rows: readonly Rates[]): void {
+/** A table of rates, in thousands: a column for each of `subjects`. */
+export function rateTable(subjects: readonly string[], rows: readonly Rates[]): Table {
   const cell = (rates: readonly number[]): string =>
     rates.length === 0 ? '' : withRange(spread(rates.map((rate) => rate / 1_000)), 0);
-  printTable(
+  return table(
     ['', ...subjects],
     rows.map(({ name, rates }) => [name, ...rates.map(cell)]),
   );
 }
 
-/** Prints ratios of rates as a table; says whether all targets are met. */
-export function printGains(gains: readonly Gain[]): boolean {
+/** A table of ratios of rates. */
+export function gainTable(gains: readonly Gain[]): Table {
   const rows = gains.map(({ name, subject, control, target }) => {
     const ratio = pairRatios(subject, control);
     const cells = [name, withRange(ratio), withRange(noiseFloor(control))];
@@ -69,42 +74,47 @@ export function printGains(gains: readonly Gain[]): boolean {
       ? [...cells, '', '']
       : [...cells, `>= ${target.toFixed(2)}`, verdict(ratio.median >= target)];
   });
-  printTable(['', 'ratio', 'peer / peer', 'target', ''], rows);
-  return gains.every(({ subject, control, target = 0 }) => pairRatios(subject, control).median >= target);
+  return table(
+    ['', 'ratio', 'peer / peer', 'target', ''],
+    rows,
+    gains.every(({ subject, control, target = 0 }) => pairRatios(subject, control).median >= target),
+  );
 }
 
-/** Prints values as a table; says whether all targets are met. */
-export function printValues(values: readonly Value[]): boolean {
+/** A table of values and their targets. */
+export function valueTable(values: readonly Value[]): Table {
   const rows = values.map(({ name, value, target = '', isMet }) => [
     name,
     value,
     target,
     isMet === undefined ? '' : verdict(isMet),
   ]);
-  printTable(['', 'measured', 'target', ''], rows);
-  return values.every(({ isMet }) => isMet !== false);
+  return table(
+    ['', 'measured', 'target', ''],
+    rows,
+    values.every(({ isMet }) => isMet !== false),
+  );
 }
 
-function withRange({ median, min, max }: Spread, digits: number = 2): string {
-  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
+/** A row of a table: what it is about, and its cells. */
+export function row(name: string, cells: readonly string[]): readonly string[] {
+  return [name, ...cells];
+}
+
+/** The middle of some numbers, with the least and the greatest where there are several. */
+export function withRange({ median, min, max }: Spread, digits: number = 2): string {
+  const shown = (value: number): string => (value === Infinity ? 'never' : grouped(value.toFixed(digits)));
+  // Of one round there is nothing to compare with.
+  if (Number.isNaN(median)) return '';
+  if (min === max) return shown(median);
+  return `${shown(median)} (${shown(min)}–${shown(max)})`;
+}
+
+/** Thousands apart from hundreds, from 10 000 on. */
+function grouped(digits: string): string {
+  return /^\d{5}/.test(digits) ? digits.replaceAll(/\B(?=(?:\d{3})+(?!\d))(?<!\.\d*)/g, ' ') : digits;
 }
 
 function verdict(isMet: boolean): string {
   return isMet ? 'met' : 'missed';
-}
-
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('   ')
-      .trimEnd();
-  console.log(line(head));
-  for (const row of rows) console.log(line(row));
-  console.log();
 }

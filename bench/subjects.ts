@@ -1,6 +1,7 @@
-import { connect, createPool, type Handler, type ManagedSocket, type Pool } from 'connman';
+import { connect, type Handler, type ManagedSocket } from 'connman';
 import type { Socket } from 'node:net';
 import { BareConnection } from './bare.js';
+import { requirePeer } from './lenders/peers.js';
 
 /** A program that every subject can run: the same code above connman and above a bare socket. */
 export abstract class Program implements Handler {
@@ -14,25 +15,40 @@ export abstract class Program implements Handler {
   }
 }
 
-/** Opens one connection to the server on `port`; what it returns must be kept alive. */
-export type Subject = (port: number, program: Program) => object;
+/** Opens one connection to the server on `port`. */
+export type Subject = (port: number, program: Program) => void;
 
 const host = '127.0.0.1';
-let pool: Pool | undefined;
-let nextInPool: Program;
+interface Connman2 {
+  connect(port: number, host: string, program: Program): void;
+}
 
-function addToPool(port: number, program: Program): object {
-  pool ??= createPool('bench', () => nextInPool);
-  nextInPool = program;
-  return pool.addConnection(port, host);
+function connectConnman2(port: number, program: Program): void {
+  const { connect: connect2 } = requirePeer('connman-2') as Connman2;
+  connect2(port, host, program);
+}
+
+type ReconnectNet = (onConnection: (socket: Socket) => void) => {
+  on(event: 'disconnect', lost: () => void): { connect(port: number, host: string): void };
+};
+
+function connectReconnectNet(port: number, program: Program): void {
+  const reconnect = requirePeer('reconnect-net') as ReconnectNet;
+  reconnect((socket) => {
+    socket.on('data', (chunk) => program.onData(chunk));
+    program.onConnect(socket);
+  })
+    .on('disconnect', () => program.onReset())
+    .connect(port, host);
 }
 
 /** What is measured, by name. */
 export const subjects = {
-  bare: (port, program) => new BareConnection(port, host, program),
-  connect: (port, program) => connect(port, host, program),
-  reuseReadBuffer: (port, program) => connect(port, host, program, { reuseReadBuffer: true }),
-  addConnection: addToPool,
+  bare: (port, program) => void new BareConnection(port, host, program),
+  connect: (port, program) => void connect(port, host, program),
+  reuseReadBuffer: (port, program) => void connect(port, host, program, { reuseReadBuffer: true }),
+  connman2: connectConnman2,
+  reconnectNet: connectReconnectNet,
 } satisfies Record<string, Subject>;
 
 /** The name of one of the {@link subjects}. */

@@ -1,4 +1,4 @@
-/** A pool whose connections are all open, as the borrowers see it: the same code borrows from connman and from its peers. */
+/** A pool, as those see it who borrow: the same code borrows from connman and from its peers. */
 export interface Lender<Lent = unknown> {
   acquire(): Promise<Lent>;
   release(lent: Lent): void;
@@ -6,7 +6,15 @@ export interface Lender<Lent = unknown> {
   tryAcquire?(): Lent | undefined;
 }
 
+/** What is told of each connection. */
+export interface Witness {
+  /** One is open. */
+  up(): void;
+  /** One that was open is lost, or closed. */
+  down(): void;
+}
+
 /** Opens a pool of `size` connections to the server on `port`. */
-export type OpenLender = (port: number, size: number) => Lender;
+export type OpenLender = (port: number, size: number, witness: Witness) => Lender;
 
 export const host = '127.0.0.1';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { host } from './lender.js';
+import { host, type Witness } from './lender.js';
 
 /** The manifest of the peers. They are installed beside it, apart from the library, which has no need of them. */
 export const manifest: string = join(
@@ -15,18 +15,14 @@ export const manifest: string = join(
 export const requirePeer: NodeJS.Require = createRequire(manifest);
 
 /** A factory for the peers that pool anything: resolves once the socket is connected. */
-export function dial(port: number): Promise<Socket> {
+export function dial(port: number, witness: Witness): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = new Socket();
-    socket.once('error', reject);
-    socket.once('close', lost);
-    socket.connect({ port, host, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, () =>
-      resolve(socket),
-    );
+    socket.on('error', reject);
+    socket.connect({ port, host, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 }, () => {
+      socket.once('close', () => witness.down());
+      witness.up();
+      resolve(socket);
+    });
   });
-}
-
-/** The end of a connection during a measurement. */
-export function lost(): never {
-  throw new Error('a connection was lost: the measurement is worthless');
 }

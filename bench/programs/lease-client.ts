@@ -30,8 +30,12 @@ async function expectCensus(questions: number = 100): Promise<void> {
   await expectCensus(questions - 1);
 }
 
+function lost(): never {
+  throw new Error('a connection was lost: the measurement is worthless');
+}
+
 async function main(): Promise<void> {
-  const lender = lenderNamed(name)(Number(port), count);
+  const lender = lenderNamed(name)(Number(port), count, { up: () => {}, down: lost });
   await borrowAll(lender);
   await expectCensus();
   await borrow(lender, new Tally(warmUp));

@@ -1,61 +1,58 @@
-// memory-client.js <subject> <connections> <port>: sends its parent the heap that one idle connection takes, in bytes.
+// memory-client.js <holder> <connections> <port>: sends its parent the memory that one idle connection takes, in bytes.
 // Needs --expose-gc.
-import { Program, subjectNamed } from '../subjects.js';
+import { holderNamed } from '../keepers/index.js';
+import type { Keeper } from '../keepers/keeper.js';
+
+/** The memory of one connection, in bytes. */
+export interface Footprint {
+  readonly heap: number;
+  readonly rss: number;
+}
 
 /** How many connections are dialled at once. */
-const batch = 100;
-/** Connections made before the first look at the heap, so that code and tables that are made once are there. */
+const batch = 500;
+/** Connections made before the first look, so that code and tables that are made once are there. */
 const warmUp = 1_000;
 const collections = 8;
 
-class Idle extends Program {
-  readonly #connected: () => void;
+const [name, countText, port] = process.argv.slice(2);
+const hold = holderNamed(name);
+const count = Number(countText);
+const kept: Keeper[] = [];
 
-  constructor(connected: () => void) {
-    super();
-    this.#connected = connected;
-  }
-
-  onConnect(): void {
-    this.#connected();
-  }
-
-  onData(): void {}
-}
-
-const [subject, connections, port] = process.argv.slice(2);
-const openOne = subjectNamed(subject);
-const kept: object[] = [];
-
-function openBatch(): Promise<void> {
+function openBatch(size: number): Promise<void> {
   return new Promise((resolve) => {
-    let left = batch;
-    const connected = (): void => {
+    let left = size;
+    const up = (): void => {
       left -= 1;
       if (left === 0) resolve();
     };
-    for (let index = 0; index < batch; index += 1) kept.push(openOne(Number(port), new Idle(connected)));
+    kept.push(hold(Number(port), size, { up, down: lost }));
   });
 }
 
-async function open(count: number): Promise<void> {
-  if (count <= 0) return;
-  await openBatch();
-  await open(count - batch);
+function lost(): never {
+  throw new Error('a connection was lost: the measurement is worthless');
 }
 
-async function heapUsed(left: number = collections): Promise<number> {
+async function memoryUsed(left: number = collections): Promise<Footprint> {
   globalThis.gc?.();
   await new Promise(setImmediate);
-  return left > 1 ? heapUsed(left - 1) : process.memoryUsage().heapUsed;
+  if (left > 1) return memoryUsed(left - 1);
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: heapUsed, rss };
 }
 
 async function main(): Promise<void> {
-  await open(warmUp);
-  const before = await heapUsed();
-  await open(Number(connections));
-  const after = await heapUsed();
-  process.send?.((after - before) / Number(connections), () => process.exit());
+  for (let opened = 0; opened < warmUp; opened += batch) await openBatch(batch);
+  const before = await memoryUsed();
+  await openBatch(count);
+  const after = await memoryUsed();
+  const footprint: Footprint = {
+    heap: (after.heap - before.heap) / count,
+    rss: (after.rss - before.rss) / count,
+  };
+  process.send?.(footprint, () => process.exit());
 }
 
 void main();

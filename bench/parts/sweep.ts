@@ -1,7 +1,9 @@
+import { say, type Finding } from '../findings.js';
+import type { Part } from '../part.js';
 import { measure, withServer } from '../processes.js';
 import type { WatcherName } from '../programs/watchers.js';
 import { interleave, spread, type Spread } from '../ratios.js';
-import { printValues, type Value } from '../report.js';
+import { valueTable, withRange, type Value } from '../report.js';
 
 const connections = 10_000;
 /** Per cent of a core. */
@@ -27,20 +29,28 @@ const cases = {
 type CaseName = keyof typeof cases;
 const names = Object.keys(cases) as CaseName[];
 
-/** CPU that looking at idle connections takes; says whether all targets are met. */
-export async function sweep(rounds: number): Promise<boolean> {
-  console.log(
-    `CPU of the client process (user and system) with ${connections} idle connections, ${rounds} rounds`,
-  );
-  console.log('While nothing is read and no ping is due: the looks, their timers, and the process itself');
-  const shares = await interleave(names, rounds, run);
-  return printValues(names.map((name) => toValue(name, spread(shares(name)))));
-}
+/** The CPU that looking at idle connections takes. */
+export const sweep: Part = {
+  title: 'Heartbeats of idle connections',
+  rounds: 3,
+  quickRounds: 1,
+  peers: [],
+  async run(rounds) {
+    const shares = await interleave(names, rounds, run);
+    return [introduction, valueTable(names.map((name) => toValue(name, spread(shares(name)))))];
+  },
+};
 
-function toValue(name: CaseName, { median, min, max }: Spread): Value {
-  const value = `${median.toFixed(2)} % of a core (${min.toFixed(2)}–${max.toFixed(2)})`;
+const introduction: Finding = say(
+  `CPU of the process with ${connections} idle connections (user and system), in per cent of a core, while nothing is read ` +
+    'and no ping is due: the looks, their timers, and the process itself. An interval for each is what a program would ' +
+    'write by hand; no peer has heartbeats.',
+);
+
+function toValue(name: CaseName, share: Spread): Value {
   const { hasTarget = false }: Case = cases[name];
-  return hasTarget ? { name, value, target: `< ${target} %`, isMet: median < target } : { name, value };
+  const value = withRange(share);
+  return hasTarget ? { name, value, target: `< ${target}`, isMet: share.median < target } : { name, value };
 }
 
 /** With a server of its own: the next one does not see this one's thousands of connections being closed. */

@@ -1,9 +1,10 @@
-import { installPeers } from '../install-peers.js';
+import { say, type Finding } from '../findings.js';
 import type { LenderName } from '../lenders/index.js';
+import type { Part } from '../part.js';
 import { measure, withServer } from '../processes.js';
 import { borrowerCount, type WayName } from '../programs/borrowers.js';
 import { interleave } from '../ratios.js';
-import { printGains, printRates, type Gain } from '../report.js';
+import { gainTable, rateTable, type Gain } from '../report.js';
 
 const connections = 10;
 const peers = ['tarn', 'lightning-pool', 'generic-pool', 'cueball'] as const satisfies LenderName[];
@@ -32,21 +33,27 @@ const cases: readonly Case[] = [
 
 type Rates = (lender: LenderName, way: WayName) => readonly number[];
 
-/** Leases per second, of connman and of its peers; says whether all targets are met. */
-export async function pool(rounds: number): Promise<boolean> {
-  const versions = installPeers();
-  console.log(`Leases of ${connections} open connections, thousands per second of CPU, ${rounds} rounds`);
-  console.log(`Beside ${versions.join(', ')}`);
-  const rates = await measureAll(rounds);
-  printRates(
-    lenders,
-    Object.entries(titles).map(([way, name]) => ({
+/** How fast pools lend. */
+export const lease: Part = {
+  title: 'Leases',
+  rounds: 5,
+  quickRounds: 1,
+  peers,
+  async run(rounds) {
+    const rates = await measureAll(rounds);
+    const rows = Object.entries(titles).map(([way, name]) => ({
       name,
       rates: lenders.map((lender) => rates(lender, way as WayName)),
-    })),
-  );
-  return printGains(gains(rates));
-}
+    }));
+    return [introduction, rateTable(lenders, rows), gainTable(gains(rates))];
+  },
+};
+
+const introduction: Finding = say(
+  `Leases of ${connections} open connections, in thousands per second of CPU. All pools have their defaults and validate ` +
+    'nothing; each lends plain sockets that are already open, and the census of the server says so. `tryAcquire` is ' +
+    "connman's own.",
+);
 
 async function measureAll(rounds: number): Promise<Rates> {
   const named = new Map(cases.map((each) => [keyOf(each), each]));

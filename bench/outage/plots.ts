@@ -1,0 +1,119 @@
+import type { Plot } from '../findings.js';
+import { bins, type Outage } from './statistics.js';
+
+/** The outage of one contestant that is drawn. */
+export interface Drawn {
+  readonly contestant: string;
+  readonly outage: Outage;
+}
+
+/** How fine a curve is drawn, in milliseconds. */
+const grain = 10;
+const binWidth = 100;
+const shown = { before: 500, after: 5_000 };
+
+const look = {
+  background: 'white',
+  config: {
+    font: 'sans-serif',
+    aria: false,
+    view: { stroke: null },
+    axis: { gridColor: '#e5e5e5', domainColor: '#999', tickColor: '#999', titleFontWeight: 'normal' },
+    header: {
+      title: null,
+      labelOrient: 'left',
+      labelAngle: 0,
+      labelAlign: 'left',
+      labelFontSize: 12,
+      labelPadding: 110,
+    },
+  },
+} as const;
+
+/** How many connections each contestant has, from shortly before the loss until some time after the return. */
+export function upPlot(drawn: readonly Drawn[], connections: number): Plot {
+  const values = drawn.flatMap(({ contestant, outage }) =>
+    curve(outage, connections).map(({ time, open }) => ({ contestant, time, open })),
+  );
+  const layer = [
+    absence(drawn),
+    {
+      mark: { type: 'area', interpolate: 'step-after', color: '#4c78a8' },
+      encoding: upEncoding(connections),
+    },
+  ];
+  return plot('recovery', 'Connections that are up, over time', values, layer, drawn);
+}
+
+/** How many dials each contestant makes while there is no server. */
+export function dialPlot(drawn: readonly Drawn[]): Plot {
+  const values = drawn.flatMap(({ contestant, outage }) => {
+    const { dials, lostAt, returnedAt } = outage;
+    return bins(dials, lostAt, returnedAt, binWidth).map((count, bin) => ({
+      contestant,
+      from: (bin * binWidth) / 1_000,
+      to: ((bin + 1) * binWidth) / 1_000,
+      count,
+    }));
+  });
+  const layer = [{ mark: { type: 'bar', color: '#e45756' }, encoding: dialEncoding }];
+  return plot('attempts', `Dials in each ${binWidth} ms of the outage`, values, layer, drawn);
+}
+
+const dialEncoding = {
+  x: { field: 'from', type: 'quantitative', title: 'seconds since the loss', scale: { nice: false } },
+  x2: { field: 'to' },
+  y: {
+    field: 'count',
+    type: 'quantitative',
+    title: null,
+    scale: { type: 'symlog' },
+    axis: { values: [0, 10, 100, 1_000, 10_000] },
+  },
+};
+
+function upEncoding(connections: number): object {
+  const scale = { nice: false };
+  return {
+    x: { field: 'time', type: 'quantitative', title: 'seconds since the return of the server', scale },
+    y: { field: 'open', type: 'quantitative', title: null, axis: { values: [0, connections] } },
+  };
+}
+
+/** The time without a server, as a grey field. */
+function absence(drawn: readonly Drawn[]): object {
+  const { lostAt, returnedAt } = drawn[0]?.outage ?? { lostAt: 0, returnedAt: 0 };
+  return {
+    data: { values: [{ from: (lostAt - returnedAt) / 1_000, to: 0 }] },
+    mark: { type: 'rect', color: '#f2f2f2', clip: true },
+    encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
+  };
+}
+
+function plot(name: string, title: string, values: object[], layer: object[], drawn: readonly Drawn[]): Plot {
+  const sort = drawn.map(({ contestant }) => contestant);
+  const row = { field: 'contestant', type: 'nominal', sort };
+  const spec = {
+    ...look,
+    title,
+    data: { values },
+    facet: { row },
+    spacing: 8,
+    spec: { width: 640, height: 44, layer },
+  };
+  return { kind: 'plot', name, title, spec };
+}
+
+/** A point for each change, but no two within one grain. */
+function curve({ lostAt, returnedAt, steps }: Outage, connections: number): { time: number; open: number }[] {
+  const seconds = (at: number): number => (at - returnedAt) / 1_000;
+  const last = new Map(steps.map((step) => [Math.floor(step.at / grain), step]));
+  const changes = [...last.values()].map(({ at, open }) => ({ time: seconds(at), open }));
+  const end = { time: shown.after / 1_000, open: changes.at(-1)?.open ?? 0 };
+  return [
+    { time: seconds(lostAt) - shown.before / 1_000, open: connections },
+    { time: seconds(lostAt), open: 0 },
+    ...changes.filter(({ time }) => time < end.time),
+    end,
+  ];
+}

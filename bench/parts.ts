@@ -1,0 +1,29 @@
+import type { Part } from './part.js';
+import { dataPath } from './parts/data-path.js';
+import { flap } from './parts/flap.js';
+import { footprint } from './parts/footprint.js';
+import { lease } from './parts/lease.js';
+import { memory } from './parts/memory.js';
+import { openClose } from './parts/open-close.js';
+import { recovery } from './parts/recovery.js';
+import { shutdown } from './parts/shutdown.js';
+import { sweep } from './parts/sweep.js';
+
+/** The parts by name, in the order of the page. */
+export const parts = {
+  recovery,
+  flap,
+  'data-path': dataPath,
+  lease,
+  memory,
+  'open-close': openClose,
+  shutdown,
+  sweep,
+  footprint,
+} satisfies Record<string, Part>;
+
+/** The part of that name. */
+export function partNamed(name: string): Part {
+  for (const [known, part] of Object.entries(parts)) if (known === name) return part;
+  throw new TypeError(`part: expected one of ${Object.keys(parts).join(', ')}, got ${name}`);
+}

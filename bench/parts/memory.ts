@@ -1,0 +1,63 @@
+import { say, type Finding } from '../findings.js';
+import { holders, type HolderName } from '../keepers/index.js';
+import type { Part } from '../part.js';
+import { measureAny, withServer } from '../processes.js';
+import type { Footprint } from '../programs/memory-client.js';
+import { interleave } from '../ratios.js';
+import { comparisonTable, type Comparison } from '../report.js';
+
+/** So many that the tables of Node.js, which grow by doubling, do not tip the scales. */
+const connections = 8_000;
+const target = 1.35;
+/** Neither compiled code nor its disposal belongs to a connection, but both would be counted. */
+const flags = ['--expose-gc', '--no-opt', '--no-sparkplug', '--no-flush-bytecode'];
+const names = Object.keys(holders) as HolderName[];
+const own: readonly HolderName[] = ['connman', 'connman, connect()'];
+
+type Rounds = (name: HolderName) => readonly Footprint[];
+
+/** What an idle connection takes. */
+export const memory: Part = {
+  title: 'Memory',
+  rounds: 3,
+  quickRounds: 1,
+  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  async run(rounds) {
+    const footprints = await interleave(names, rounds, measureOne);
+    return [
+      introduction,
+      comparisonTable(
+        'heap, B',
+        0,
+        compare(footprints, ({ heap }) => heap, target),
+      ),
+      comparisonTable(
+        'RSS, B',
+        0,
+        compare(footprints, ({ rss }) => rss),
+      ),
+    ];
+  },
+};
+
+const introduction: Finding = say(
+  `The heap that an idle connection takes, and the memory of the process (RSS), of ${connections} after a warm-up of 1 000. ` +
+    '_connman_ is `pool.addConnection()`. What the pools of anything hold is not lent.',
+);
+
+function compare(footprints: Rounds, of: (each: Footprint) => number, limit?: number): Comparison[] {
+  return names
+    .filter((name) => name !== 'bare')
+    .map((name) => ({
+      name,
+      subject: footprints(name).map(of),
+      control: footprints('bare').map(of),
+      target: own.includes(name) ? limit : undefined,
+    }));
+}
+
+/** With a server of its own: the next one does not see this one's thousands of connections being closed. */
+async function measureOne(name: HolderName): Promise<Footprint> {
+  const args = (port: number): string[] => [name, String(connections), String(port)];
+  return withServer(async ({ sink }) => (await measureAny('memory-client', args(sink), flags)) as Footprint);
+}

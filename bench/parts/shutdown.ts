@@ -1,0 +1,57 @@
+import { say, table, type Finding } from '../findings.js';
+import type { KeeperName } from '../keepers/index.js';
+import { openAll, pause } from '../outage/run.js';
+import type { Part } from '../part.js';
+import type { KeeperAnswers } from '../programs/keeper.js';
+import type { OutageServerAnswers } from '../programs/outage-server.js';
+import { interleave, spread } from '../ratios.js';
+import { withRange } from '../report.js';
+import { Respondent } from '../respondent.js';
+
+const connections = 200;
+const outage = 2_000;
+const patience = 10_000;
+const names: readonly KeeperName[] = [
+  'connman',
+  'bare',
+  'connman 2',
+  'reconnect-net',
+  'cueball',
+  'generic-pool',
+  'tarn',
+  'lightning-pool',
+];
+
+/** How long a program cannot end that disconnects everything while its server is down. */
+export const shutdown: Part = {
+  title: 'Shutdown in an outage',
+  rounds: 3,
+  quickRounds: 1,
+  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  async run(rounds) {
+    const times = await interleave(names, rounds, measureOne);
+    const rows = names.map((name) => [name, withRange(spread(times(name)), 0)]);
+    return [introduction, table(['', 'until the process ends, ms'], rows)];
+  },
+};
+
+const introduction: Finding = say(
+  `${connections} connections whose server was killed ${outage / 1_000} s ago: from "disconnect everything" (\`disconnectAll()\`, ` +
+    '`stop()`, `disconnect()`; the pools get back what is lent, then `drain()` and `clear()`, `destroy()`, or `close(true)`) until the ' +
+    `process has ended by itself. "never": not within ${patience / 1_000} s.`,
+);
+
+async function measureOne(keeper: KeeperName): Promise<number> {
+  const server = new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']);
+  const client = new Respondent<KeeperAnswers>('keeper', 'client', [keeper, String(connections)]);
+  try {
+    await openAll(server, client, { keeper, connections });
+    await server.kill();
+    await pause(outage);
+    const before = performance.now();
+    client.tell('leave');
+    return (await client.hasEnded(patience)) ? performance.now() - before : Infinity;
+  } finally {
+    await Promise.all([server.kill(), client.kill()]);
+  }
+}

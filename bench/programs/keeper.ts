@@ -1,0 +1,65 @@
+// keeper.js <keeper> <connections>: keeps so many connections open, as its parent says.
+import { keeperNamed } from '../keepers/index.js';
+import type { Keeper } from '../keepers/keeper.js';
+import { answerWith } from './answers.js';
+import { noteDials } from './dials.js';
+
+const [name, countText] = process.argv.slice(2);
+const open = keeperNamed(name);
+const count = Number(countText);
+
+/** Counts to a number, up or down. */
+class Count {
+  #value = 0;
+  readonly #waiting = new Map<number, () => void>();
+
+  add(change: number): void {
+    this.#value += change;
+    this.#waiting.get(this.#value)?.();
+  }
+
+  reached(value: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.set(value, resolve));
+  }
+}
+
+const dials = noteDials();
+const alive = new Count();
+let keeper: Keeper | undefined;
+
+function begin(port: number): void {
+  keeper = open(port, count, { up: () => alive.add(1), down: () => alive.add(-1) });
+}
+
+/** How long something takes, in milliseconds; nothing if it takes too long. */
+async function time(act: () => unknown, done: Promise<void>, patience: number): Promise<number | undefined> {
+  const before = performance.now();
+  act();
+  const late = new Promise<'late'>((resolve) => setTimeout(resolve, patience, 'late').unref());
+  return (await Promise.race([done, late])) === 'late' ? undefined : performance.now() - before;
+}
+
+const answers = {
+  begin,
+  /** Milliseconds until all are open. */
+  open: (port: number, patience: number) => time(() => begin(port), alive.reached(count), patience),
+  /** Milliseconds until all are closed. */
+  close: (patience: number) => time(() => keeper?.close(), alive.reached(0), patience),
+  /** The CPU used so far (user and system), in milliseconds. */
+  cpu(): number {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+  /** When it dialled. */
+  dials: () => dials,
+  /** Disconnects everything; nothing of the measurement keeps the process alive from then on. */
+  leave(): void {
+    process.disconnect();
+    keeper?.close();
+  },
+};
+
+/** What it can be asked. */
+export type KeeperAnswers = typeof answers;
+
+answerWith(answers);
