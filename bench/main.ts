@@ -37,10 +37,20 @@ async function measurePart(name: string, part: Part, rounds: number): Promise<bo
   console.log(`# ${part.title}\n`);
   const versions = part.peers.map((peer) => `${peer} ${versionOf(peer)}`);
   const about = provenance(rounds, [`connman ${ownVersion()}`, ...versions]);
+  const timer = limit(name, part);
   const found: Finding[] = [say(about), ...(await part.run(rounds))];
+  clearTimeout(timer);
   print(found);
   if (!options.quick) await writePart(all, name, [say(`## ${part.title}`), ...found]);
   return areMet(found);
+}
+
+/** Ends the program if a part hangs; its processes end with it. */
+function limit(name: string, { minutes }: Part): NodeJS.Timeout {
+  return setTimeout(() => {
+    console.error(`${name}: expected to be done within ${minutes} minutes`);
+    process.exit(1);
+  }, minutes * 60_000);
 }
 
 async function main(): Promise<void> {

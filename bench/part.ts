@@ -6,6 +6,8 @@ export interface Part {
   readonly rounds: number;
   /** How many rounds are enough to see that it works. */
   readonly quickRounds: number;
+  /** How many minutes it may take: more is a fault. */
+  readonly minutes: number;
   /** Which of the peers take part. */
   readonly peers: readonly string[];
   /** Measures; what it found, in order. */

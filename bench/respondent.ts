@@ -3,10 +3,13 @@ import type { ChildProcess } from 'node:child_process';
 import { start, type Side } from './processes.js';
 import type { Answer, Answers, Question } from './programs/answers.js';
 
+/** How long to wait for an answer. */
+const longestWait = 60_000;
+
 /** A program in a process of its own that answers questions, one after the other or several at a time. */
 export class Respondent<A extends Answers> {
   readonly #child: ChildProcess;
-  readonly #exit: Promise<unknown>;
+  readonly #exit: Promise<unknown[]>;
   readonly #waiting = new Map<number, (value: never) => void>();
   #asked = 0;
 
@@ -20,7 +23,7 @@ export class Respondent<A extends Answers> {
     });
   }
 
-  /** What it answers; rejects if it ends instead. */
+  /** What it answers; rejects if it ends instead, or takes too long. */
   ask<Name extends keyof A & string>(
     name: Name,
     ...args: Parameters<A[Name]>
@@ -30,7 +33,9 @@ export class Respondent<A extends Answers> {
       this.#waiting.set(question.number, resolve);
     });
     this.#child.send(question);
-    return Promise.race([answer, this.#ended(name)]);
+    return within(Promise.race([answer, this.#ended(name)]), longestWait, () => {
+      throw new Error(`${this.#what}: no answer to ${name} within ${longestWait} ms`);
+    });
   }
 
   /** Says what it is to do and not to answer. */
@@ -39,14 +44,12 @@ export class Respondent<A extends Answers> {
   }
 
   /** Resolves once the process has ended by itself: whether it did so in time. */
-  async hasEnded(patience: number): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), patience);
+  hasEnded(patience: number): Promise<boolean> {
+    const ended = this.#exit.then(([code]) => {
+      if (code === 0) return true;
+      throw new Error(`${this.#what}: ended with code ${String(code)}`);
     });
-    const inTime = await Promise.race([this.#exit.then(() => true), late]);
-    clearTimeout(timer);
-    return inTime;
+    return within(ended, patience, () => false);
   }
 
   /** Ends the process, as `kill -9` does. */
@@ -57,6 +60,25 @@ export class Respondent<A extends Answers> {
 
   async #ended(name: string): Promise<never> {
     await this.#exit;
-    throw new Error(`${this.#child.spawnargs.slice(1).join(' ')}: ended instead of answering ${name}`);
+    throw new Error(`${this.#what}: ended instead of answering ${name}`);
   }
+
+  get #what(): string {
+    return this.#child.spawnargs.slice(1).join(' ');
+  }
+}
+
+/** What comes of `work`, or of `late` if that takes longer. */
+async function within<T>(work: Promise<T>, patience: number, late: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<T>((resolve, reject) => {
+    timer = setTimeout(() => {
+      try {
+        resolve(late());
+      } catch (error) {
+        reject(error);
+      }
+    }, patience);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

@@ -19,17 +19,20 @@ export abstract class Program implements Handler {
 export type Subject = (port: number, program: Program) => void;
 
 const host = '127.0.0.1';
+/** connman's own defaults, which the control has as well: all ask the same of the operating system. */
+const alike = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
+
 interface Connman2 {
-  connect(port: number, host: string, program: Program): void;
+  connect(port: number, host: string, program: Program, options: object): void;
 }
 
 function connectConnman2(port: number, program: Program): void {
   const { connect: connect2 } = requirePeer('connman-2') as Connman2;
-  connect2(port, host, program);
+  connect2(port, host, program, alike);
 }
 
 type ReconnectNet = (onConnection: (socket: Socket) => void) => {
-  on(event: 'disconnect', lost: () => void): { connect(port: number, host: string): void };
+  on(event: 'disconnect', lost: () => void): { connect(options: object): void };
 };
 
 function connectReconnectNet(port: number, program: Program): void {
@@ -39,7 +42,7 @@ function connectReconnectNet(port: number, program: Program): void {
     program.onConnect(socket);
   })
     .on('disconnect', () => program.onReset())
-    .connect(port, host);
+    .connect({ port, host, ...alike });
 }
 
 /** What is measured, by name. */

@@ -19,14 +19,7 @@ const look = {
     aria: false,
     view: { stroke: null },
     axis: { gridColor: '#e5e5e5', domainColor: '#999', tickColor: '#999', titleFontWeight: 'normal' },
-    header: {
-      title: null,
-      labelOrient: 'left',
-      labelAngle: 0,
-      labelAlign: 'left',
-      labelFontSize: 12,
-      labelPadding: 110,
-    },
+    header: { title: null, labelOrient: 'top', labelAnchor: 'start', labelFontSize: 12, labelPadding: 2 },
   },
 } as const;
 
@@ -61,22 +54,23 @@ export function dialPlot(drawn: readonly Drawn[]): Plot {
 }
 
 const dialEncoding = {
-  x: { field: 'from', type: 'quantitative', title: 'seconds since the loss', scale: { nice: false } },
+  x: { field: 'from', bin: 'binned', type: 'quantitative', title: 'seconds since the loss' },
   x2: { field: 'to' },
   y: {
     field: 'count',
     type: 'quantitative',
     title: null,
     scale: { type: 'symlog' },
-    axis: { values: [0, 10, 100, 1_000, 10_000] },
+    axis: { values: [0, 10, 1_000] },
   },
 };
 
 function upEncoding(connections: number): object {
   const scale = { nice: false };
+  const axis = { tickMinStep: 1, format: 'd' };
   return {
-    x: { field: 'time', type: 'quantitative', title: 'seconds since the return of the server', scale },
-    y: { field: 'open', type: 'quantitative', title: null, axis: { values: [0, connections] } },
+    x: { field: 'time', type: 'quantitative', title: 'seconds since the return of the server', scale, axis },
+    y: { field: 'open', type: 'quantitative', title: null, stack: false, axis: { values: [0, connections] } },
   };
 }
 
@@ -98,7 +92,7 @@ function plot(name: string, title: string, values: object[], layer: object[], dr
     title,
     data: { values },
     facet: { row },
-    spacing: 8,
+    spacing: 4,
     spec: { width: 640, height: 44, layer },
   };
   return { kind: 'plot', name, title, spec };

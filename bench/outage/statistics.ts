@@ -49,11 +49,5 @@ export function bins(times: readonly number[], from: number, to: number, width: 
 
 /** The one in the middle of some, by what is to be compared. */
 export function middle<T>(all: readonly T[], of: (each: T) => number): T | undefined {
-  return all.toSorted((a, b) => compare(of(a), of(b)))[Math.floor((all.length - 1) / 2)];
-}
-
-/** Subtraction does not order infinities. */
-function compare(a: number, b: number): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return all.toSorted((a, b) => of(a) - of(b))[Math.floor((all.length - 1) / 2)];
 }

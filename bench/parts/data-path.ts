@@ -39,6 +39,7 @@ const subjects: Record<WorkloadName, readonly { name: SubjectName; title: string
 export const dataPath: Part = {
   title: 'The path of the data',
   rounds: 9,
+  minutes: 6,
   quickRounds: 1,
   peers: ['connman-2', 'reconnect-net'],
   async run(rounds) {

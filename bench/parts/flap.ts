@@ -31,6 +31,7 @@ interface Flapping {
 export const flap: Part = {
   title: 'Flapping',
   rounds: 3,
+  minutes: 6,
   quickRounds: 1,
   peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
   async run(rounds) {

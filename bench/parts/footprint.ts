@@ -16,6 +16,7 @@ const names = ['connman', ...peers];
 export const footprint: Part = {
   title: 'Footprint',
   rounds: 9,
+  minutes: 3,
   quickRounds: 3,
   peers,
   async run(rounds) {

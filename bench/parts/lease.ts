@@ -36,7 +36,8 @@ type Rates = (lender: LenderName, way: WayName) => readonly number[];
 /** How fast pools lend. */
 export const lease: Part = {
   title: 'Leases',
-  rounds: 5,
+  rounds: 4,
+  minutes: 8,
   quickRounds: 1,
   peers,
   async run(rounds) {

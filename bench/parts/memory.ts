@@ -20,6 +20,7 @@ type Rounds = (name: HolderName) => readonly Footprint[];
 export const memory: Part = {
   title: 'Memory',
   rounds: 3,
+  minutes: 5,
   quickRounds: 1,
   peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
   async run(rounds) {

@@ -32,6 +32,7 @@ type Rounds = (name: KeeperName) => readonly Times[];
 export const openClose: Part = {
   title: 'Opening and closing',
   rounds: 7,
+  minutes: 6,
   quickRounds: 1,
   peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
   async run(rounds) {

@@ -30,6 +30,7 @@ type Rounds = (name: KeeperName) => readonly Return[];
 export const recovery: Part = {
   title: 'Recovery',
   rounds: 7,
+  minutes: 15,
   quickRounds: 1,
   peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
   async run(rounds) {

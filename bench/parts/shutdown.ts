@@ -10,7 +10,7 @@ import { Respondent } from '../respondent.js';
 
 const connections = 200;
 const outage = 2_000;
-const patience = 10_000;
+const patience = 5_000;
 const names: readonly KeeperName[] = [
   'connman',
   'bare',
@@ -26,6 +26,7 @@ const names: readonly KeeperName[] = [
 export const shutdown: Part = {
   title: 'Shutdown in an outage',
   rounds: 3,
+  minutes: 5,
   quickRounds: 1,
   peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
   async run(rounds) {

@@ -54,6 +54,7 @@ const answers = {
   dials: () => dials,
   /** Disconnects everything; nothing of the measurement keeps the process alive from then on. */
   leave(): void {
+    process.off('disconnect', abandon);
     process.disconnect();
     keeper?.close();
   },
@@ -62,4 +63,10 @@ const answers = {
 /** What it can be asked. */
 export type KeeperAnswers = typeof answers;
 
+/** Without its parent it would go on for ever. */
+function abandon(): void {
+  process.exit();
+}
+
+process.on('disconnect', abandon);
 answerWith(answers);
