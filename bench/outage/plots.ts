@@ -42,7 +42,8 @@ export function upPlot(drawn: readonly Drawn[], connections: number): Plot {
 export function dialPlot(drawn: readonly Drawn[]): Plot {
   const values = drawn.flatMap(({ contestant, outage }) => {
     const { dials, lostAt, returnedAt } = outage;
-    return bins(dials, lostAt, returnedAt, binWidth).map((count, bin) => ({
+    const whole = returnedAt - ((returnedAt - lostAt) % binWidth);
+    return bins(dials, lostAt, whole, binWidth).map((count, bin) => ({
       contestant,
       from: (bin * binWidth) / 1_000,
       to: ((bin + 1) * binWidth) / 1_000,

@@ -39,7 +39,8 @@ export const shutdown: Part = {
 const introduction: Finding = say(
   `${connections} connections whose server was killed ${outage / 1_000} s ago: from "disconnect everything" (\`disconnectAll()\`, ` +
     '`stop()`, `disconnect()`; the pools get back what is lent, then `drain()` and `clear()`, `destroy()`, or `close(true)`) until the ' +
-    `process has ended by itself. "never": not within ${patience / 1_000} s.`,
+    `process has ended by itself. "never": not within ${patience / 1_000} s; _generic-pool_ waits for those who wait, and ` +
+    '_lightning-pool_ goes on dialling.',
 );
 
 async function measureOne(keeper: KeeperName): Promise<number> {
