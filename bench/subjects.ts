@@ -48,10 +48,10 @@ function connectReconnectNet(port: number, program: Program): void {
 /** What is measured, by name. */
 export const subjects = {
   bare: (port, program) => void new BareConnection(port, host, program),
-  connect: (port, program) => void connect(port, host, program),
-  reuseReadBuffer: (port, program) => void connect(port, host, program, { reuseReadBuffer: true }),
-  connman2: connectConnman2,
-  reconnectNet: connectReconnectNet,
+  connman: (port, program) => void connect(port, host, program),
+  'connman, reuseReadBuffer': (port, program) => void connect(port, host, program, { reuseReadBuffer: true }),
+  'connman-2': connectConnman2,
+  'reconnect-net': connectReconnectNet,
 } satisfies Record<string, Subject>;
 
 /** The name of one of the {@link subjects}. */

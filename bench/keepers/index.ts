@@ -15,7 +15,7 @@ export const keepers = {
   connman: keepConnman(),
   'connman, max 1 000': keepConnman({ backoff: { initial: 20, max: 1_000 } }),
   bare: keepBare,
-  'connman 2': keepConnman2,
+  'connman-2': keepConnman2,
   'reconnect-net': keepReconnectNet,
   cueball: keepCueball,
   'generic-pool': keepBorrowed(openGenericPool),
@@ -26,12 +26,29 @@ export const keepers = {
 /** The name of one of the {@link keepers}. */
 export type KeeperName = keyof typeof keepers;
 
+/** The keepers that are compared everywhere: each once. */
+export const contestants: readonly KeeperName[] = [
+  'connman',
+  'bare',
+  'connman-2',
+  'reconnect-net',
+  'cueball',
+  'generic-pool',
+  'tarn',
+  'lightning-pool',
+];
+
+/** Those of them that are packages of others, or of another time. */
+export const peers: readonly KeeperName[] = contestants.filter(
+  (name) => name !== 'connman' && name !== 'bare',
+);
+
 /** What holds idle connections, by name: what keeps them, and the pools that do not. */
 export const holders = {
   connman: keepConnman(),
   'connman, connect()': keepConnected,
   bare: keepBare,
-  'connman 2': keepConnman2,
+  'connman-2': keepConnman2,
   'reconnect-net': keepReconnectNet,
   cueball: keepCueball,
   'generic-pool': holdIdle(openGenericPool),

@@ -6,8 +6,7 @@ import { interleave } from '../ratios.js';
 import { comparisonTable, type Comparison } from '../report.js';
 import type { SubjectName } from '../subjects.js';
 
-const target = 1.05;
-const reuseTarget = 0.7;
+const peers = ['connman-2', 'reconnect-net'] as const satisfies SubjectName[];
 
 const titles = {
   pingPong: 'ping-pong, 64 B, 16 connections',
@@ -15,24 +14,14 @@ const titles = {
   upload: 'upload, 64 KiB, 4 connections',
 } as const satisfies Record<WorkloadName, string>;
 
-/** Who does what, besides the control, and the highest ratio that is good enough. */
-const subjects: Record<WorkloadName, readonly { name: SubjectName; title: string; target?: number }[]> = {
-  pingPong: [
-    { name: 'connect', title: 'connman', target },
-    { name: 'connman2', title: 'connman 2' },
-    { name: 'reconnectNet', title: 'reconnect-net' },
-  ],
-  download: [
-    { name: 'connect', title: 'connman', target },
-    { name: 'reuseReadBuffer', title: 'connman, reuseReadBuffer', target: reuseTarget },
-    { name: 'connman2', title: 'connman 2' },
-    { name: 'reconnectNet', title: 'reconnect-net' },
-  ],
-  upload: [
-    { name: 'connect', title: 'connman', target },
-    { name: 'connman2', title: 'connman 2' },
-    { name: 'reconnectNet', title: 'reconnect-net' },
-  ],
+/** The highest ratio that is good enough, of those that have one. */
+const targets: Partial<Record<SubjectName, number>> = { connman: 1.05, 'connman, reuseReadBuffer': 0.7 };
+
+/** Who does what, besides the control: a buffer to read into is of use only where much is read. */
+const subjects: Record<WorkloadName, readonly SubjectName[]> = {
+  pingPong: ['connman', ...peers],
+  download: ['connman', 'connman, reuseReadBuffer', ...peers],
+  upload: ['connman', ...peers],
 };
 
 /** What a message costs the process that keeps the connections. */
@@ -41,7 +30,7 @@ export const dataPath: Part = {
   rounds: 9,
   minutes: 6,
   quickRounds: 1,
-  peers: ['connman-2', 'reconnect-net'],
+  peers,
   async run(rounds) {
     const comparisons = await withServer((ports) => compareAll(ports, rounds));
     return [introduction, comparisonTable('µs', 1, comparisons)];
@@ -50,7 +39,7 @@ export const dataPath: Part = {
 
 const introduction: Finding = say(
   'CPU of the process per message (user and system), by the hand-written control and by those that pass data on. Pools that ' +
-    'lend sockets are not in the way of the data: for them it is what it is for _bare_. With _reuseReadBuffer_ a chunk is ' +
+    'lend sockets are not in the way of the data: for them it is what it is for _bare_. With `reuseReadBuffer` a chunk is ' +
     'valid only inside `onData`.',
 );
 
@@ -63,16 +52,14 @@ async function compareAll(ports: Ports, rounds: number): Promise<readonly Compar
 }
 
 async function compare(ports: Ports, workload: WorkloadName, rounds: number): Promise<Comparison[]> {
-  const contestants = subjects[workload];
   const port = ports[workloads[workload].peer];
-  const names: SubjectName[] = ['bare', ...contestants.map(({ name }) => name)];
-  const values = await interleave(names, rounds, (name) =>
+  const values = await interleave(['bare', ...subjects[workload]], rounds, (name) =>
     measure('cpu-client', [name, workload, String(port)]),
   );
-  return contestants.map(({ name, title, target: limit }) => ({
-    name: `${titles[workload]}: ${title}`,
+  return subjects[workload].map((name) => ({
+    name: `${titles[workload]}: ${name}`,
     subject: values(name),
     control: values('bare'),
-    target: limit,
+    target: targets[name],
   }));
 }

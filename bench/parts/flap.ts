@@ -1,5 +1,5 @@
 import { say, table, type Finding } from '../findings.js';
-import type { KeeperName } from '../keepers/index.js';
+import { contestants, peers, type KeeperName } from '../keepers/index.js';
 import { pause } from '../outage/run.js';
 import type { Part } from '../part.js';
 import type { KeeperAnswers } from '../programs/keeper.js';
@@ -11,16 +11,6 @@ import { Respondent } from '../respondent.js';
 const connections = 50;
 const seconds = 5;
 const target = 10;
-const names: readonly KeeperName[] = [
-  'connman',
-  'bare',
-  'connman 2',
-  'reconnect-net',
-  'cueball',
-  'generic-pool',
-  'tarn',
-  'lightning-pool',
-];
 
 interface Flapping {
   readonly connects: number;
@@ -33,9 +23,9 @@ export const flap: Part = {
   rounds: 3,
   minutes: 6,
   quickRounds: 1,
-  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  peers,
   async run(rounds) {
-    const values = await interleave(names, rounds, measureOne);
+    const values = await interleave(contestants, rounds, measureOne);
     return [introduction, ...results(values)];
   },
 };
@@ -46,7 +36,7 @@ const introduction: Finding = say(
 );
 
 function results(values: (name: KeeperName) => readonly Flapping[]): Finding[] {
-  const rows = names.map((name) => {
+  const rows = contestants.map((name) => {
     const connects = values(name).map((each) => each.connects);
     const each = connects.map((count) => count / connections / seconds);
     return [

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { say, table, type Finding } from '../findings.js';
 import type { Part } from '../part.js';
+import { peers } from '../keepers/index.js';
 import { closureOf, sizeOf } from '../installed.js';
 import { peersFolder } from '../peers.js';
 import { interleave, spread } from '../ratios.js';
@@ -9,7 +10,6 @@ import { row, valueTable, withRange } from '../report.js';
 
 const ownFolder = dirname(require.resolve('connman/package.json'));
 const targets = { packed: 60_000, importing: 20 };
-const peers = ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'];
 const names = ['connman', ...peers];
 
 /** What a package costs before it does anything. */

@@ -1,5 +1,5 @@
 import { say, type Finding } from '../findings.js';
-import { holders, type HolderName } from '../keepers/index.js';
+import { holders, peers, type HolderName } from '../keepers/index.js';
 import type { Part } from '../part.js';
 import { measureAny, withServer } from '../processes.js';
 import type { Footprint } from '../programs/memory-client.js';
@@ -22,7 +22,7 @@ export const memory: Part = {
   rounds: 3,
   minutes: 5,
   quickRounds: 1,
-  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  peers,
   async run(rounds) {
     const footprints = await interleave(names, rounds, measureOne);
     return [

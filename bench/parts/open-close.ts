@@ -1,5 +1,5 @@
 import { say, table, type Finding, type Table } from '../findings.js';
-import type { KeeperName } from '../keepers/index.js';
+import { contestants, peers, type KeeperName } from '../keepers/index.js';
 import type { Part } from '../part.js';
 import type { KeeperAnswers } from '../programs/keeper.js';
 import type { OutageServerAnswers } from '../programs/outage-server.js';
@@ -10,16 +10,6 @@ import { Respondent } from '../respondent.js';
 const connections = 5_000;
 const patience = 20_000;
 const target = 1.15;
-const names: readonly KeeperName[] = [
-  'connman',
-  'bare',
-  'connman 2',
-  'reconnect-net',
-  'cueball',
-  'generic-pool',
-  'tarn',
-  'lightning-pool',
-];
 
 interface Times {
   readonly open: number;
@@ -34,9 +24,9 @@ export const openClose: Part = {
   rounds: 7,
   minutes: 6,
   quickRounds: 1,
-  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  peers,
   async run(rounds) {
-    const times = await interleave(names, rounds, measureOne);
+    const times = await interleave(contestants, rounds, measureOne);
     return [introduction, results(times), openTarget(times)];
   },
 };
@@ -55,7 +45,7 @@ function results(times: Rounds): Table {
   ];
   return table(
     ['', 'open, ms', 'open / bare', 'close, ms', 'close / bare'],
-    names.map((name) =>
+    contestants.map((name) =>
       row(name, [cells(name, ({ open }) => open), cells(name, ({ close }) => close)].flat()),
     ),
   );

@@ -1,5 +1,5 @@
 import { say, table, type Finding, type Table } from '../findings.js';
-import { keepers, type KeeperName } from '../keepers/index.js';
+import { keepers, peers, type KeeperName } from '../keepers/index.js';
 import { dialPlot, upPlot, type Drawn } from '../outage/plots.js';
 import { sufferOutage } from '../outage/run.js';
 import { middle, summarise, type Outage, type Return } from '../outage/statistics.js';
@@ -11,14 +11,6 @@ const connections = 200;
 const outage = 3_000;
 const patience = 15_000;
 const names = Object.keys(keepers) as KeeperName[];
-const peers: readonly KeeperName[] = [
-  'connman 2',
-  'reconnect-net',
-  'cueball',
-  'generic-pool',
-  'tarn',
-  'lightning-pool',
-];
 /** As long as connman wants a life to be before it counts as stable: an outage seldom meets connections that are new. */
 const stable = 5_200;
 const settled = 200;
@@ -32,7 +24,7 @@ export const recovery: Part = {
   rounds: 7,
   minutes: 15,
   quickRounds: 1,
-  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  peers,
   async run(rounds) {
     const outages = await interleave(names, rounds, suffer);
     const returns: Rounds = (name) => outages(name).map((each) => summarise(each, connections));
@@ -50,7 +42,7 @@ const introduction: readonly Finding[] = [
   say(
     '_connman_ is `createPool()` and `addConnection()` with the defaults; _connman, max 1 000_ the same with ' +
       '`backoff: { initial: 20, max: 1_000 }`; _bare_ is [bare.ts](../bench/bare.ts), 300 ms that double up to 10 s; ' +
-      '_connman 2_ and _reconnect-net_ have their defaults; _cueball_ has the `recovery` of its documentation. The others ' +
+      '_connman-2_ and _reconnect-net_ have their defaults; _cueball_ has the `recovery` of its documentation. The others ' +
       'are pools of anything: they open a connection when somebody asks, and do not notice when one is lost. Each of ' +
       `their ${connections} is borrowed for good; who loses one gives it back at once (\`destroy()\`, with _tarn_ a ` +
       '`validate` that refuses it) and asks for another. _lightning-pool_ has `acquireMaxRetries: Infinity`, without which it gives up at once. ' +

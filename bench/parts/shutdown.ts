@@ -1,5 +1,5 @@
 import { say, table, type Finding } from '../findings.js';
-import type { KeeperName } from '../keepers/index.js';
+import { contestants, peers, type KeeperName } from '../keepers/index.js';
 import { openAll, pause } from '../outage/run.js';
 import type { Part } from '../part.js';
 import type { KeeperAnswers } from '../programs/keeper.js';
@@ -11,16 +11,6 @@ import { Respondent } from '../respondent.js';
 const connections = 200;
 const outage = 2_000;
 const patience = 5_000;
-const names: readonly KeeperName[] = [
-  'connman',
-  'bare',
-  'connman 2',
-  'reconnect-net',
-  'cueball',
-  'generic-pool',
-  'tarn',
-  'lightning-pool',
-];
 
 /** How long a program cannot end that disconnects everything while its server is down. */
 export const shutdown: Part = {
@@ -28,10 +18,10 @@ export const shutdown: Part = {
   rounds: 3,
   minutes: 5,
   quickRounds: 1,
-  peers: ['connman-2', 'reconnect-net', 'cueball', 'generic-pool', 'tarn', 'lightning-pool'],
+  peers,
   async run(rounds) {
-    const times = await interleave(names, rounds, measureOne);
-    const rows = names.map((name) => [name, withRange(spread(times(name)), 0)]);
+    const times = await interleave(contestants, rounds, measureOne);
+    const rows = contestants.map((name) => [name, withRange(spread(times(name)), 0)]);
     return [introduction, table(['', 'until the process ends, ms'], rows)];
   },
 };
