@@ -4,7 +4,7 @@ import type { Finding } from './findings.js';
 export interface Part {
   readonly title: string;
   readonly rounds: number;
-  /** How many rounds are enough to see that it works. */
+  /** How many rounds are enough to see that it works; 0 where that takes too long. */
   readonly quickRounds: number;
   /** How many minutes it may take: more is a fault. */
   readonly minutes: number;

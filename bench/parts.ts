@@ -2,6 +2,7 @@ import type { Part } from './part.js';
 import { dataPath } from './parts/data-path.js';
 import { flap } from './parts/flap.js';
 import { footprint } from './parts/footprint.js';
+import { instructions } from './parts/instructions.js';
 import { lease } from './parts/lease.js';
 import { memory } from './parts/memory.js';
 import { openClose } from './parts/open-close.js';
@@ -14,6 +15,7 @@ export const parts = {
   recovery,
   flap,
   'data-path': dataPath,
+  instructions,
   lease,
   memory,
   'open-close': openClose,

@@ -43,7 +43,7 @@ export function measureAny(
   args: readonly string[],
   flags: readonly string[] = [],
 ): Promise<unknown> {
-  return firstMessage(start(program, 'client', args, flags));
+  return firstMessage(start(program, 'client', args, { flags }));
 }
 
 /** Gives `use` the ports of a new server process, which ends afterwards. */
@@ -56,16 +56,29 @@ export async function withServer<T>(use: (ports: Ports) => Promise<T>): Promise<
   }
 }
 
+/** How a program is started. */
+export interface Launch {
+  /** Flags of Node.js. */
+  readonly flags?: readonly string[];
+  /** A command that runs it, and whose errors are to be read. */
+  readonly through?: readonly string[];
+}
+
 /** Starts a program in a process of its own, on the CPU of its side. */
 export function start(
   program: string,
   side: Side,
   args: readonly string[] = [],
-  flags: readonly string[] = [],
+  { flags = [], through = [] }: Launch = {},
 ): ChildProcess {
-  if (!isPinned) return fork(programPath(program), args, { execArgv: [...flags] });
-  const execArgv = ['-c', String(cpus[side]), process.execPath, ...flags];
-  return fork(programPath(program), args, { execPath: 'taskset', execArgv });
+  const pinned = isPinned ? ['taskset', '-c', String(cpus[side])] : [];
+  const [execPath = '', ...execArgv] = [...pinned, ...through, process.execPath, ...flags];
+  const errors = through.length === 0 ? 'inherit' : 'pipe';
+  return fork(programPath(program), args, {
+    execPath,
+    execArgv,
+    stdio: ['ignore', 'inherit', errors, 'ipc'],
+  });
 }
 
 function toPorts(message: unknown): Ports {

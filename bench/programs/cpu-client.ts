@@ -1,9 +1,10 @@
-// cpu-client.js <subject> <workload> <port>: sends its parent the CPU that one message took, in microseconds.
+// cpu-client.js <subject> <workload> <port> [messages]: sends its parent the CPU that one message took, in microseconds.
 import { subjectNamed } from '../subjects.js';
 import { Meter, workloadNamed } from './workloads.js';
 
-const [subject, workload, port] = process.argv.slice(2);
-const { connections, warmUp, messages, create } = workloadNamed(workload);
+const [subject, workload, port, messagesText] = process.argv.slice(2);
+const { connections, warmUp, messages: usual, create } = workloadNamed(workload);
+const messages = Number(messagesText ?? usual);
 const open = subjectNamed(subject);
 
 const meter = new Meter(warmUp, messages, (microseconds) => {
