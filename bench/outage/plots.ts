@@ -51,7 +51,7 @@ export function dialPlot(drawn: readonly Drawn[]): Plot {
     }));
   });
   const layer = [{ mark: { type: 'bar', color: '#e45756' }, encoding: dialEncoding }];
-  return plot('attempts', `Dials in each ${binWidth} ms of the outage`, values, layer, drawn);
+  return plot('attempts', `Dials in each ${binWidth} ms of the outage (logarithmic)`, values, layer, drawn);
 }
 
 const dialEncoding = {
