@@ -9,7 +9,8 @@ import { interleave, spread } from '../ratios.js';
 import { row, valueTable, withRange } from '../report.js';
 
 const ownFolder = dirname(require.resolve('connman/package.json'));
-const targets = { packed: 60_000, importing: 20 };
+/** The size is the one that test/package.test.ts allows. */
+const targets = { packed: 125_000, importing: 20 };
 const names = ['connman', ...peers];
 
 /** What a package costs before it does anything. */
