@@ -34,15 +34,20 @@ export interface Value {
 }
 
 /** A table of comparisons with the control. */
-export function comparisonTable(unit: string, digits: number, comparisons: readonly Comparison[]): Table {
+export function comparisonTable(
+  unit: string,
+  digits: number,
+  comparisons: readonly Comparison[],
+  ratioDigits: number = 2,
+): Table {
   const rows = comparisons.map(({ name, subject, control, target }) => {
     const ratio = pairRatios(subject, control);
     return [
       name,
       spread(subject).median.toFixed(digits),
       spread(control).median.toFixed(digits),
-      withRange(ratio),
-      withRange(noiseFloor(control)),
+      withRange(ratio, ratioDigits),
+      withRange(noiseFloor(control), ratioDigits),
       ...(target === undefined ? ['', ''] : [`<= ${target.toFixed(2)}`, verdict(ratio.median <= target)]),
     ];
   });
