@@ -22,7 +22,7 @@ export async function restarts(
     while (returns.length < count) returns.push(await restart(servers, client));
     return { opening, returns };
   } finally {
-    child.disconnect();
+    if (child.connected) child.disconnect();
     await servers.kill();
   }
 }
