@@ -24,7 +24,7 @@ const grid = {
 
 /**
  * Tries every combination of the grid and prints which target the combinations miss first, and a table of those that
- * meet all targets, the one with the largest margin first. Takes about ten minutes.
+ * meet all targets, the one with the largest margin first. Takes more than a quarter of an hour.
  */
 export function search(plan: Plan): void {
   const rivals = others.map((policy) => runPolicy(policy, plan));

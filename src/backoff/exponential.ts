@@ -44,7 +44,7 @@ interface Settings {
 }
 
 /**
- * Measured by bench/herd.ts (10 000 programs lose one server together) and found by its `--search`:
+ * Measured as bench/herd.ts does (10 000 programs lose one server together), with one option varied at a time:
  *
  * - `initial`: a blip costs half of it in the median (149 ms, at most 150 wanted), and 100 ms / `initial` of the
  *   programs dial within 100 ms (with chance 34.2 to 34.5 % at the peak, at most 35 wanted). Both leave 294 to 299.
