@@ -13,7 +13,7 @@ function batchInterval({ window, widest }: Passage): number {
  * - `good`: dials are let through, more at once with each that succeeds.
  * - `lost`: the last connection was lost, and nobody knows more yet; one dial at a time, when the wait is over.
  * - `failing`: as `lost`, and the last dial failed.
- * - `flapping`: connections are lost soon after they are made; as `lost`, and a dial that succeeds is not
+ * - `flapping`: again and again, connections are lost soon after they are made; as `lost`, and a dial that succeeds is not
  *   believed before its life has been stable.
  */
 export type Outlook = 'good' | 'lost' | 'failing' | 'flapping';
@@ -39,6 +39,11 @@ export interface Passage {
   /** How many lives there are, and since when there has been one without a break. */
   readonly lives: number;
   readonly aliveSince: number;
+  /**
+   * How often the last life was lost before it was stable, since one was stable or a dial has failed. The first time may be an
+   * accident: a server that is killed may still take a connection, and one that was just started may be killed.
+   */
+  readonly earlyLosses: number;
   /** When the backoff last took a step. */
   readonly steppedAt: number;
   /** Whether the life that has to be stable, before the endpoint is believed again, is going on. */
@@ -84,6 +89,7 @@ export function newPassage(widest: number): Passage {
     batchedAt: -Infinity,
     lives: 0,
     aliveSince: 0,
+    earlyLosses: 0,
     steppedAt: -Infinity,
     isOnTrial: false,
   };
@@ -138,7 +144,14 @@ export function dialFailed(passage: Passage, now: number, stableAfter: number): 
   if (lives > 0 && passage.outlook === 'good' && hasSucceeded) {
     return { passage: closed, wait: undefined, isStable };
   }
-  const shut = { ...closed, outlook: 'failing', due: Infinity, steppedAt: now, isOnTrial: false } as const;
+  const shut = {
+    ...closed,
+    outlook: 'failing',
+    due: Infinity,
+    earlyLosses: 0,
+    steppedAt: now,
+    isOnTrial: false,
+  } as const;
   return { passage: shut, wait: 'failure', isStable };
 }
 
@@ -150,7 +163,8 @@ export function dialAbandoned(passage: Passage): Passage {
 /** A life has ended. */
 export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict {
   const isStable = end.uptime >= end.stableAfter;
-  const after = { ...passage, lives: passage.lives - 1 };
+  const lives = passage.lives - 1;
+  const after = { ...passage, lives, earlyLosses: isStable ? 0 : passage.earlyLosses };
   if (end.wasOnTrial && !isStable) return trialEnded(after, now, end);
   if (end.endedBy === 'disconnect') return { passage: after, wait: undefined, isStable };
   // Lives that began before the last step were lost together with the one that was cause of it.
@@ -172,7 +186,7 @@ export function waitDrawn(passage: Passage, due: number): Passage {
 /** The passage at that moment: time alone proves that a life on trial is stable. */
 export function atMoment(passage: Passage, now: number): Verdict {
   if (!passage.isOnTrial || now < passage.due) return { passage, wait: undefined, isStable: false };
-  const believed = { ...passage, outlook: 'good', due: -Infinity, isOnTrial: false } as const;
+  const believed = { ...passage, outlook: 'good', due: -Infinity, earlyLosses: 0, isOnTrial: false } as const;
   return { passage: widened(believed), wait: undefined, isStable: true };
 }
 
@@ -186,7 +200,8 @@ function shutAfterLoss(passage: Passage, isStable: boolean, { wasOnTrial }: Life
   const shut = { ...passage, window: 1, credit: 0 };
   // What is failing goes on failing: lives that were lost with the endpoint may be told of after the next dial.
   if (passage.outlook !== 'good' && !wasOnTrial) return shut;
-  return { ...shut, outlook: isStable ? 'lost' : 'flapping', isOnTrial: false };
+  const earlyLosses = isStable ? 0 : passage.earlyLosses + 1;
+  return { ...shut, outlook: earlyLosses > 1 ? 'flapping' : 'lost', earlyLosses, isOnTrial: false };
 }
 
 function ended(passage: Passage): Passage {
