@@ -100,16 +100,16 @@ export class Gate {
   }
 
   dialSucceeded(applicant: Applicant): void {
-    const { outlook } = this.#passage;
+    const { outlook, isOnTrial } = this.#advance();
     this.#passage = dialSucceeded(this.#passage, now(), applicant.options.stableAfter);
-    if (this.#passage.isOnTrial) this.#onTrial = applicant;
+    if (this.#passage.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : applicant;
     else if (outlook !== 'good') this.#backoff.goBack();
     this.#plan();
   }
 
   /** Says how long the wait is that follows, if this is not a failure like the others. */
   dialFailed(applicant: Applicant, error: DialError): number | undefined {
-    const verdict = dialFailed(this.#passage, now(), applicant.options.stableAfter);
+    const verdict = dialFailed(this.#advance(), now(), applicant.options.stableAfter);
     const others = verdict.wait ? [...this.#line] : [];
     if (others.length > 0) process.nextTick(() => this.#share(others, error));
     return this.#follow(verdict, applicant);
@@ -124,7 +124,7 @@ export class Gate {
   /** Says how long the wait is that follows, if one does. */
   lifeEnded(applicant: Applicant, uptime: number, endedBy: LifeEnd['endedBy']): number | undefined {
     const { stableAfter } = applicant.options;
-    const wasOnTrial = this.#passage.isOnTrial && this.#onTrial === applicant;
+    const wasOnTrial = this.#advance().isOnTrial && this.#onTrial === applicant;
     if (this.#onTrial === applicant) this.#onTrial = undefined;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#line.size > 0 };
     return this.#follow(lifeEnded(this.#passage, now(), end), applicant);

@@ -127,6 +127,8 @@ export function dialSucceeded(passage: Passage, now: number, stableAfter: number
     lives,
     aliveSince: lives === 1 ? now : passage.aliveSince,
   };
+  // One trial at a time: else each that begins would put off the end of the one before.
+  if (passage.isOnTrial) return after;
   if (passage.outlook === 'flapping') return { ...after, due: now + stableAfter, isOnTrial: true };
   const due = passage.outlook === 'good' ? passage.due : -Infinity;
   return widened({ ...after, outlook: 'good', due });
@@ -167,6 +169,8 @@ export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict 
   const after = { ...passage, lives, earlyLosses: isStable ? 0 : passage.earlyLosses };
   if (end.wasOnTrial && !isStable) return trialEnded(after, now, end);
   if (end.endedBy === 'disconnect') return { passage: after, wait: undefined, isStable };
+  // The trial of another goes on, and the wait ends with it.
+  if (after.isOnTrial && !end.wasOnTrial) return { passage: after, wait: undefined, isStable };
   // Lives that began before the last step were lost together with the one that was cause of it.
   const wait = !isStable && now - end.uptime > passage.steppedAt ? 'loss' : 'first';
   const closed =

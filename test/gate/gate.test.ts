@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Backoff } from '../../src/index.js';
+import { useFakeTime } from '../support/fake-time.js';
+import { newGate, ScriptedApplicant, type ScriptedOptions } from './scripted-applicant.js';
+import type { Gate } from '../../src/gate/gate.js';
+
+/** A backoff of so many steps of 100 ms, one more each time. */
+const steps = (count = 1): Backoff => ({ delay: count * 100, next: () => steps(count + 1) });
+const options = { firstBackoff: () => steps(), stableAfter: 1_000 };
+
+function applicants(gate: Gate, count: number, of: ScriptedOptions = options): ScriptedApplicant[] {
+  return Array.from({ length: count }, () => new ScriptedApplicant(gate, of));
+}
+
+/** Those of them whose turn has come. */
+function dialling(all: readonly ScriptedApplicant[]): ScriptedApplicant[] {
+  return all.filter(({ where }) => where === 'dialling');
+}
+
+function pass(milliseconds: number): void {
+  vi.advanceTimersByTime(milliseconds);
+}
+
+/** Lets time pass until the gate lets somebody dial: says who, and after how long. */
+function nextTurn(all: readonly ScriptedApplicant[]): [ScriptedApplicant, number] {
+  const start = performance.now();
+  while (dialling(all).length === 0 && performance.now() - start < 100_000) pass(1);
+  const [first, ...others] = dialling(all);
+  if (!first) throw new Error('nobody has had a turn');
+  expect(others, 'one at a time').toEqual([]);
+  return [first, Math.round(performance.now() - start)];
+}
+
+/** Has the endpoint lose what it accepts, until it is known for that. */
+function flap(all: readonly ScriptedApplicant[]): void {
+  for (const each of all) each.arrive();
+  for (let round = 0; round < 2; round += 1) {
+    const [each] = nextTurn(all);
+    each.succeed();
+    each.lose();
+  }
+}
+
+beforeEach(useFakeTime);
+afterEach(() => void vi.useRealTimers());
+
+describe('an endpoint that flaps', () => {
+  test('is not believed because another life was lost in the meantime', () => {
+    const all = applicants(newGate(), 5);
+    flap(all);
+    const [onTrial] = nextTurn(all);
+    onTrial.succeed();
+    const [hurried] = all.filter(({ where }) => where === 'waiting') as [ScriptedApplicant];
+    hurried.hurry();
+    pass(12);
+    hurried.succeed();
+    pass(50);
+    hurried.lose();
+    pass(900);
+    expect(dialling(all), 'before a life was stable').toEqual([]);
+    pass(1_000);
+    expect(dialling(all).length).toBeGreaterThan(0);
+  });
+
+  test('is believed when the first life was stable, although others began later', () => {
+    const all = applicants(newGate(), 5);
+    flap(all);
+    const [onTrial] = nextTurn(all);
+    onTrial.succeed();
+    pass(900);
+    const [hurried] = all.filter(({ where }) => where === 'waiting') as [ScriptedApplicant];
+    hurried.hurry();
+    pass(12);
+    hurried.succeed();
+    pass(100);
+    expect(dialling(all).length).toBeGreaterThan(0);
+  });
+
+  test('is believed when a life was stable, although nobody has asked in the meantime', () => {
+    const all = applicants(newGate(), 3);
+    flap(all);
+    const [onTrial] = nextTurn(all);
+    onTrial.succeed();
+    pass(900);
+    const [hurried, other] = all.filter(({ where }) => where === 'waiting') as [
+      ScriptedApplicant,
+      ScriptedApplicant,
+    ];
+    hurried.hurry();
+    pass(12);
+    other.disconnect();
+    pass(200);
+    hurried.succeed();
+    other.enter();
+    pass(12);
+    expect(other.where).toBe('dialling');
+  });
+});

@@ -1,0 +1,107 @@
+import { constant, DialError, type Backoff } from '../../src/index.js';
+import type { Applicant } from '../../src/gate/index.js';
+import { Gate } from '../../src/gate/gate.js';
+
+export interface ScriptedOptions {
+  readonly firstBackoff?: () => Backoff;
+  readonly stableAfter?: number;
+}
+
+const endpoint = Object.freeze({ host: 'a.test', port: 1 });
+const firstBackoff = (): Backoff => constant(100);
+
+/** A gate of its own. */
+export function newGate(maxDialing = 256): Gate {
+  return new Gate(endpoint, false, maxDialing);
+}
+
+/** The error of a dial that has failed. */
+export function refused(): DialError {
+  return new DialError('refused', { endpoint, phase: 'connect' });
+}
+
+/** Keeps to its gate as a connection does, but dials and lives as a test says. */
+export class ScriptedApplicant implements Applicant {
+  readonly options: Applicant['options'];
+  isReferenced = true;
+  isWanted = false;
+  where: 'outside' | 'waiting' | 'dialling' | 'alive' = 'outside';
+  dials = 0;
+  /** How many dials of others have failed while it waited. */
+  shared = 0;
+  readonly errors: unknown[] = [];
+  /** Called when its turn has come, inside of the gate. */
+  onDial: () => void = () => {};
+  readonly #gate: Gate;
+  #bornAt = 0;
+
+  constructor(gate: Gate, options: ScriptedOptions = {}) {
+    this.#gate = gate;
+    this.options = { firstBackoff, stableAfter: 5_000, ...options };
+  }
+
+  arrive(): this {
+    this.where = 'waiting';
+    this.#gate.arrive(this);
+    return this;
+  }
+
+  enter(isHurried = false): number {
+    this.where = 'waiting';
+    return this.#gate.enter(this, isHurried);
+  }
+
+  hurry(): void {
+    this.#gate.hurry(this);
+  }
+
+  reference(isReferenced: boolean): void {
+    this.isReferenced = isReferenced;
+    this.#gate.referenced(this);
+  }
+
+  dial(): void {
+    this.where = 'dialling';
+    this.dials += 1;
+    this.onDial();
+  }
+
+  sharesFailure(): void {
+    this.shared += 1;
+  }
+
+  backoffFailed(error: unknown): void {
+    this.errors.push(error);
+  }
+
+  succeed(): void {
+    this.where = 'alive';
+    this.#bornAt = performance.now();
+    this.#gate.dialSucceeded(this);
+  }
+
+  /** Its dial fails, and it waits for the next one; says how long the wait is that follows from that, if one does. */
+  fail(): number | undefined {
+    this.where = 'outside';
+    const wait = this.#gate.dialFailed(this, refused());
+    this.enter();
+    return wait;
+  }
+
+  /** Its life ends, and it waits for the next dial; says how long the wait is that follows from that, if one does. */
+  lose(endedBy: 'endpoint' | 'program' = 'endpoint'): number | undefined {
+    this.where = 'outside';
+    const wait = this.#gate.lifeEnded(this, performance.now() - this.#bornAt, endedBy);
+    this.enter();
+    return wait;
+  }
+
+  /** It is closed, whatever it does. */
+  disconnect(): void {
+    const { where } = this;
+    this.where = 'outside';
+    if (where === 'waiting') this.#gate.leave(this);
+    if (where === 'dialling') this.#gate.dialAbandoned();
+    if (where === 'alive') this.#gate.lifeEnded(this, performance.now() - this.#bornAt, 'disconnect');
+  }
+}
