@@ -140,7 +140,7 @@ export function dialFailed(passage: Passage, now: number, stableAfter: number): 
   if (passage.stale > 0) return { passage: after, wait: undefined, isStable: false };
   const { lives, dialling } = after;
   const closed = { ...after, window: 1, credit: 0, stale: dialling };
-  const isStable = lives > 0 && now - passage.aliveSince >= stableAfter;
+  const isStable = passage.outlook === 'good' && lives > 0 && now - passage.aliveSince >= stableAfter;
   // Only a part of what is behind the endpoint fails: dials go on, one at a time.
   const hasSucceeded = passage.window > 1 || passage.credit > 0;
   if (lives > 0 && passage.outlook === 'good' && hasSucceeded) {
@@ -168,18 +168,20 @@ export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict 
   const lives = passage.lives - 1;
   const after = { ...passage, lives, earlyLosses: isStable ? 0 : passage.earlyLosses };
   if (end.wasOnTrial && !isStable) return trialEnded(after, now, end);
-  if (end.endedBy === 'disconnect') return { passage: after, wait: undefined, isStable };
+  // A life from before a failure proves nothing about what came after.
+  const isProof = isStable && passage.outlook !== 'failing';
+  if (end.endedBy === 'disconnect') return { passage: after, wait: undefined, isStable: isProof };
   // The trial of another goes on, and the wait ends with it.
-  if (after.isOnTrial && !end.wasOnTrial) return { passage: after, wait: undefined, isStable };
+  if (after.isOnTrial && !end.wasOnTrial) return { passage: after, wait: undefined, isStable: isProof };
   // Lives that began before the last step were lost together with the one that was cause of it.
   const wait = !isStable && now - end.uptime > passage.steppedAt ? 'loss' : 'first';
   const closed =
     end.endedBy === 'endpoint' && after.lives === 0 ? shutAfterLoss(after, isStable, end) : after;
   if (wait === 'first' && (end.othersWait || passage.due > now)) {
-    return { passage: closed, wait: undefined, isStable };
+    return { passage: closed, wait: undefined, isStable: isProof };
   }
   const steppedAt = wait === 'loss' ? now : passage.steppedAt;
-  return { passage: { ...closed, due: Infinity, steppedAt }, wait, isStable };
+  return { passage: { ...closed, due: Infinity, steppedAt }, wait, isStable: isProof };
 }
 
 /** The wait that was called for has been drawn. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Backoff } from '../../src/index.js';
+import { exponential, type Backoff } from '../../src/index.js';
 import { useFakeTime } from '../support/fake-time.js';
 import { newGate, ScriptedApplicant, type ScriptedOptions } from './scripted-applicant.js';
 import type { Gate } from '../../src/gate/gate.js';
@@ -29,6 +29,16 @@ function nextTurn(all: readonly ScriptedApplicant[]): [ScriptedApplicant, number
   if (!first) throw new Error('nobody has had a turn');
   expect(others, 'one at a time').toEqual([]);
   return [first, Math.round(performance.now() - start)];
+}
+
+/** Lets all of them dial and succeed, and live for as long as it takes to be stable. */
+function bringUp(all: readonly ScriptedApplicant[]): void {
+  for (const each of all) each.arrive();
+  while (all.some(({ where }) => where !== 'alive')) {
+    for (const each of dialling(all)) each.succeed();
+    pass(1);
+  }
+  pass(1_000);
 }
 
 /** Has the endpoint lose what it accepts, until it is known for that. */
@@ -94,5 +104,38 @@ describe('an endpoint that flaps', () => {
     other.enter();
     pass(12);
     expect(other.where).toBe('dialling');
+  });
+});
+
+describe('the shared backoff', () => {
+  test('grows while dials fail, although there are connections that go on', () => {
+    const all = applicants(newGate(), 5);
+    bringUp(all);
+    const [lost] = all as [ScriptedApplicant];
+    lost.lose();
+    const waits = Array.from({ length: 4 }, () => nextTurn([lost])[0].fail());
+    expect(waits).toEqual([100, 200, 300, 400]);
+  });
+
+  test('does not begin anew when a life from before the outage ends in it', () => {
+    const all = applicants(newGate(), 3);
+    bringUp(all);
+    const [first, second, third] = all as [ScriptedApplicant, ScriptedApplicant, ScriptedApplicant];
+    first.lose();
+    expect(nextTurn(all)[0].fail()).toBe(100);
+    second.lose();
+    expect(nextTurn(all)[0].fail()).toBe(200);
+    third.disconnect();
+    expect(nextTurn(all)[0].fail()).toBe(300);
+  });
+
+  test('is the shortest of those who wait, where their options differ', () => {
+    const gate = newGate();
+    const kinds = [
+      () => exponential({ initial: 1_000, random: () => 0.5 }),
+      () => exponential({ initial: 400, random: () => 0.5 }),
+    ] as const;
+    const all = kinds.map((firstBackoff) => new ScriptedApplicant(gate, { firstBackoff }).arrive());
+    expect(nextTurn(all)[0].fail()).toBe(200);
   });
 });
