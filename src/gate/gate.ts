@@ -40,6 +40,8 @@ export class Gate {
   readonly #alarm: Alarm = new Alarm(() => this.#open());
   /** Whose life has to be stable, before the endpoint is believed again. */
   #onTrial: Applicant | undefined;
+  /** Whether the last turn was given to one out of order: then the next is not, so that everybody has one. */
+  #wasFavour = false;
   /** What was published last, and whether there may be more to publish. */
   #told: GateReport;
   #isTelling = false;
@@ -158,6 +160,7 @@ export class Gate {
     let next = this.#next();
     if (next) {
       for (; next; next = this.#next()) {
+        this.#wasFavour = next !== this.#line.first;
         this.#line.delete(next);
         this.#begin(next);
       }
@@ -175,7 +178,7 @@ export class Gate {
   #next(): Applicant | undefined {
     const { urgency, size } = this.#line;
     if (size === 0 || now() < this.#opensAt(urgency)) return undefined;
-    const isChoosy = urgency !== 'hurried' && this.#advance().outlook !== 'good';
+    const isChoosy = urgency !== 'hurried' && !this.#wasFavour && this.#advance().outlook !== 'good';
     return (isChoosy ? this.#line.firstWanted : undefined) ?? this.#line.first;
   }
 

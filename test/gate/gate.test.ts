@@ -139,3 +139,16 @@ describe('the shared backoff', () => {
     expect(nextTurn(all)[0].fail()).toBe(200);
   });
 });
+
+test('those for whom somebody waits do not keep the turn from others', () => {
+  const all = applicants(newGate(), 4);
+  const [first] = all as [ScriptedApplicant];
+  first.isWanted = true;
+  for (const each of all) each.arrive();
+  const turns = Array.from({ length: 7 }, () => {
+    const [each] = nextTurn(all);
+    each.fail();
+    return all.indexOf(each);
+  });
+  expect(turns).toEqual([0, 0, 1, 0, 2, 0, 3]);
+});
