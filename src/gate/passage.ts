@@ -217,7 +217,7 @@ function ended(passage: Passage): Passage {
 function widened(passage: Passage): Passage {
   const { window, widest } = passage;
   const credit = passage.credit + 1;
-  return credit < window
+  return credit < window || window === widest
     ? { ...passage, credit }
     : { ...passage, credit: 0, window: Math.min(2 * window, widest) };
 }

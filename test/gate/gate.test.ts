@@ -152,3 +152,12 @@ test('those for whom somebody waits do not keep the turn from others', () => {
   });
   expect(turns).toEqual([0, 0, 1, 0, 2, 0, 3]);
 });
+
+test('one dial at a time does not wait where only some of them fail', () => {
+  const all = applicants(newGate(1), 3);
+  for (const each of all) each.arrive();
+  nextTurn(all)[0].succeed();
+  const [failed] = nextTurn(all);
+  expect(failed.fail()).toBeUndefined();
+  expect(nextTurn(all)[1]).toBeLessThanOrEqual(2);
+});
