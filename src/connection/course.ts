@@ -19,6 +19,7 @@ export class Course {
   #at = 0;
   /** How many endpoints in a row have failed, or were passed by, since one worked. */
   #failed = 0;
+  #isBetween = false;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], isTls: boolean, gates: Gates) {
     this.#endpoints = endpoints;
@@ -44,12 +45,13 @@ export class Course {
 
   lifeBegan(): void {
     this.#failed = 0;
+    this.#isBetween = false;
   }
 
   /** A dial has failed. */
   dialFailed(): void {
-    this.#moveOn();
-    this.#failed += 1;
+    this.#passBy();
+    this.#isBetween = this.#failed % this.size > 0;
   }
 
   /** A life has ended; its end may lead on to the next endpoint. */
@@ -57,19 +59,27 @@ export class Course {
     if (againstEndpoint.has(code) || (!isStable && !ofProgram.has(code))) this.#moveOn();
   }
 
-  /** Passes by endpoints that are known to fail, as long as there are others that may not. */
+  /** Passes by endpoints that are known to fail, and need nobody to find out more, as long as there are others. */
   passByFailing(): void {
-    while (this.#failed < this.size - 1 && this.gate.isFailing) this.dialFailed();
+    while (this.#failed < this.size - 1 && this.gate.isShut) this.#passBy();
   }
 
-  /** Whether an endpoint has failed, but not all of them, since one worked or since all had failed. */
+  /**
+   * Whether a dial has failed, and not all endpoints have, since one worked or since all had: not where endpoints were only
+   * passed by, or those that flap would take turns without any wait.
+   */
   get isBetween(): boolean {
-    return this.#failed % this.size > 0;
+    return this.#isBetween;
   }
 
   /** Nothing will be dialled any more. */
   end(gates: Gates): void {
     for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate);
+  }
+
+  #passBy(): void {
+    this.#moveOn();
+    this.#failed += 1;
   }
 
   #moveOn(): void {

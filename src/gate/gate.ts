@@ -58,10 +58,14 @@ export class Gate {
     return reportOf(this.#advance(), this.#line.size, this.#line.urgency);
   }
 
-  /** Whether dials are known to fail, or to lead to lives that do not last. */
-  get isFailing(): boolean {
-    const { outlook } = this.#advance();
-    return outlook === 'failing' || outlook === 'flapping';
+  /**
+   * Whether dials are known to fail, or to lead to lives that do not last; and others find out when that is over, or it is not
+   * yet time to.
+   */
+  get isShut(): boolean {
+    const { outlook, dialling, due } = this.#advance();
+    const isSeenTo = dialling > 0 || this.#line.size > 0 || now() < due;
+    return isSeenTo && (outlook === 'failing' || outlook === 'flapping');
   }
 
   /** Comes for the first time: dials at once, if all is well and nobody else is dialling, or else waits. */
