@@ -106,10 +106,9 @@ export class Gate {
   }
 
   dialSucceeded(applicant: Applicant): void {
-    const { outlook, isOnTrial } = this.#advance();
+    const { isOnTrial } = this.#advance();
     this.#passage = dialSucceeded(this.#passage, now(), applicant.options.stableAfter);
     if (this.#passage.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : applicant;
-    else if (outlook !== 'good') this.#backoff.goBack();
     this.#plan();
   }
 

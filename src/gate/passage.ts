@@ -1,11 +1,12 @@
 import type { Urgency } from './line.js';
 
 /**
- * How long after a batch of dials the next one may follow, in milliseconds. While few are let through, it is long enough to
- * see that a server closes what it accepts.
+ * How long after a batch of dials the next one may follow, in milliseconds. Long enough, while the window opens, to see that
+ * a server closes what it accepts.
  */
 function batchInterval({ window, widest }: Passage): number {
-  return window === widest ? 2 : Math.max(2, 12 / window);
+  const isOpening = window > 1 && window < widest;
+  return isOpening ? Math.max(2, 12 / window) : 2;
 }
 
 /**
@@ -50,11 +51,8 @@ export interface Passage {
   readonly isOnTrial: boolean;
 }
 
-/**
- * The wait that an event calls for, if one: the next step of the backoff, after a dial that failed or after a life that was
- * lost before it was stable; or such a wait as the first.
- */
-export type Wait = 'failure' | 'loss' | 'first' | undefined;
+/** The wait that an event calls for: the next step of the backoff, such a wait as its first, or none. */
+export type Wait = 'step' | 'first' | undefined;
 
 /** What follows from an event. */
 export interface Verdict {
@@ -154,7 +152,7 @@ export function dialFailed(passage: Passage, now: number, stableAfter: number): 
     steppedAt: now,
     isOnTrial: false,
   } as const;
-  return { passage: shut, wait: 'failure', isStable };
+  return { passage: shut, wait: 'step', isStable };
 }
 
 /** A dial was given up by whoever began it. */
@@ -174,13 +172,13 @@ export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict 
   // The trial of another goes on, and the wait ends with it.
   if (after.isOnTrial && !end.wasOnTrial) return { passage: after, wait: undefined, isStable: isProof };
   // Lives that began before the last step were lost together with the one that was cause of it.
-  const wait = !isStable && now - end.uptime > passage.steppedAt ? 'loss' : 'first';
+  const wait = !isStable && now - end.uptime > passage.steppedAt ? 'step' : 'first';
   const closed =
     end.endedBy === 'endpoint' && after.lives === 0 ? shutAfterLoss(after, isStable, end) : after;
   if (wait === 'first' && (end.othersWait || passage.due > now)) {
     return { passage: closed, wait: undefined, isStable: isProof };
   }
-  const steppedAt = wait === 'loss' ? now : passage.steppedAt;
+  const steppedAt = wait === 'step' ? now : passage.steppedAt;
   return { passage: { ...closed, due: Infinity, steppedAt }, wait, isStable: isProof };
 }
 
@@ -199,7 +197,7 @@ export function atMoment(passage: Passage, now: number): Verdict {
 function trialEnded(passage: Passage, now: number, { endedBy }: LifeEnd): Verdict {
   const after = { ...passage, isOnTrial: false };
   if (endedBy === 'disconnect') return { passage: { ...after, due: now }, wait: undefined, isStable: false };
-  return { passage: { ...after, due: Infinity, steppedAt: now }, wait: 'loss', isStable: false };
+  return { passage: { ...after, due: Infinity, steppedAt: now }, wait: 'step', isStable: false };
 }
 
 function shutAfterLoss(passage: Passage, isStable: boolean, { wasOnTrial }: LifeEnd): Passage {

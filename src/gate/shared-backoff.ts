@@ -5,33 +5,21 @@ import type { Wait } from './passage.js';
 
 type FirstBackoff = Applicant['options']['firstBackoff'];
 
-/** Where a backoff is, and where it goes back to when a dial succeeds. */
-interface Steps {
-  readonly present: Backoff | undefined;
-  readonly afterLosses: Backoff | undefined;
-}
-
 /**
  * The backoff of all who wait at a gate. Where their options differ, each kind keeps its own, and the shortest wait
  * holds for all.
  */
 export class SharedBackoff {
-  readonly #kinds: Map<FirstBackoff, Steps> = new Map();
+  /** The next step of each kind. */
+  readonly #kinds: Map<FirstBackoff, Backoff | undefined> = new Map();
 
-  /** Begins anew: a life was stable. */
+  /** Begins anew. */
   restart(): void {
     this.#kinds.clear();
   }
 
-  /** A dial has succeeded: only lives that were lost too soon count on. */
-  goBack(): void {
-    for (const [first, { afterLosses }] of this.#kinds) {
-      this.#kinds.set(first, { present: afterLosses, afterLosses });
-    }
-  }
-
-  /** Takes a step, and says how long the wait is for those who apply, in milliseconds. */
-  wait(why: NonNullable<Wait>, applicants: Iterable<Applicant>): number {
+  /** Says how long those who apply have to wait, in milliseconds. */
+  wait(which: NonNullable<Wait>, applicants: Iterable<Applicant>): number {
     const kinds = new Map<FirstBackoff, Applicant>();
     for (const applicant of applicants) {
       const { firstBackoff } = applicant.options;
@@ -39,20 +27,17 @@ export class SharedBackoff {
     }
     let shortest = Infinity;
     for (const [first, applicant] of kinds) {
-      shortest = Math.min(shortest, this.#waitOf(first, why, applicant));
+      shortest = Math.min(shortest, this.#waitOf(first, which, applicant));
     }
     return shortest;
   }
 
-  #waitOf(first: FirstBackoff, why: NonNullable<Wait>, applicant: Applicant): number {
+  #waitOf(first: FirstBackoff, which: NonNullable<Wait>, applicant: Applicant): number {
     const report = (error: unknown): void => applicant.backoffFailed(error);
-    const steps = this.#kinds.get(first);
-    if (why === 'first' && steps) return nextWait(undefined, first, report).delay;
-    const { delay, backoff } = nextWait(steps?.present, first, report);
-    this.#kinds.set(first, {
-      present: backoff,
-      afterLosses: why === 'loss' ? backoff : steps?.afterLosses,
-    });
+    const isExtra = which === 'first' && this.#kinds.has(first);
+    const present = isExtra ? undefined : this.#kinds.get(first);
+    const { delay, backoff } = nextWait(present, first, report);
+    if (!isExtra) this.#kinds.set(first, backoff);
     return delay;
   }
 }
