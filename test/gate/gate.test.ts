@@ -98,7 +98,7 @@ describe('an endpoint that flaps', () => {
     ];
     hurried.hurry();
     pass(12);
-    other.disconnect();
+    other.leave();
     pass(200);
     hurried.succeed();
     other.enter();

@@ -25,7 +25,7 @@ export class ScriptedApplicant implements Applicant {
   readonly options: Applicant['options'];
   isReferenced = true;
   isWanted = false;
-  where: 'outside' | 'waiting' | 'dialling' | 'alive' = 'outside';
+  where: 'outside' | 'waiting' | 'dialling' | 'alive' | 'closed' = 'outside';
   dials = 0;
   /** How many dials of others have failed while it waited. */
   shared = 0;
@@ -47,6 +47,7 @@ export class ScriptedApplicant implements Applicant {
   }
 
   enter(isHurried = false): number {
+    if (this.where === 'closed') return 0;
     this.where = 'waiting';
     return this.#gate.enter(this, isHurried);
   }
@@ -80,27 +81,43 @@ export class ScriptedApplicant implements Applicant {
     this.#gate.dialSucceeded(this);
   }
 
+  /** Its dial fails; says how long the wait is that follows from that, if one does. */
+  failOver(): number | undefined {
+    this.where = 'outside';
+    return this.#gate.dialFailed(this, refused());
+  }
+
   /** Its dial fails, and it waits for the next one; says how long the wait is that follows from that, if one does. */
   fail(): number | undefined {
-    this.where = 'outside';
-    const wait = this.#gate.dialFailed(this, refused());
+    const wait = this.failOver();
     this.enter();
     return wait;
   }
 
+  /** Its life ends; says how long the wait is that follows from that, if one does. */
+  loseOver(endedBy: 'endpoint' | 'program'): number | undefined {
+    this.where = 'outside';
+    return this.#gate.lifeEnded(this, performance.now() - this.#bornAt, endedBy);
+  }
+
   /** Its life ends, and it waits for the next dial; says how long the wait is that follows from that, if one does. */
   lose(endedBy: 'endpoint' | 'program' = 'endpoint'): number | undefined {
-    this.where = 'outside';
-    const wait = this.#gate.lifeEnded(this, performance.now() - this.#bornAt, endedBy);
+    const wait = this.loseOver(endedBy);
     this.enter();
     return wait;
+  }
+
+  /** It goes to another endpoint instead of waiting. */
+  leave(): void {
+    this.where = 'outside';
+    this.#gate.leave(this);
   }
 
   /** It is closed, whatever it does. */
   disconnect(): void {
     const { where } = this;
-    this.where = 'outside';
-    if (where === 'waiting') this.#gate.leave(this);
+    this.where = 'closed';
+    if (where === 'waiting' || where === 'outside') this.#gate.leave(this);
     if (where === 'dialling') this.#gate.dialAbandoned();
     if (where === 'alive') this.#gate.lifeEnded(this, performance.now() - this.#bornAt, 'disconnect');
   }

@@ -1,0 +1,108 @@
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { useFakeTime } from '../support/fake-time.js';
+import { longestWait, World } from './model-world.js';
+import type { ScriptedApplicant } from './scripted-applicant.js';
+
+type Step = (world: World) => void;
+
+/** Does something to one of those who are in such a place, if anybody is. */
+function one(
+  places: readonly ScriptedApplicant['where'][],
+  name: string,
+  act: (world: World, applicant: ScriptedApplicant) => void,
+): fc.Arbitrary<Step> {
+  return fc.nat().map((number) => {
+    const step: Step = (world) => {
+      const there = world.in(...places);
+      const applicant = there[number % there.length];
+      if (applicant) act(world, applicant);
+    };
+    return Object.assign(step, { [fc.toStringMethod]: () => `${name}(${number})` });
+  });
+}
+
+const arrives = fc
+  .record({ kind: fc.nat(3), stableAfter: fc.constantFrom(0, 200), isReferenced: fc.boolean() })
+  .map((how): Step =>
+    Object.assign(
+      (world: World) => {
+        const applicant = world.add(how.kind, how.stableAfter);
+        applicant.isReferenced = how.isReferenced;
+        world.arrive(applicant);
+      },
+      { [fc.toStringMethod]: () => `arrives(${JSON.stringify(how)})` },
+    ),
+  );
+
+/** What the program's own code may do as well, while the gate is at work. */
+const ofProgram = [
+  arrives,
+  one(['waiting', 'dialling', 'alive'], 'disconnects', (world, each) => world.disconnect(each)),
+  one(['waiting'], 'is hurried', (world, each) => world.hurry(each)),
+  one(['waiting'], 'goes elsewhere', (world, each) => world.leave(each)),
+  one(['waiting', 'dialling', 'alive'], 'is referenced', (_, each) => each.reference(!each.isReferenced)),
+  one(['waiting'], 'is wanted', (_, each) => {
+    each.isWanted = !each.isWanted;
+  }),
+];
+
+const mischief = fc.oneof(...ofProgram).map((act): Step =>
+  Object.assign((world: World) => void world.mischief.push(() => act(world)), {
+    [fc.toStringMethod]: () => `inside: ${fc.stringify(act)}`,
+  }),
+);
+
+const passes = fc.constantFrom(1, 5, 13, 60, 250, longestWait).map((milliseconds): Step =>
+  Object.assign((world: World) => world.pass(milliseconds), {
+    [fc.toStringMethod]: () => `pass(${milliseconds})`,
+  }),
+);
+
+const succeeds = one(['dialling'], 'succeeds', (world, each) => world.succeed(each));
+
+const step = fc.oneof(
+  { weight: 2, arbitrary: arrives },
+  { weight: 3, arbitrary: fc.oneof(...ofProgram) },
+  { weight: 1, arbitrary: mischief },
+  { weight: 6, arbitrary: passes },
+  { weight: 4, arbitrary: succeeds },
+  { weight: 3, arbitrary: one(['dialling'], 'fails', (world, each) => world.fail(each, 'patient')) },
+  { weight: 1, arbitrary: one(['dialling'], 'fails over', (world, each) => world.fail(each, 'outside')) },
+  { weight: 1, arbitrary: one(['dialling'], 'fails, hurried', (world, each) => world.fail(each, 'hurried')) },
+  { weight: 1, arbitrary: one(['outside'], 'comes', (world, each) => world.enter(each, false)) },
+  { weight: 1, arbitrary: one(['outside'], 'comes, hurried', (world, each) => world.enter(each, true)) },
+  { weight: 4, arbitrary: one(['alive'], 'is lost', (world, each) => world.lose(each, 'endpoint')) },
+  { weight: 1, arbitrary: one(['alive'], 'ends its life', (world, each) => world.lose(each, 'program')) },
+);
+
+beforeEach(useFakeTime);
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+test('nobody jumps the line, no turn is lost, and there is one timer at most', async () => {
+  let dials = 0;
+  const many = fc.array(step, { minLength: 1, maxLength: 120, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(1, 2, 3, 8, 256), many, async (widest, steps) => {
+      vi.clearAllTimers();
+      const world = new World(widest);
+      for (const act of steps) {
+        act(world);
+        world.check();
+      }
+      // Shared failures are told of in a turn of their own.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      world.settle();
+      for (const each of world.all) {
+        dials += each.dials;
+        world.disconnect(each);
+      }
+      world.check();
+    }),
+    { numRuns: 500 },
+  );
+  expect(dials).toBeGreaterThan(500);
+});

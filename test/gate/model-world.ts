@@ -1,0 +1,183 @@
+import { expect, vi } from 'vitest';
+import { constant, exponential, type Backoff } from '../../src/index.js';
+import type { Gate } from '../../src/gate/gate.js';
+import { newGate, ScriptedApplicant } from './scripted-applicant.js';
+
+/** Longer than any wait of these backoffs, and any trial: a gate with somebody in line lets somebody dial in that time. */
+export const longestWait = 1_020;
+
+/** What backoffs of the program's own throw. */
+const ofBackoff = new Error('no idea');
+
+type Urgency = 'hurried' | 'new' | 'patient';
+
+/** Applicants at one gate, and what must always hold, kept apart from how the gate does it. */
+export class World {
+  readonly gate: Gate;
+  readonly all: ScriptedApplicant[] = [];
+  /** What the program's own code does when it is next called inside of the gate. */
+  readonly mischief: (() => void)[] = [];
+  readonly #widest: number;
+  readonly #line: Readonly<Record<Urgency, ScriptedApplicant[]>> = { hurried: [], new: [], patient: [] };
+  readonly #timers = vi.spyOn(globalThis, 'setTimeout');
+  readonly #backoffs: readonly (() => Backoff)[];
+  /** Since it has failed, or lost the last life, with no success since. */
+  #isShut = false;
+
+  constructor(widest: number) {
+    this.#widest = widest;
+    this.gate = newGate(widest);
+    this.#backoffs = [
+      () => constant(50),
+      () => exponential({ initial: 40, max: 500, random: () => 0.5 }),
+      () => this.#ownBackoff(1),
+      (): Backoff => {
+        throw ofBackoff;
+      },
+    ];
+  }
+
+  in(...places: readonly ScriptedApplicant['where'][]): ScriptedApplicant[] {
+    return this.all.filter(({ where }) => places.includes(where));
+  }
+
+  add(kind: number, stableAfter: number): ScriptedApplicant {
+    const firstBackoff = this.#backoffs[kind % this.#backoffs.length] as () => Backoff;
+    const applicant = new ScriptedApplicant(this.gate, { firstBackoff, stableAfter });
+    applicant.onDial = () => this.#dials(applicant);
+    this.all.push(applicant);
+    return applicant;
+  }
+
+  arrive(applicant: ScriptedApplicant): void {
+    this.#line.new.push(applicant);
+    applicant.arrive();
+  }
+
+  enter(applicant: ScriptedApplicant, isHurried: boolean): void {
+    if (applicant.where === 'closed') return;
+    this.#line[isHurried ? 'hurried' : 'patient'].push(applicant);
+    applicant.enter(isHurried);
+  }
+
+  hurry(applicant: ScriptedApplicant): void {
+    if (!this.#line.hurried.includes(applicant)) {
+      this.#leaves(applicant);
+      this.#line.hurried.push(applicant);
+    }
+    applicant.hurry();
+  }
+
+  leave(applicant: ScriptedApplicant): void {
+    this.#leaves(applicant);
+    applicant.leave();
+  }
+
+  disconnect(applicant: ScriptedApplicant): void {
+    this.#leaves(applicant);
+    applicant.disconnect();
+  }
+
+  succeed(applicant: ScriptedApplicant): void {
+    this.#isShut = false;
+    applicant.succeed();
+  }
+
+  /** Whoever fails comes back as if from elsewhere: at once, or to wait for its turn, or not at all. */
+  fail(applicant: ScriptedApplicant, then: 'hurried' | 'patient' | 'outside'): void {
+    if (this.in('alive').length === 0) this.#isShut = true;
+    applicant.failOver();
+    if (then !== 'outside') this.enter(applicant, then === 'hurried');
+  }
+
+  lose(applicant: ScriptedApplicant, endedBy: 'endpoint' | 'program'): void {
+    if (endedBy === 'endpoint' && this.in('alive').length === 1) this.#isShut = true;
+    applicant.loseOver(endedBy);
+    this.enter(applicant, false);
+  }
+
+  /** What holds whenever the gate is not at work. */
+  check(): void {
+    const waiting = this.in('waiting');
+    const dialling = this.in('dialling');
+    const { report } = this.gate;
+    expect(waiting.length, 'all who wait are in line').toBe(this.#inLine().length);
+    expect([report.waiting, report.dialling]).toEqual([waiting.length, dialling.length]);
+    expect(vi.getTimerCount(), 'timers').toBe(waiting.length > 0 ? 1 : 0);
+    expect(report.window).toBeLessThanOrEqual(this.#widest);
+    if (report.window !== this.#widest) expect(Math.log2(report.window) % 1, 'a power of two').toBe(0);
+    for (const { errors } of this.all) expect(errors.filter((error) => error !== ofBackoff)).toEqual([]);
+    if (waiting.length === 0) return;
+    const timer = this.#timers.mock.results.at(-1)?.value as NodeJS.Timeout | undefined;
+    const keepsAlive = timer?.hasRef();
+    expect(keepsAlive, 'keeps the program alive').toBe(waiting.some(({ isReferenced }) => isReferenced));
+  }
+
+  /** Lets time pass; where it is long, nothing is in flight and somebody waits, somebody has to have dialled. */
+  pass(milliseconds: number): void {
+    const isDue =
+      milliseconds >= longestWait && this.in('waiting').length > 0 && this.in('dialling').length === 0;
+    const dials = this.#dialled();
+    vi.advanceTimersByTime(milliseconds);
+    if (isDue && this.in('waiting').length > 0) expect(this.#dialled(), 'dials').toBeGreaterThan(dials);
+  }
+
+  /** All dials succeed from now on, and all lives last: nobody may be left behind. */
+  settle(): void {
+    this.mischief.length = 0;
+    for (let round = 0; round < 1_000 && this.in('waiting', 'dialling').length > 0; round += 1) {
+      for (const applicant of this.in('dialling')) this.succeed(applicant);
+      this.check();
+      this.pass(this.in('waiting').length > 0 ? 20 : 0);
+    }
+    expect(this.in('waiting', 'dialling')).toEqual([]);
+    this.check();
+  }
+
+  #dialled(): number {
+    return this.all.reduce((sum, { dials }) => sum + dials, 0);
+  }
+
+  #inLine(): ScriptedApplicant[] {
+    return [...this.#line.hurried, ...this.#line.new, ...this.#line.patient];
+  }
+
+  #leaves(applicant: ScriptedApplicant): void {
+    for (const queue of Object.values(this.#line)) {
+      const at = queue.indexOf(applicant);
+      if (at >= 0) queue.splice(at, 1);
+    }
+  }
+
+  #dials(applicant: ScriptedApplicant): void {
+    const inLine = this.#inLine();
+    const wanted = this.#line.hurried.length === 0 ? inLine.find(({ isWanted }) => isWanted) : undefined;
+    expect([inLine[0], wanted], 'whose turn it is').toContain(applicant);
+    const others = this.in('dialling').length - 1;
+    expect(others, 'dials in flight').toBeLessThan(this.#widest);
+    if (this.#isShut) expect(others, 'other probes').toBe(0);
+    this.#leaves(applicant);
+    this.#runMischief();
+  }
+
+  /** Runs inside of the gate, as the code of the program may. */
+  #runMischief(): void {
+    const actions = this.mischief.splice(0);
+    for (const act of actions) act();
+  }
+
+  #ownBackoff(step: number): Backoff {
+    const runMischief = (): void => this.#runMischief();
+    return {
+      get delay() {
+        runMischief();
+        return step * 60;
+      },
+      next: () => {
+        runMischief();
+        if (step === 4) throw ofBackoff;
+        return this.#ownBackoff(step + 1);
+      },
+    };
+  }
+}
