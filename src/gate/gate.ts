@@ -106,9 +106,10 @@ export class Gate {
   }
 
   dialSucceeded(applicant: Applicant): void {
-    const { isOnTrial } = this.#advance();
+    const { outlook, isOnTrial } = this.#advance();
     this.#passage = dialSucceeded(this.#passage, now(), applicant.options.stableAfter);
     if (this.#passage.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : applicant;
+    else if (outlook !== 'good') this.#backoff.goBack();
     this.#plan();
   }
 

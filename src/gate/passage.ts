@@ -10,11 +10,17 @@ function batchInterval({ window, widest }: Passage): number {
 }
 
 /**
+ * Where the endpoint had connections for so many milliseconds, it may be an accident that the last was lost before it was
+ * stable: a server may be killed soon after its start, and one that is killed may take one more connection. Once.
+ */
+const accident = 500;
+
+/**
  * What a gate makes of its endpoint:
  * - `good`: dials are let through, more at once with each that succeeds.
  * - `lost`: the last connection was lost, and nobody knows more yet; one dial at a time, when the wait is over.
  * - `failing`: as `lost`, and the last dial failed.
- * - `flapping`: again and again, connections are lost soon after they are made; as `lost`, and a dial that succeeds is not
+ * - `flapping`: connections are lost soon after they are made; as `lost`, and a dial that succeeds is not
  *   believed before its life has been stable.
  */
 export type Outlook = 'good' | 'lost' | 'failing' | 'flapping';
@@ -40,19 +46,19 @@ export interface Passage {
   /** How many lives there are, and since when there has been one without a break. */
   readonly lives: number;
   readonly aliveSince: number;
-  /**
-   * How often the last life was lost before it was stable, since one was stable or a dial has failed. The first time may be an
-   * accident: a server that is killed may still take a connection, and one that was just started may be killed.
-   */
-  readonly earlyLosses: number;
+  /** Whether the last life was lost before it was stable, and no life was stable, and no dial has failed, since. */
+  readonly wasLostEarly: boolean;
   /** When the backoff last took a step. */
   readonly steppedAt: number;
   /** Whether the life that has to be stable, before the endpoint is believed again, is going on. */
   readonly isOnTrial: boolean;
 }
 
-/** The wait that an event calls for: the next step of the backoff, such a wait as its first, or none. */
-export type Wait = 'step' | 'first' | undefined;
+/**
+ * The wait that an event calls for, if one: the next step of the backoff, after a dial that failed or after a life that was
+ * lost before it was stable; or such a wait as the first.
+ */
+export type Wait = 'failure' | 'loss' | 'first' | undefined;
 
 /** What follows from an event. */
 export interface Verdict {
@@ -87,7 +93,7 @@ export function newPassage(widest: number): Passage {
     batchedAt: -Infinity,
     lives: 0,
     aliveSince: 0,
-    earlyLosses: 0,
+    wasLostEarly: false,
     steppedAt: -Infinity,
     isOnTrial: false,
   };
@@ -148,11 +154,11 @@ export function dialFailed(passage: Passage, now: number, stableAfter: number): 
     ...closed,
     outlook: 'failing',
     due: Infinity,
-    earlyLosses: 0,
+    wasLostEarly: false,
     steppedAt: now,
     isOnTrial: false,
   } as const;
-  return { passage: shut, wait: 'step', isStable };
+  return { passage: shut, wait: 'failure', isStable };
 }
 
 /** A dial was given up by whoever began it. */
@@ -164,7 +170,7 @@ export function dialAbandoned(passage: Passage): Passage {
 export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict {
   const isStable = end.uptime >= end.stableAfter;
   const lives = passage.lives - 1;
-  const after = { ...passage, lives, earlyLosses: isStable ? 0 : passage.earlyLosses };
+  const after = { ...passage, lives, wasLostEarly: !isStable && passage.wasLostEarly };
   if (end.wasOnTrial && !isStable) return trialEnded(after, now, end);
   // A life from before a failure proves nothing about what came after.
   const isProof = isStable && passage.outlook !== 'failing';
@@ -172,13 +178,13 @@ export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict 
   // The trial of another goes on, and the wait ends with it.
   if (after.isOnTrial && !end.wasOnTrial) return { passage: after, wait: undefined, isStable: isProof };
   // Lives that began before the last step were lost together with the one that was cause of it.
-  const wait = !isStable && now - end.uptime > passage.steppedAt ? 'step' : 'first';
+  const wait = !isStable && now - end.uptime > passage.steppedAt ? 'loss' : 'first';
   const closed =
-    end.endedBy === 'endpoint' && after.lives === 0 ? shutAfterLoss(after, isStable, end) : after;
+    end.endedBy === 'endpoint' && after.lives === 0 ? shutAfterLoss(after, now, isStable, end) : after;
   if (wait === 'first' && (end.othersWait || passage.due > now)) {
     return { passage: closed, wait: undefined, isStable: isProof };
   }
-  const steppedAt = wait === 'step' ? now : passage.steppedAt;
+  const steppedAt = wait === 'loss' ? now : passage.steppedAt;
   return { passage: { ...closed, due: Infinity, steppedAt }, wait, isStable: isProof };
 }
 
@@ -190,22 +196,29 @@ export function waitDrawn(passage: Passage, due: number): Passage {
 /** The passage at that moment: time alone proves that a life on trial is stable. */
 export function atMoment(passage: Passage, now: number): Verdict {
   if (!passage.isOnTrial || now < passage.due) return { passage, wait: undefined, isStable: false };
-  const believed = { ...passage, outlook: 'good', due: -Infinity, earlyLosses: 0, isOnTrial: false } as const;
+  const believed = {
+    ...passage,
+    outlook: 'good',
+    due: -Infinity,
+    wasLostEarly: false,
+    isOnTrial: false,
+  } as const;
   return { passage: widened(believed), wait: undefined, isStable: true };
 }
 
 function trialEnded(passage: Passage, now: number, { endedBy }: LifeEnd): Verdict {
   const after = { ...passage, isOnTrial: false };
   if (endedBy === 'disconnect') return { passage: { ...after, due: now }, wait: undefined, isStable: false };
-  return { passage: { ...after, due: Infinity, steppedAt: now }, wait: 'step', isStable: false };
+  return { passage: { ...after, due: Infinity, steppedAt: now }, wait: 'loss', isStable: false };
 }
 
-function shutAfterLoss(passage: Passage, isStable: boolean, { wasOnTrial }: LifeEnd): Passage {
+function shutAfterLoss(passage: Passage, now: number, isStable: boolean, { wasOnTrial }: LifeEnd): Passage {
   const shut = { ...passage, window: 1, credit: 0 };
   // What is failing goes on failing: lives that were lost with the endpoint may be told of after the next dial.
   if (passage.outlook !== 'good' && !wasOnTrial) return shut;
-  const earlyLosses = isStable ? 0 : passage.earlyLosses + 1;
-  return { ...shut, outlook: earlyLosses > 1 ? 'flapping' : 'lost', earlyLosses, isOnTrial: false };
+  const wasShort = now - passage.aliveSince < accident;
+  const isFlapping = !isStable && (wasShort || passage.wasLostEarly);
+  return { ...shut, outlook: isFlapping ? 'flapping' : 'lost', wasLostEarly: !isStable, isOnTrial: false };
 }
 
 function ended(passage: Passage): Passage {

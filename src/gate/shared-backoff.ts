@@ -5,17 +5,29 @@ import type { Wait } from './passage.js';
 
 type FirstBackoff = Applicant['options']['firstBackoff'];
 
+/** The next step of a backoff, and the one that it goes back to when a dial succeeds. */
+interface Steps {
+  readonly next: Backoff | undefined;
+  readonly afterLosses: Backoff | undefined;
+}
+
 /**
  * The backoff of all who wait at a gate. Where their options differ, each kind keeps its own, and the shortest wait
  * holds for all.
  */
 export class SharedBackoff {
-  /** The next step of each kind. */
-  readonly #kinds: Map<FirstBackoff, Backoff | undefined> = new Map();
+  readonly #kinds: Map<FirstBackoff, Steps> = new Map();
 
-  /** Begins anew. */
+  /** Begins anew: a life was stable. */
   restart(): void {
     this.#kinds.clear();
+  }
+
+  /** A dial has succeeded: the failed ones count no more, lives that were lost do until one is stable. */
+  goBack(): void {
+    for (const [first, { afterLosses }] of this.#kinds) {
+      this.#kinds.set(first, { next: afterLosses, afterLosses });
+    }
   }
 
   /** Says how long those who apply have to wait, in milliseconds. */
@@ -34,10 +46,13 @@ export class SharedBackoff {
 
   #waitOf(first: FirstBackoff, which: NonNullable<Wait>, applicant: Applicant): number {
     const report = (error: unknown): void => applicant.backoffFailed(error);
-    const isExtra = which === 'first' && this.#kinds.has(first);
-    const present = isExtra ? undefined : this.#kinds.get(first);
-    const { delay, backoff } = nextWait(present, first, report);
-    if (!isExtra) this.#kinds.set(first, backoff);
+    const steps = this.#kinds.get(first);
+    const isExtra = which === 'first' && steps !== undefined;
+    const { delay, backoff } = nextWait(isExtra ? undefined : steps?.next, first, report);
+    if (!isExtra) {
+      const afterLosses = which === 'failure' ? steps?.afterLosses : backoff;
+      this.#kinds.set(first, { next: backoff, afterLosses });
+    }
     return delay;
   }
 }

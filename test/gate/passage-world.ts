@@ -88,7 +88,7 @@ export class PassageWorld {
     const isOld = number < this.#lastFailure && this.#lastSuccess < this.#lastFailure;
     const verdict = dialFailed(this.#passage, this.now, stableAfter);
     if (isOld) expect(verdict.wait, 'a failure that says nothing new').toBeUndefined();
-    else if (this.lives.length === 0) expect(verdict.wait).toBe('step');
+    else if (this.lives.length === 0) expect(verdict.wait).toBe('failure');
     if (!isOld) this.#lastFailure = this.#events;
     this.#follow(verdict, delay);
     if (verdict.wait) expect(this.outlook).toBe('failing');
@@ -110,7 +110,7 @@ export class PassageWorld {
     if (uptime >= stableAfter) this.#wasStable = true;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait };
     const verdict = lifeEnded(this.#passage, this.now, end);
-    if (verdict.wait === 'step') {
+    if (verdict.wait === 'loss') {
       expect(uptime, 'a short life').toBeLessThan(stableAfter);
       expect(wasOnTrial || bornAt > this.#lastStep, 'a life that began after the last step').toBe(true);
     }

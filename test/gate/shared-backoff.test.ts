@@ -16,26 +16,39 @@ describe('the backoff that is shared', () => {
   test('takes one step for all who wait', () => {
     const backoff = new SharedBackoff();
     const all = kind(10, 50);
-    expect([1, 2, 3].map(() => backoff.wait('step', all))).toEqual([10, 20, 30]);
+    expect([1, 2, 3].map(() => backoff.wait('failure', all))).toEqual([10, 20, 30]);
   });
 
   test('is the shortest where options differ, and each kind keeps its own step', () => {
     const backoff = new SharedBackoff();
     const [fast, slow] = [kind(10, 2), kind(25, 2)];
-    expect(backoff.wait('step', [...slow, ...fast])).toBe(10);
-    expect(backoff.wait('step', [...fast, ...slow])).toBe(20);
-    expect(backoff.wait('step', slow)).toBe(75);
-    expect(backoff.wait('step', [...fast, ...slow])).toBe(30);
+    expect(backoff.wait('failure', [...slow, ...fast])).toBe(10);
+    expect(backoff.wait('failure', [...fast, ...slow])).toBe(20);
+    expect(backoff.wait('failure', slow)).toBe(75);
+    expect(backoff.wait('failure', [...fast, ...slow])).toBe(30);
+  });
+
+  test('goes back, when a dial has succeeded, to where losses have led', () => {
+    const backoff = new SharedBackoff();
+    const all = kind(10);
+    expect([backoff.wait('loss', all), backoff.wait('loss', all)]).toEqual([10, 20]);
+    expect([backoff.wait('failure', all), backoff.wait('failure', all)]).toEqual([30, 40]);
+    backoff.goBack();
+    expect([backoff.wait('loss', all), backoff.wait('failure', all)]).toEqual([30, 40]);
+    backoff.restart();
+    expect(backoff.wait('failure', all)).toBe(10);
+    backoff.goBack();
+    expect(backoff.wait('failure', all)).toBe(10);
   });
 
   test('draws a first wait beside the steps that were taken', () => {
     const backoff = new SharedBackoff();
     const all = kind(10);
-    expect(backoff.wait('step', all)).toBe(10);
+    expect(backoff.wait('failure', all)).toBe(10);
     expect(backoff.wait('first', all)).toBe(10);
-    expect(backoff.wait('step', all)).toBe(20);
+    expect(backoff.wait('failure', all)).toBe(20);
     backoff.restart();
-    expect([backoff.wait('first', all), backoff.wait('step', all)]).toEqual([10, 20]);
+    expect([backoff.wait('first', all), backoff.wait('failure', all)]).toEqual([10, 20]);
   });
 
   test('tells one of those whose own backoff fails, and waits a second for them', () => {
@@ -48,8 +61,8 @@ describe('the backoff that is shared', () => {
       ScriptedApplicant,
       ScriptedApplicant,
     ];
-    expect(backoff.wait('step', [first, second])).toBe(1_000);
+    expect(backoff.wait('failure', [first, second])).toBe(1_000);
     expect([first.errors, second.errors]).toEqual([[cause], []]);
-    expect(backoff.wait('step', [first, second, ...kind(10)])).toBe(10);
+    expect(backoff.wait('failure', [first, second, ...kind(10)])).toBe(10);
   });
 });
