@@ -7,6 +7,7 @@ import { lease } from './parts/lease.js';
 import { memory } from './parts/memory.js';
 import { openClose } from './parts/open-close.js';
 import { recovery } from './parts/recovery.js';
+import { scale } from './parts/scale.js';
 import { shutdown } from './parts/shutdown.js';
 import { sweep } from './parts/sweep.js';
 
@@ -20,6 +21,7 @@ export const parts = {
   memory,
   'open-close': openClose,
   shutdown,
+  scale,
   sweep,
   footprint,
 } satisfies Record<string, Part>;

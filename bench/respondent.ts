@@ -13,8 +13,8 @@ export class Respondent<A extends Answers> {
   readonly #waiting = new Map<number, (value: never) => void>();
   #asked = 0;
 
-  constructor(program: string, side: Side, args: readonly string[] = []) {
-    this.#child = start(program, side, args);
+  constructor(program: string, side: Side, args: readonly string[] = [], flags: readonly string[] = []) {
+    this.#child = start(program, side, args, { flags });
     this.#exit = once(this.#child, 'exit');
     this.#child.on('message', (message) => {
       const { number, value } = message as Answer;

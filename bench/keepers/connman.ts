@@ -16,6 +16,6 @@ export function keepConnman(options: PoolOptions<Reporter> = {}): OpenKeeper {
 
 /** Connections of connman that are in no pool. */
 export const keepConnected: OpenKeeper = (port, count, witness) => {
-  const connections = Array.from({ length: count }, () => connect(port, host, new Reporter(witness)));
-  return { close: () => Promise.all(connections.map((connection) => connection.disconnect())) };
+  for (let index = 0; index < count; index += 1) connect(port, host, new Reporter(witness));
+  return { close: () => disconnectAll() };
 };

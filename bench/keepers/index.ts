@@ -1,7 +1,7 @@
 import { openGenericPool } from '../lenders/generic-pool.js';
 import { openLightningPool } from '../lenders/lightning-pool.js';
 import { openTarn, openValidatingTarn } from '../lenders/tarn.js';
-import { keepBare } from './bare.js';
+import { keepBare, keepBareToTheEnd } from './bare.js';
 import { keepBorrowed } from './borrowed.js';
 import { keepConnected, keepConnman } from './connman.js';
 import { keepConnman2 } from './connman-2.js';
@@ -14,7 +14,9 @@ import { keepReconnectNet } from './reconnect-net.js';
 export const keepers = {
   connman: keepConnman(),
   'connman, max 1 000': keepConnman({ backoff: { initial: 20, max: 1_000 } }),
+  'connman, connect()': keepConnected,
   bare: keepBare,
+  'bare, end()': keepBareToTheEnd,
   'connman-2': keepConnman2,
   'reconnect-net': keepReconnectNet,
   cueball: keepCueball,

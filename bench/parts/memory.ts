@@ -2,7 +2,7 @@ import { say, type Finding } from '../findings.js';
 import { holders, peers, type HolderName } from '../keepers/index.js';
 import type { Part } from '../part.js';
 import { measureAny, withServer } from '../processes.js';
-import type { Footprint } from '../programs/memory-client.js';
+import type { Footprint } from '../programs/census.js';
 import { interleave } from '../ratios.js';
 import { comparisonTable, type Comparison } from '../report.js';
 

@@ -1,5 +1,5 @@
 import { say, table, type Finding, type Table } from '../findings.js';
-import { keepers, peers, type KeeperName } from '../keepers/index.js';
+import { contestants, peers, type KeeperName } from '../keepers/index.js';
 import { dialPlot, upPlot, type Drawn } from '../outage/plots.js';
 import { sufferOutage } from '../outage/run.js';
 import { middle, summarise, type Outage, type Return } from '../outage/statistics.js';
@@ -10,7 +10,7 @@ import { row, valueTable, withRange, type Value } from '../report.js';
 const connections = 200;
 const outage = 3_000;
 const patience = 15_000;
-const names = Object.keys(keepers) as KeeperName[];
+const names: readonly KeeperName[] = contestants.toSpliced(1, 0, 'connman, max 1 000');
 /** As long as connman wants a life to be before it counts as stable: an outage seldom meets connections that are new. */
 const stable = 5_200;
 const settled = 200;

@@ -1,6 +1,21 @@
 import { readdirSync } from 'node:fs';
 
-const collections = 4;
+/** What a process takes, in bytes. */
+export interface Footprint {
+  readonly heap: number;
+  readonly rss: number;
+}
+
+const collections = 8;
+
+/** The memory in use when what can be collected is; needs `--expose-gc`. */
+export async function memoryInUse(left: number = collections): Promise<Footprint> {
+  globalThis.gc?.();
+  await new Promise(setImmediate);
+  if (left > 1) return memoryInUse(left - 1);
+  const { heapUsed, rss } = process.memoryUsage();
+  return { heap: heapUsed, rss };
+}
 
 /** How many file descriptors this process has open; nothing where the system does not tell. */
 export function openDescriptors(): number | undefined {
@@ -9,11 +24,4 @@ export function openDescriptors(): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Bytes of heap in use when what can be collected is; needs `--expose-gc`. */
-export async function heapInUse(left: number = collections): Promise<number> {
-  globalThis.gc?.();
-  await new Promise(setImmediate);
-  return left > 1 ? heapInUse(left - 1) : process.memoryUsage().heapUsed;
 }

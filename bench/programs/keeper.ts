@@ -2,26 +2,13 @@
 import { keeperNamed } from '../keepers/index.js';
 import type { Keeper } from '../keepers/keeper.js';
 import { answerWith } from './answers.js';
+import { memoryInUse } from './census.js';
+import { Count } from './count.js';
 import { noteDials } from './dials.js';
 
 const [name, countText] = process.argv.slice(2);
 const open = keeperNamed(name);
 const count = Number(countText);
-
-/** Counts to a number, up or down. */
-class Count {
-  #value = 0;
-  readonly #waiting = new Map<number, () => void>();
-
-  add(change: number): void {
-    this.#value += change;
-    this.#waiting.get(this.#value)?.();
-  }
-
-  reached(value: number): Promise<void> {
-    return new Promise((resolve) => this.#waiting.set(value, resolve));
-  }
-}
 
 const dials = noteDials();
 const alive = new Count();
@@ -45,6 +32,13 @@ const answers = {
   open: (port: number, patience: number) => time(() => begin(port), alive.reached(count), patience),
   /** Milliseconds until all are closed. */
   close: (patience: number) => time(() => keeper?.close(), alive.reached(0), patience),
+  /** Milliseconds until "disconnect everything" has resolved, with nothing to collect from before; needs --expose-gc. */
+  async closeAll(): Promise<number> {
+    await memoryInUse();
+    const before = performance.now();
+    await keeper?.close();
+    return performance.now() - before;
+  },
   /** The CPU used so far (user and system), in milliseconds. */
   cpu(): number {
     const { user, system } = process.cpuUsage();

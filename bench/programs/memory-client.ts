@@ -2,18 +2,12 @@
 // Needs --expose-gc.
 import { holderNamed } from '../keepers/index.js';
 import type { Keeper } from '../keepers/keeper.js';
-
-/** The memory of one connection, in bytes. */
-export interface Footprint {
-  readonly heap: number;
-  readonly rss: number;
-}
+import { memoryInUse, type Footprint } from './census.js';
 
 /** How many connections are dialled at once. */
 const batch = 500;
 /** Connections made before the first look, so that code and tables that are made once are there. */
 const warmUp = 1_000;
-const collections = 8;
 
 const [name, countText, port] = process.argv.slice(2);
 const hold = holderNamed(name);
@@ -35,19 +29,11 @@ function lost(): never {
   throw new Error('a connection was lost: the measurement is worthless');
 }
 
-async function memoryUsed(left: number = collections): Promise<Footprint> {
-  globalThis.gc?.();
-  await new Promise(setImmediate);
-  if (left > 1) return memoryUsed(left - 1);
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heap: heapUsed, rss };
-}
-
 async function main(): Promise<void> {
   for (let opened = 0; opened < warmUp; opened += batch) await openBatch(batch);
-  const before = await memoryUsed();
+  const before = await memoryInUse();
   await openBatch(count);
-  const after = await memoryUsed();
+  const after = await memoryInUse();
   const footprint: Footprint = {
     heap: (after.heap - before.heap) / count,
     rss: (after.rss - before.rss) / count,

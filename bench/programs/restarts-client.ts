@@ -1,17 +1,33 @@
-// restarts-client.js <connections> <ports>: keeps so many connections in one pool, spread over the ports, and tells its
-// parent when all of them are up and when all are lost, again and again. Needs --expose-gc.
+// restarts-client.js <connections> <ports>: keeps so many connections in one pool, spread over the ports, whatever becomes
+// of their servers. Needs --expose-gc.
 import { createPool } from 'connman';
-import { Sightings } from './sightings.js';
-import { heapInUse, openDescriptors } from './census.js';
+import { answerWith } from './answers.js';
+import { memoryInUse, openDescriptors } from './census.js';
+import { Count } from './count.js';
 import { DialsInFlight } from './dials-in-flight.js';
-import type { Message } from './restart-messages.js';
+import { Sightings } from './sightings.js';
+
+/** All connections are up, at first or again. Times are milliseconds. */
+export interface Up {
+  /** From the first connection that came up to the last one. */
+  readonly spread: number;
+  /** The same within one endpoint: the longest of them. */
+  readonly endpointSpread: number;
+  readonly dials: number;
+  /** The most dials that were under way to one endpoint at the same time. */
+  readonly peak: number;
+  /** Open file descriptors; nothing where the system does not tell. */
+  readonly descriptors: number | undefined;
+  /** Bytes of heap in use after a collection. */
+  readonly heap: number;
+}
 
 const [connections, portList = ''] = process.argv.slice(2);
 const ports = portList.split(',').map(Number);
 const count = Number(connections);
 const inFlight = new DialsInFlight();
 const sightings = new Sightings();
-let up = 0;
+const alive = new Count();
 
 class Member {
   readonly #port: number;
@@ -22,8 +38,7 @@ class Member {
 
   onConnect(): void {
     sightings.add(this.#port);
-    up += 1;
-    if (up === count) void tellUp();
+    alive.add(1);
   }
 
   onReconnect(): void {
@@ -31,24 +46,30 @@ class Member {
   }
 
   onReset(): void {
-    up -= 1;
-    if (up === 0) tell({ kind: 'down' });
+    alive.add(-1);
   }
 }
 
-async function tellUp(): Promise<void> {
-  const spreads = sightings.take();
-  const dials = inFlight.take();
-  const heap = await heapInUse();
-  tell({ kind: 'up', ...spreads, ...dials, descriptors: openDescriptors(), heap });
-}
+const answers = {
+  /** Answers when all are up: what it took since this was last asked. */
+  async up(): Promise<Up> {
+    await alive.reached(count);
+    const spreads = sightings.take();
+    const dials = inFlight.take();
+    const { heap } = await memoryInUse();
+    return { ...spreads, ...dials, descriptors: openDescriptors(), heap };
+  },
+  /** Answers when all are lost. */
+  down: () => alive.reached(0),
+};
 
-function tell(message: Message): void {
-  process.send?.(message);
-}
+/** What it can be asked. */
+export type RestartsAnswers = typeof answers;
+
+process.on('disconnect', () => process.exit());
+answerWith(answers);
 
 const pool = createPool('restarts', (endpoint) => new Member('port' in endpoint ? Number(endpoint.port) : 0));
 for (let index = 0; index < count; index += 1) {
   pool.addConnection(ports[index % ports.length] ?? 0, '127.0.0.1');
 }
-process.on('disconnect', () => process.exit());

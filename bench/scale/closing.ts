@@ -1,7 +1,8 @@
-import { once } from 'node:events';
-import { Conversation } from './conversation.js';
-import { HoldServers } from './hold-servers.js';
-import { start } from './placed.js';
+import type { KeeperName } from '../keepers/index.js';
+import { openAll } from '../outage/run.js';
+import type { KeeperAnswers } from '../programs/keeper.js';
+import type { OutageServerAnswers } from '../programs/outage-server.js';
+import { Respondent } from '../respondent.js';
 
 /** What it took to close all connections of a program. Times are milliseconds. */
 export interface Closing {
@@ -11,24 +12,21 @@ export interface Closing {
   readonly ending: number;
 }
 
-/** Lets a program open so many connections, to a server of its own, and close them. */
-export async function closing(subject: string, connections: number): Promise<Closing> {
-  const servers = await HoldServers.open(1);
-  const args = [subject, String(connections), String(servers.ports[0])];
-  const child = start('close-client', 'client', args, ['--expose-gc']);
-  const ended = once(child, 'exit').then(() => performance.timeOrigin + performance.now());
-  const told = (await new Conversation(child).next()) as { closing: number; at: number };
-  const ending = (await ended) - told.at;
-  await servers.kill();
-  return { closing: told.closing, ending };
-}
+const flags = ['--expose-gc'];
+const patience = 20_000;
 
-/** How long a program takes to open so many connections, to a server of its own. */
-export async function opening(subject: string, connections: number): Promise<number> {
-  const servers = await HoldServers.open(1);
-  const args = [subject, String(connections), String(servers.ports[0])];
-  const told = await new Conversation(start('open-client', 'client', args)).next();
-  await servers.kill();
-  if (typeof told === 'number') return told;
-  throw new Error(`open-client: expected a time, got ${String(told)}`);
+/** Lets a program open so many connections, to a server of its own, and close them. */
+export async function closing(keeper: KeeperName, connections: number): Promise<Closing> {
+  const server = new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']);
+  const client = new Respondent<KeeperAnswers>('keeper', 'client', [keeper, String(connections)], flags);
+  try {
+    await openAll(server, client, { keeper, connections });
+    const time = await client.ask('closeAll');
+    const before = performance.now();
+    client.tell('leave');
+    const ending = (await client.hasEnded(patience)) ? performance.now() - before : Infinity;
+    return { closing: time, ending };
+  } finally {
+    await Promise.all([server.kill(), client.kill()]);
+  }
 }

@@ -1,7 +1,10 @@
-import type { Message, Up } from '../programs/restart-messages.js';
-import { Conversation } from './conversation.js';
-import { HoldServers } from './hold-servers.js';
-import { start } from './placed.js';
+import { pause } from '../outage/run.js';
+import type { OutageServerAnswers } from '../programs/outage-server.js';
+import type { RestartsAnswers, Up } from '../programs/restarts-client.js';
+import { Respondent } from '../respondent.js';
+
+type Server = Respondent<OutageServerAnswers>;
+type Client = Respondent<RestartsAnswers>;
 
 const flags = ['--expose-gc'];
 /** A life that ends sooner is not stable: then the next dial would wait for longer. Milliseconds. */
@@ -13,31 +16,40 @@ export async function restarts(
   endpoints: number,
   count: number,
 ): Promise<{ readonly opening: Up; readonly returns: readonly Up[] }> {
-  const servers = await HoldServers.open(endpoints);
-  const child = start('restarts-client', 'client', [String(connections), servers.ports.join(',')], flags);
-  const client = new Conversation(child);
+  let servers = startServers(endpoints);
+  const ports = await listen(servers, Array<number>(endpoints).fill(0));
+  const client: Client = new Respondent(
+    'restarts-client',
+    'client',
+    [String(connections), ports.join()],
+    flags,
+  );
   try {
-    const opening = await upFrom(client);
+    const opening = await client.ask('up');
     const returns: Up[] = [];
-    while (returns.length < count) returns.push(await restart(servers, client));
+    while (returns.length < count) {
+      await pause(stable);
+      await loseAll(servers, client);
+      servers = startServers(endpoints);
+      await listen(servers, ports);
+      returns.push(await client.ask('up'));
+    }
     return { opening, returns };
   } finally {
-    if (child.connected) child.disconnect();
-    await servers.kill();
+    await Promise.all([...servers, client].map((each) => each.kill()));
   }
 }
 
-async function restart(servers: HoldServers, client: Conversation): Promise<Up> {
-  await new Promise((resolve) => setTimeout(resolve, stable));
-  await servers.kill();
-  const { kind } = (await client.next()) as Message;
-  if (kind !== 'down') throw new Error(`restarts-client: expected to hear that all are lost, got ${kind}`);
-  await servers.start();
-  return upFrom(client);
+function startServers(count: number): readonly Server[] {
+  return Array.from({ length: count }, () => new Respondent('outage-server', 'server', ['hold']));
 }
 
-async function upFrom(client: Conversation): Promise<Up> {
-  const message = (await client.next()) as Message;
-  if (message.kind === 'up') return message;
-  throw new Error(`restarts-client: expected to hear that all are up, got ${message.kind}`);
+/** Lets each listen on its port, or on any with 0; resolves with the ports. */
+async function listen(servers: readonly Server[], ports: readonly number[]): Promise<readonly number[]> {
+  const listening = servers.map((server, index) => server.ask('listen', ports[index] ?? 0));
+  return (await Promise.all(listening)).map(({ port }) => port);
+}
+
+async function loseAll(servers: readonly Server[], client: Client): Promise<void> {
+  await Promise.all([client.ask('down'), ...servers.map((server) => server.kill())]);
 }
