@@ -4,7 +4,7 @@ import { Program } from '../subjects.js';
 /** Bytes of a bulk message. */
 export const bulkSize = 65_536;
 /** Bytes of a small message. */
-export const smallSize = 64;
+const smallSize = 64;
 
 /** Counts messages, and says how much CPU one took, leaving out those of the warm-up. */
 export class Meter {
