@@ -8,8 +8,9 @@ import { milliseconds } from '../primitives/checks.js';
 import { selfConnection } from './dial.js';
 import { GuardedSocket } from './guarded-socket.js';
 import type { DisconnectOptions } from './handler.js';
-import type { Link, LinkObserver, LinkSettings, Loss } from './link.js';
+import type { Link, LinkObserver, LinkSettings } from './link.js';
 import { addedListeners, listenersOf, type Listeners } from './listeners.js';
+import { PartialLoss } from './partial-loss.js';
 
 type AnySocket = PersistentSocket<unknown>;
 type Callback = (error?: Error | null) => void;
@@ -30,7 +31,7 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   #isReferenced = true;
   #port: number | undefined;
   /** How the present dial, or the life it has led to, is ending, if it is. */
-  #loss: Partial<Loss> | undefined;
+  #loss: PartialLoss | undefined;
   /** Which listeners there were when the present life began, if those of a life are not kept. */
   #lasting: Listeners | undefined;
 
@@ -143,7 +144,9 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   }
 
   override _destroy(error: Error | null, done: Callback): void {
-    this.#loss = { ...this.#loss, error: error ?? undefined, unsentBytes: this.countUnsent(error) };
+    this.#loss ??= new PartialLoss();
+    this.#loss.error = error ?? undefined;
+    this.#loss.unsentBytes = this.countUnsent(error);
     super._destroy(error, done);
   }
 
@@ -178,16 +181,17 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
 
   #halfClosed(side: 'local' | 'remote'): void {
     if (this.isHalfClosed || this.destroyed) return;
-    this.#loss = { endedBy: side };
+    this.#loss = new PartialLoss();
+    this.#loss.endedBy = side;
     this.#observer.halfClosed(this.#owner);
   }
 
   #closed(): void {
-    const { error, endedBy, unsentBytes = 0 } = this.#loss ?? {};
+    const loss = this.#loss ?? new PartialLoss();
     this.#loss = undefined;
     this.fall();
     this.#dropListeners();
-    this.#observer.closed(this.#owner, { error, endedBy, unsentBytes });
+    this.#observer.closed(this.#owner, loss);
   }
 
   /** Takes away the listeners that were added in this life, once they have heard that it is over. */
