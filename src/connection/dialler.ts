@@ -11,6 +11,7 @@ import { Ledger } from './ledger.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import type { Link } from './link.js';
 import type { ResolvedOptions } from './options.js';
+import type { Tally } from './tally.js';
 
 /** Ends of a life that the program has wished for. */
 const doneByProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'requested', 'max-age', 'disconnect']);
@@ -81,6 +82,11 @@ export abstract class Dialler<H extends Handler> {
   /** What has happened so far: a snapshot that does not change. */
   stats(): ConnectionStats {
     return this.ledger.stats(this);
+  }
+
+  /** @internal Adds what it has done to a sum, for who forgets it: it has to be closed. */
+  addTo(sum: Tally): void {
+    this.ledger.addTo(sum);
   }
 
   /** The name of its pool, if it belongs to one. */

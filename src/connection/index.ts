@@ -21,5 +21,6 @@ export {
 } from './options.js';
 export type { ConnectionOptions } from './connection-options.js';
 export { Sweep } from './sweep.js';
+export { Tally } from './tally.js';
 export type { TlsOptions } from './tls-options.js';
 export type { Heartbeat } from './watch.js';

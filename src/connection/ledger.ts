@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { DialError, DialPhase } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import { rareCounters, type ConnectionStats, type Rarity, type Reset } from './events.js';
+import type { Tally } from './tally.js';
 
 /** What most connections that are up have nothing of: dials that have failed, and lives that are over. */
 class Past {
@@ -99,6 +100,17 @@ export class Ledger {
     this.#past.lastDialError = error;
     this.#past.failuresInRow += 1;
     return this.#past.failuresInRow;
+  }
+
+  /** Adds all of it that is over to a sum. */
+  addTo(sum: Tally): void {
+    const { failedDials, bytesRead, bytesWritten, rarities } = this.#past ?? nothing;
+    sum.dials += this.dials;
+    sum.failedDials += failedDials;
+    sum.lives += this.life;
+    sum.bytesRead += bytesRead;
+    sum.bytesWritten += bytesWritten;
+    for (const what of Object.keys(rarities) as Rarity[]) sum.count(what, rarities[what]);
   }
 
   stats(holder: Holder): ConnectionStats {

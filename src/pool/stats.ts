@@ -5,6 +5,7 @@ import type { HealthReport } from './health.js';
 import {
   connectionStates,
   noCounters,
+  Tally,
   type ConnectionState,
   type ConnectionStats,
   type Counters,
@@ -79,19 +80,19 @@ function addKinds(sum: Record<string, number>, kinds: Kinds, nothing: Kinds): vo
 
 /** What was counted of the connections that have left a pool. */
 export class Departed {
-  readonly #sum: Sum = copyOf(noCounters);
+  readonly #tally: Tally = new Tally();
 
   get counters(): Counters {
-    return this.#sum;
+    return this.#tally.counters;
   }
 
-  add(connection: { stats(): ConnectionStats }): void {
-    addTo(this.#sum, connection.stats());
+  add(connection: { addTo(sum: Tally): void }): void {
+    connection.addTo(this.#tally);
   }
 
   /** A callback of a connection that has left failed: `onClose`, or a promise of an earlier one. */
   countLateError(): void {
-    this.#sum.handlerErrors += 1;
+    this.#tally.count('handler-error');
   }
 }
 

@@ -259,6 +259,20 @@ describe('stats() of a pool', () => {
       expect(Object.isFrozen(each)).toBe(true);
   });
 
+  it('have the failed dials of those that have given up', async ({ server, manager }) => {
+    await server.refuse();
+    const handlers: Recorder[] = [];
+    const factory = (): Recorder => (handlers.push(new Recorder()), handlers.at(-1) as Recorder);
+    const pool = manager.createPool('p', factory, { ...atOnce, maxAttempts: 1 });
+    for (let count = 0; count < 2; count += 1) pool.addConnection(server.port, server.host);
+    await Promise.all(handlers.map((handler) => handler.until('close')));
+    const { size, dials, failedDials, failures, lives } = pool.stats();
+    expect({ size, lives }).toEqual({ size: 0, lives: 0 });
+    expect(failedDials).toBe(dials);
+    expect(failures).toEqual({ ...noFailures, connect: dials });
+    expect(dials).toBeGreaterThan(0);
+  });
+
   it('say in which states its connections are, and what waits to be sent', async ({ server, manager }) => {
     const { port, host } = server;
     server.script = () => stall();
