@@ -63,6 +63,7 @@ describe('an endpoint that flaps', () => {
     const [hurried] = all.filter(({ where }) => where === 'waiting') as [ScriptedApplicant];
     hurried.hurry();
     pass(12);
+    expect(hurried.where).toBe('dialling');
     hurried.succeed();
     pass(50);
     hurried.lose();
@@ -81,6 +82,7 @@ describe('an endpoint that flaps', () => {
     const [hurried] = all.filter(({ where }) => where === 'waiting') as [ScriptedApplicant];
     hurried.hurry();
     pass(12);
+    expect(hurried.where).toBe('dialling');
     hurried.succeed();
     pass(100);
     expect(dialling(all).length).toBeGreaterThan(0);
@@ -98,6 +100,7 @@ describe('an endpoint that flaps', () => {
     ];
     hurried.hurry();
     pass(12);
+    expect(hurried.where).toBe('dialling');
     other.leave();
     pass(200);
     hurried.succeed();
@@ -107,7 +110,81 @@ describe('an endpoint that flaps', () => {
   });
 });
 
+describe('an endpoint on trial', () => {
+  test('is tried again at once when the program has ended the trial', () => {
+    const all = applicants(newGate(), 4);
+    flap(all);
+    const [onTrial] = nextTurn(all);
+    onTrial.succeed();
+    pass(100);
+    onTrial.disconnect();
+    const [next, wait] = nextTurn(all);
+    expect(wait).toBeLessThanOrEqual(12);
+    next.succeed();
+    pass(900);
+    expect(dialling(all), 'still on trial').toEqual([]);
+  });
+
+  test('has waits that grow while it goes on losing what it accepts', () => {
+    const all = applicants(newGate(), 4);
+    flap(all);
+    const waits = [1, 2, 3].map(() => {
+      const [each] = nextTurn(all);
+      each.succeed();
+      return each.lose();
+    });
+    expect(waits).toEqual([300, 400, 500]);
+  });
+});
+
+describe('an endpoint that has lost its last connection early', () => {
+  test('is not said to flap because of that once', () => {
+    const all = applicants(newGate(), 5);
+    for (const each of all) each.arrive();
+    const [first] = nextTurn(all);
+    first.succeed();
+    first.lose();
+    nextTurn(all)[0].succeed();
+    pass(12);
+    expect(dialling(all).length).toBeGreaterThan(0);
+  });
+
+  test('is not said to flap because of what was before a dial has failed', () => {
+    const all = applicants(newGate(), 5);
+    for (const each of all) each.arrive();
+    const [first] = nextTurn(all);
+    first.succeed();
+    first.lose();
+    nextTurn(all)[0].fail();
+    const [second] = nextTurn(all);
+    second.succeed();
+    second.lose();
+    nextTurn(all)[0].succeed();
+    pass(12);
+    expect(dialling(all).length).toBeGreaterThan(0);
+  });
+});
+
 describe('the shared backoff', () => {
+  test('draws one wait for all who are lost together', () => {
+    const all = applicants(newGate(), 5);
+    bringUp(all);
+    expect(all.map((each) => each.lose())).toEqual([100, undefined, undefined, undefined, undefined]);
+    expect(nextTurn(all)[1]).toBe(100);
+  });
+
+  test('goes back when a dial has succeeded, but for lives that were lost early', () => {
+    const all = applicants(newGate(), 3);
+    for (const each of all) each.arrive();
+    const first = nextTurn(all)[0].fail();
+    const second = nextTurn(all)[0].fail();
+    expect([first, second]).toEqual([100, 200]);
+    const [lost] = nextTurn(all);
+    lost.succeed();
+    expect(lost.lose()).toBe(100);
+    expect(nextTurn(all)[0].fail()).toBe(200);
+  });
+
   test('grows while dials fail, although there are connections that go on', () => {
     const all = applicants(newGate(), 5);
     bringUp(all);
@@ -160,4 +237,20 @@ test('one dial at a time does not wait where only some of them fail', () => {
   const [failed] = nextTurn(all);
   expect(failed.fail()).toBeUndefined();
   expect(nextTurn(all)[1]).toBeLessThanOrEqual(2);
+});
+
+test('a failure is told of to those who wait, unless they leave', async () => {
+  const all = applicants(newGate(), 4);
+  for (const each of all) each.arrive();
+  const [first, second, third, fourth] = all as [
+    ScriptedApplicant,
+    ScriptedApplicant,
+    ScriptedApplicant,
+    ScriptedApplicant,
+  ];
+  first.fail();
+  second.leave();
+  third.disconnect();
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect([first, second, third, fourth].map(({ shared }) => shared)).toEqual([0, 0, 0, 1]);
 });

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { Endpoint } from '../../src/index.js';
+import { Gates } from '../../src/gate/index.js';
+
+test('an endpoint has one gate over TLS and one without, and a path is no host', () => {
+  const gates = new Gates();
+  const endpoints: Endpoint[] = [
+    { host: 'a.test', port: 1 },
+    { host: 'a.test', port: 2 },
+    { path: 'a.test:1' },
+  ];
+  const all = endpoints.flatMap((endpoint) => [gates.take(endpoint, false), gates.take(endpoint, true)]);
+  expect(new Set(all).size).toBe(6);
+  const again = endpoints.flatMap((endpoint) => [
+    gates.take({ ...endpoint }, false),
+    gates.take(endpoint, true),
+  ]);
+  expect(again.map((gate, index) => gate === all[index])).toEqual(Array(6).fill(true));
+});
+
+test('a gate is kept as long as somebody may come to it', () => {
+  const gates = new Gates();
+  for (let port = 1; port <= 1_000; port += 1) {
+    const endpoint = { host: 'a.test', port };
+    const gate = gates.take(endpoint, false);
+    expect(gates.take(endpoint, false)).toBe(gate);
+    gates.giveBack(gate);
+    expect(gates.take(endpoint, false)).toBe(gate);
+    gates.giveBack(gate);
+    gates.giveBack(gate);
+    expect(gate.users).toBe(0);
+    const next = gates.take(endpoint, false);
+    expect(next).not.toBe(gate);
+    gates.giveBack(next);
+  }
+});
