@@ -138,30 +138,44 @@ describe('an endpoint on trial', () => {
 });
 
 describe('an endpoint that has lost its last connection early', () => {
-  test('is not said to flap because of that once', () => {
-    const all = applicants(newGate(), 5);
-    for (const each of all) each.arrive();
-    const [first] = nextTurn(all);
-    first.succeed();
-    first.lose();
+  /** One that is connected for so long and loses that; how many dial as soon as the next one has succeeded. */
+  function dialsAfterNext(all: readonly ScriptedApplicant[], uptime: number): number {
+    const [one] = nextTurn(all);
+    one.succeed();
+    pass(uptime);
+    for (const each of dialling(all)) each.disconnect();
+    one.lose();
     nextTurn(all)[0].succeed();
     pass(12);
-    expect(dialling(all).length).toBeGreaterThan(0);
+    return dialling(all).length;
+  }
+
+  function arrived(count: number): readonly ScriptedApplicant[] {
+    const all = applicants(newGate(), count);
+    for (const each of all) each.arrive();
+    return all;
+  }
+
+  test('is said to flap at once if it had none for half a second', () => {
+    expect(dialsAfterNext(arrived(9), 499)).toBe(0);
   });
 
-  test('is not said to flap because of what was before a dial has failed', () => {
-    const all = applicants(newGate(), 5);
-    for (const each of all) each.arrive();
-    const [first] = nextTurn(all);
-    first.succeed();
-    first.lose();
-    nextTurn(all)[0].fail();
-    const [second] = nextTurn(all);
-    second.succeed();
-    second.lose();
-    nextTurn(all)[0].succeed();
-    pass(12);
-    expect(dialling(all).length).toBeGreaterThan(0);
+  test('is not said to flap the first time if it had some for longer', () => {
+    expect(dialsAfterNext(arrived(9), 501)).toBeGreaterThan(0);
+  });
+
+  test('is said to flap the second time, unless a dial has failed since', () => {
+    for (const fails of [false, true]) {
+      const all = arrived(9);
+      const [one] = nextTurn(all);
+      one.succeed();
+      pass(600);
+      for (const each of dialling(all)) each.disconnect();
+      one.lose();
+      if (fails) nextTurn(all)[0].fail();
+      const dials = dialsAfterNext(all, 600);
+      expect(dials > 0, `a dial has failed: ${fails}`).toBe(fails);
+    }
   });
 });
 
