@@ -29,7 +29,16 @@ const api = {
     types: [
       ['AcquireOptions', 'Balancer', 'Candidates', 'Choose', 'DiscoveredEndpoint', 'Discovery'],
       ['DiscoverySource', 'DnsOptions', 'DnsServicesOptions', 'DrainOptions', 'EndpointStats'],
-      ['HealthReport', 'Lease', 'LoadOf', 'PoolState', 'SubsetOptions'],
+      [
+        'GateReport',
+        'GateState',
+        'HealthReport',
+        'Lease',
+        'LoadOf',
+        'ManagerOptions',
+        'PoolState',
+        'SubsetOptions',
+      ],
       [
         'Backoff',
         'ChannelPayloads',
@@ -89,7 +98,7 @@ const api = {
 
 const published = /^(dist\/.+\.(js|d\.ts)|README\.md|LICENSE|package\.json)$/;
 // A quarter of it is connman/testing, a third pools and discovery. What makes it more has to be worth it.
-const largestSize = 125_000;
+const largestSize = 140_000;
 
 const project = new ScratchProject();
 let packed: Packed;

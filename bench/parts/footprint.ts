@@ -10,7 +10,7 @@ import { row, valueTable, withRange } from '../report.js';
 
 const ownFolder = dirname(require.resolve('connman/package.json'));
 /** The size is the one that test/package.test.ts allows. */
-const targets = { packed: 125_000, importing: 20 };
+const targets = { packed: 140_000, importing: 20 };
 const names = ['connman', ...peers];
 
 /** What a package costs before it does anything. */
