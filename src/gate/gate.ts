@@ -116,7 +116,7 @@ export class Gate {
   /** Says how long the wait is that follows, if this is not a failure like the others. */
   dialFailed(applicant: Applicant, error: DialError): number | undefined {
     const verdict = dialFailed(this.#advance(), now(), applicant.options.stableAfter);
-    const others = verdict.wait ? [...this.#line] : [];
+    const others = verdict.wait ? this.#line.everyone() : [];
     if (others.length > 0) process.nextTick(() => this.#share(others, error));
     return this.#follow(verdict, applicant);
   }
@@ -152,7 +152,7 @@ export class Gate {
     let delay: number | undefined;
     if (wait) {
       // The program's own code may run in here, with all that it can do to connections.
-      delay = this.#backoff.wait(wait, [applicant, ...this.#line]);
+      delay = this.#backoff.wait(wait, [applicant, ...this.#line.everyone()]);
       this.#passage = waitDrawn(this.#passage, now() + delay);
     }
     this.#plan();
@@ -192,6 +192,7 @@ export class Gate {
 
   /** The passage as it is now. */
   #advance(): Passage {
+    if (!this.#passage.isOnTrial) return this.#passage;
     const { passage, isStable } = atMoment(this.#passage, now());
     if (isStable) this.#backoff.restart();
     this.#passage = passage;

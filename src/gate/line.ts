@@ -42,8 +42,7 @@ export class Line {
 
   /** The first for which somebody waits. */
   get firstWanted(): Applicant | undefined {
-    for (const applicant of this) if (applicant.isWanted) return applicant;
-    return undefined;
+    return this.everyone().find((applicant) => applicant.isWanted);
   }
 
   add(applicant: Applicant, urgency: Urgency): void {
@@ -73,7 +72,7 @@ export class Line {
     else this.#referenced.delete(applicant);
   }
 
-  *[Symbol.iterator](): Generator<Applicant> {
-    for (const urgency of urgencies) yield* this.#queues[urgency];
+  everyone(): Applicant[] {
+    return urgencies.flatMap((urgency) => [...this.#queues[urgency]]);
   }
 }

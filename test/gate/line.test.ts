@@ -17,7 +17,7 @@ function lineOf(...urgencies: readonly Urgency[]): { line: Line; all: ScriptedAp
 describe('a line', () => {
   test('is served by urgency, and within one first come, first served', () => {
     const { line, all } = lineOf('patient', 'new', 'hurried', 'patient', 'new', 'hurried');
-    const order = Array.from(line, (applicant) => all.indexOf(applicant as ScriptedApplicant));
+    const order = Array.from(line.everyone(), (applicant) => all.indexOf(applicant as ScriptedApplicant));
     expect(order).toEqual([2, 5, 1, 4, 0, 3]);
     const served = order.map(() => {
       const { first, urgency } = line;
@@ -40,7 +40,7 @@ describe('a line', () => {
     const { line, all } = lineOf('patient', 'new', 'patient', 'hurried');
     const [first, second, third] = all as [ScriptedApplicant, ScriptedApplicant, ScriptedApplicant];
     for (const applicant of [third, second, third]) line.hurry(applicant);
-    expect(Array.from(line, (applicant) => all.indexOf(applicant as ScriptedApplicant))).toEqual([
+    expect(Array.from(line.everyone(), (applicant) => all.indexOf(applicant as ScriptedApplicant))).toEqual([
       3, 2, 1, 0,
     ]);
     expect(line.delete(first)).toBe(true);
