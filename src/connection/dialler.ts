@@ -215,16 +215,17 @@ export abstract class Dialler<H extends Handler> {
     const { course, endpoint } = this;
     const { gate } = course;
     const { phase } = this.#dial as Dial;
+    this.#dial = undefined;
     const attempts = this.ledger.failDial(phase);
     const error = dialError(endpoint, phase, attempts, cause);
     this.ledger.lastDialError = error;
-    if (attempts >= this.options.maxAttempts) {
+    const isLast = attempts >= this.options.maxAttempts;
+    if (!isLast) this.move('dial-failed', error);
+    const wait = gate.dialFailed(this, error, !isLast);
+    if (isLast && this.#state === 'connecting') {
       this.gaveUp(error, true);
-      gate.dialFailed(this, error);
       return;
     }
-    this.move('dial-failed', error);
-    const wait = gate.dialFailed(this, error);
     const delay = this.#state === 'waiting' ? this.#failOver(gate, wait) : undefined;
     publishDialFailed(this, error, attempts, delay);
     if (delay !== undefined) this.#tellOfRetry(Object.freeze({ error, endpoint, phase, attempts, delay }));
@@ -269,7 +270,7 @@ export abstract class Dialler<H extends Handler> {
   #tellGate(from: ConnectionState, trigger: Trigger): void {
     const { course } = this;
     if (from === 'waiting') course.gate.leave(this);
-    else if (from === 'connecting' && trigger === 'disconnect') course.gate.dialAbandoned();
+    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) course.gate.dialAbandoned();
     if (this.#state === 'closed') course.end(this.gates);
   }
 }

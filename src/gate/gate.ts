@@ -113,12 +113,15 @@ export class Gate {
     this.#plan();
   }
 
-  /** Says how long the wait is that follows, if this is not a failure like the others. */
-  dialFailed(applicant: Applicant, error: DialError): number | undefined {
+  /**
+   * Says how long the wait is that follows, if this is not a failure like the others. Of one that does not go on the backoff is
+   * not asked.
+   */
+  dialFailed(applicant: Applicant, error: DialError, goesOn: boolean): number | undefined {
     const verdict = dialFailed(this.#advance(), now(), applicant.options.stableAfter);
     const others = verdict.wait ? this.#line.everyone() : [];
     if (others.length > 0) process.nextTick(() => this.#share(others, error));
-    return this.#follow(verdict, applicant);
+    return this.#follow(verdict, goesOn ? applicant : undefined);
   }
 
   /** The dial was given up by whoever began it. */
@@ -146,13 +149,14 @@ export class Gate {
     for (const other of others) if (this.#line.has(other)) other.sharesFailure(error);
   }
 
-  #follow({ passage, wait, isStable }: Verdict, applicant: Applicant): number | undefined {
+  #follow({ passage, wait, isStable }: Verdict, applicant: Applicant | undefined): number | undefined {
     this.#passage = passage;
     if (isStable) this.#backoff.restart();
     let delay: number | undefined;
     if (wait) {
       // The program's own code may run in here, with all that it can do to connections.
-      delay = this.#backoff.wait(wait, [applicant, ...this.#line.everyone()]);
+      const others = this.#line.everyone();
+      delay = this.#backoff.wait(wait, applicant ? [applicant, ...others] : others);
       this.#passage = waitDrawn(this.#passage, now() + delay);
     }
     this.#plan();

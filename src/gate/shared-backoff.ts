@@ -30,7 +30,7 @@ export class SharedBackoff {
     }
   }
 
-  /** Says how long those who apply have to wait, in milliseconds. */
+  /** Says how long those who apply have to wait, in milliseconds: not at all where nobody does. */
   wait(which: NonNullable<Wait>, applicants: Iterable<Applicant>): number {
     const kinds = new Map<FirstBackoff, Applicant>();
     for (const applicant of applicants) {
@@ -41,7 +41,7 @@ export class SharedBackoff {
     for (const [first, applicant] of kinds) {
       shortest = Math.min(shortest, this.#waitOf(first, which, applicant));
     }
-    return shortest;
+    return Number.isFinite(shortest) ? shortest : 0;
   }
 
   #waitOf(first: FirstBackoff, which: NonNullable<Wait>, applicant: Applicant): number {

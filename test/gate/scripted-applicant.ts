@@ -84,7 +84,7 @@ export class ScriptedApplicant implements Applicant {
   /** Its dial fails; says how long the wait is that follows from that, if one does. */
   failOver(): number | undefined {
     this.where = 'outside';
-    return this.#gate.dialFailed(this, refused());
+    return this.#gate.dialFailed(this, refused(), true);
   }
 
   /** Its dial fails, and it waits for the next one; says how long the wait is that follows from that, if one does. */

@@ -51,6 +51,10 @@ describe('the backoff that is shared', () => {
     expect([backoff.wait('first', all), backoff.wait('failure', all)]).toEqual([10, 20]);
   });
 
+  test('is no wait where nobody waits', () => {
+    expect(new SharedBackoff().wait('failure', [])).toBe(0);
+  });
+
   test('tells one of those whose own backoff fails, and waits a second for them', () => {
     const backoff = new SharedBackoff();
     const cause = new Error('no idea');

@@ -188,6 +188,44 @@ describe('maxAttempts', () => {
   });
 });
 
+describe('a connection that has given up', () => {
+  it('hears nothing any more, not even of its own backoff', async ({ server, manager }) => {
+    await server.refuse();
+    const failing = (): never => {
+      throw new Error('no idea');
+    };
+    const handler = new Recorder();
+    manager.connect(server.port, server.host, handler, {
+      maxAttempts: 1,
+      backoff: { delay: 1_000, next: failing },
+    });
+    const [other] = connectAll(manager, server, 1) as [Connection<Recorder>];
+    await pass(50, 10);
+    expect(handler.events).toEqual(['close']);
+    expect(other.state).toBe('waiting');
+  });
+
+  it('may be followed by another, for which its failure does not count', async ({ server, manager }) => {
+    await server.refuse();
+    const once = { ...options, maxAttempts: 1 };
+    const handler = new Recorder();
+    const next = new Recorder();
+    const inherited = handler.onClose.bind(handler);
+    handler.onClose = (reason) => {
+      inherited(reason);
+      manager.connect(server.port, server.host, next, once);
+    };
+    manager.connect(server.port, server.host, handler, once);
+    connectAll(manager, server, 1);
+    await pass(50, 10);
+    expect(handler.events).toEqual(['close']);
+    expect(next.events).toEqual([]);
+    await server.listen();
+    await pass(2_100, 20);
+    expect(next.events).toEqual(['connect']);
+  });
+});
+
 describe('a gate', () => {
   it('is not shared by two managers, nor by TLS and plain', async ({ server, manager }) => {
     await server.refuse();
