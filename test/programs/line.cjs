@@ -1,0 +1,30 @@
+// A program with two connections to one endpoint: a dial that hangs, and one that waits behind it. The test says which of them
+// are to keep it alive.
+
+const { connect, constant, disconnectAll } = require('connman');
+const { args, tell } = require('./tell.cjs');
+
+const { port, dialling, waiting } = args;
+const never = () => {};
+const answers = (_name, _options, answer) => answer(null, [{ address: '127.0.0.1', family: 4 }]);
+
+function open(name, isReferenced, lookup) {
+  const handler = {
+    onConnect() {
+      tell('connected', { name });
+      void disconnectAll({ grace: 0 });
+    },
+    onReset() {},
+    onReconnect() {},
+  };
+  const connection = connect(port, 'a.test', handler, {
+    lookup,
+    connectTimeout: 200,
+    backoff: constant(10),
+  });
+  if (!isReferenced) connection.unref();
+  return connection;
+}
+
+const connections = [open('dialling', dialling, never), open('waiting', waiting, answers)];
+tell('acts', { states: connections.map(({ state }) => state) });
