@@ -253,6 +253,25 @@ test('one dial at a time does not wait where only some of them fail', () => {
   expect(nextTurn(all)[1]).toBeLessThanOrEqual(2);
 });
 
+test('a gate is shut as long as others find out whether that is over, or it is too early to', () => {
+  const gate = newGate();
+  const [only] = applicants(gate, 1) as [ScriptedApplicant];
+  expect(gate.isShut).toBe(false);
+  only.arrive();
+  expect(gate.isShut, 'nothing is known').toBe(false);
+  only.fail();
+  only.leave();
+  expect(gate.isShut, 'too early').toBe(true);
+  pass(100);
+  expect(gate.isShut, 'somebody has to find out').toBe(false);
+  only.enter();
+  expect(gate.isShut, 'somebody is about to').toBe(true);
+  pass(2);
+  expect([only.where, gate.isShut]).toEqual(['dialling', true]);
+  only.succeed();
+  expect(gate.isShut).toBe(false);
+});
+
 test('a failure is told of to those who wait, unless they leave', async () => {
   const all = applicants(newGate(), 4);
   for (const each of all) each.arrive();
