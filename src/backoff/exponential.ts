@@ -80,15 +80,27 @@ export function exponential(options: ExponentialOptions = {}): Backoff {
   return firstStep(settingsOf(options, 'options'));
 }
 
+/** The factories of the settings that were used last. */
+const factories: Map<string, { readonly random: () => number; readonly factory: () => Backoff }> = new Map();
+const mostFactories = 64;
+
 /**
  * What {@link exponential} does, in two halves: the options are checked now, and each call gives a first value.
- * `name` is what error messages call the options.
+ * `name` is what error messages call the options. Equal options are given the same function, by which a gate knows them: of
+ * many that were drawn apart, the shortest wait would be none at all.
  *
  * @internal
  */
 export function exponentialFactory(options: ExponentialOptions, name: string): () => Backoff {
   const settings = settingsOf(options, name);
-  return () => firstStep(settings);
+  const { initial, factor, max, jitter, random } = settings;
+  const key = [initial, factor, max, jitter].join(' ');
+  const known = factories.get(key);
+  if (known?.random === random) return known.factory;
+  const factory = (): Backoff => firstStep(settings);
+  if (factories.size >= mostFactories) factories.clear();
+  factories.set(key, { random, factory });
+  return factory;
 }
 
 function settingsOf(given: ExponentialOptions, name: string): Settings {

@@ -4,6 +4,9 @@ import type { Backoff } from './backoff.js';
 import { redraw } from './drawn.js';
 import { exponentialFactory, type ExponentialOptions } from './exponential.js';
 
+/** So that a value that many connections are given is one backoff to a gate. */
+const redrawing: WeakMap<Backoff, () => Backoff> = new WeakMap();
+
 /**
  * Turns the connection option `backoff` into a function that gives the value to start from: called for each
  * connection, and again after each stable life.
@@ -25,7 +28,16 @@ export function toBackoffFactory(
   if (!looksLikeBackoff(option)) return exponentialFactory(option, name);
   milliseconds(`${name}.delay`, memberOf(option, 'delay'));
   callable(`${name}.next`, memberOf(option, 'next'));
-  return () => redraw(option);
+  return redrawingOf(option);
+}
+
+function redrawingOf(value: Backoff): () => Backoff {
+  let factory = redrawing.get(value);
+  if (!factory) {
+    factory = () => redraw(value);
+    redrawing.set(value, factory);
+  }
+  return factory;
 }
 
 /** One of the two members is enough: what lacks the other is then refused as a backoff, with the better message. */

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { LookupFunction } from 'node:net';
-import { ConnectionManager, constant, type Connection, type Pool } from '../../src/index.js';
+import {
+  ConnectionManager,
+  constant,
+  exponential,
+  type Backoff,
+  type Connection,
+  type Pool,
+} from '../../src/index.js';
 import { startFaultServer, type FaultServer } from '../../src/testing/index.js';
 import { certificates } from '../support/certificates.js';
 import { pass, useFakeTime } from '../support/fake-time.js';
@@ -205,6 +212,28 @@ describe('a connection that has given up', () => {
     expect(other.state).toBe('waiting');
   });
 
+  it('may be disconnected by the backoff of another', async ({ server, manager }) => {
+    await server.refuse();
+    const handler = new Recorder();
+    const connection = manager.connect(server.port, server.host, handler, { ...options, maxAttempts: 1 });
+    let isArmed = false;
+    const ends: Backoff = {
+      get delay() {
+        if (isArmed) void connection.disconnect();
+        return 1_000;
+      },
+      next: () => ends,
+    };
+    const other = manager.connect(server.port, server.host, new Recorder(), { backoff: ends });
+    isArmed = true;
+    await pass(50, 10);
+    expect(handler.closings.map(({ code }) => code)).toEqual(['disconnect']);
+    expect(other.stats().gate).toMatchObject({ state: 'probing', dialling: 0, waiting: 1 });
+    await server.listen();
+    await pass(1_100, 20);
+    expect(other.state).toBe('ready');
+  });
+
   it('may be followed by another, for which its failure does not count', async ({ server, manager }) => {
     await server.refuse();
     const once = { ...options, maxAttempts: 1 };
@@ -223,6 +252,29 @@ describe('a connection that has given up', () => {
     await server.listen();
     await pass(2_100, 20);
     expect(next.events).toEqual(['connect']);
+  });
+});
+
+describe('connections with options of their own that are the same', () => {
+  const shared = exponential({ initial: 1_000, jitter: 0 });
+  it.for([
+    ['options', () => ({ initial: 1_000, jitter: 0 })],
+    ['a value', () => shared],
+  ] as const)('share one backoff (%s)', async ([, backoff], { server, manager }) => {
+    await server.refuse();
+    const handlers = Array.from({ length: 100 }, () => new Recorder());
+    for (let round = 0; round < 10; round += 1) {
+      for (const handler of handlers)
+        manager.connect(server.port, server.host, handler, { backoff: backoff() });
+      // oxlint-disable-next-line no-await-in-loop
+      await pass(20, 10);
+      // oxlint-disable-next-line no-await-in-loop
+      await Promise.all([manager.disconnectAll({ grace: 0 }), pass(20, 10)]);
+    }
+    const waits = handlers[0]?.failures.map(({ delay }) => delay) ?? [];
+    expect(waits).toHaveLength(10);
+    // The shortest of a hundred that are drawn from nothing to 1 s is 10 ms.
+    expect(Math.max(...waits)).toBeGreaterThan(150);
   });
 });
 
