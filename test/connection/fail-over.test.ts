@@ -64,7 +64,7 @@ describe('several endpoints', () => {
 
   it('are left at once when they fail, and the backoff waits when all have', async ({ servers, manager }) => {
     await Promise.all(servers.map((server) => server.refuse()));
-    const backoff = exponential({ initial: 8, factor: 4, max: 1_000, random: () => 1 });
+    const backoff = exponential({ initial: 50, factor: 4, max: 1_000, random: () => 1 });
     const { handler } = connectTo(manager, servers, { backoff });
     await handler.until('retry', 9);
     expect(visited(servers, handler.failures)).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2]);
