@@ -47,6 +47,9 @@ export async function openAll(
   throw new Error(`${keeper}: expected ${connections} connections, got ${await server.ask('accepted')}`);
 }
 
+/** How long after a loss it has been noticed and dealt with, in milliseconds. */
+const settled = 500;
+
 async function outage(
   first: Respondent<OutageServerAnswers>,
   second: Respondent<OutageServerAnswers>,
@@ -57,11 +60,21 @@ async function outage(
   const cpuBefore = await client.ask('cpu');
   const lostAt = sharedNow();
   await first.kill();
+  await pause(lostAt + settled - sharedNow());
+  const cpuSettled = await client.ask('cpu');
   await pause(lostAt + plan.outage - sharedNow());
-  const cpu = (await client.ask('cpu')) - cpuBefore;
+  const cpuAfter = await client.ask('cpu');
+  const [cpu, cpuDown] = [cpuAfter - cpuBefore, cpuAfter - cpuSettled];
   const { at: returnedAt } = await second.ask('listen', port);
   await second.ask('full', plan.connections, plan.patience);
-  return { lostAt, returnedAt, cpu, dials: await client.ask('dials'), steps: await second.ask('steps') };
+  return {
+    lostAt,
+    returnedAt,
+    cpu,
+    cpuDown,
+    dials: await client.ask('dials'),
+    steps: await second.ask('steps'),
+  };
 }
 
 /** Waits for so many milliseconds. */

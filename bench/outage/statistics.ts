@@ -10,12 +10,15 @@ export interface Outage {
   readonly steps: readonly Step[];
   /** The CPU of the process that dialled, from the loss to the return, in milliseconds. */
   readonly cpu: number;
+  /** The part of it that came when the loss had been dealt with. */
+  readonly cpuDown: number;
 }
 
 /** How soon the connections of an outage were back, in milliseconds; `Infinity` where they were not. */
 export interface Return {
   readonly dials: number;
   readonly cpu: number;
+  readonly cpuDown: number;
   /** From the return of the server to the first connection. */
   readonly first: number;
   /** From the first connection to the last. */
@@ -25,12 +28,13 @@ export interface Return {
 }
 
 /** What an outage comes to, of so many connections. */
-export function summarise({ lostAt, returnedAt, dials, steps, cpu }: Outage, count: number): Return {
+export function summarise({ lostAt, returnedAt, dials, steps, cpu, cpuDown }: Outage, count: number): Return {
   const firstAt = steps[0]?.at ?? Infinity;
   const allAt = steps.find(({ open }) => open >= count)?.at ?? Infinity;
   return {
     dials: dials.filter((at) => at >= lostAt && at < returnedAt).length,
     cpu,
+    cpuDown,
     first: firstAt - returnedAt,
     spread: firstAt === Infinity ? Infinity : allAt - firstAt,
     all: allAt - returnedAt,

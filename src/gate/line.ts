@@ -73,6 +73,7 @@ export class Line {
   }
 
   everyone(): Applicant[] {
-    return urgencies.flatMap((urgency) => [...this.#queues[urgency]]);
+    const { hurried, new: newcomers, patient } = this.#queues;
+    return [...hurried, ...newcomers, ...patient];
   }
 }

@@ -13,11 +13,12 @@ const outage: Outage = {
     { at: 5_000, open: 3 },
   ],
   cpu: 12,
+  cpuDown: 5,
 };
 
 describe('an outage', () => {
   test('counts the dials while there was no server', () => {
-    expect(summarise(outage, 3)).toMatchObject({ dials: 3, cpu: 12 });
+    expect(summarise(outage, 3)).toMatchObject({ dials: 3, cpu: 12, cpuDown: 5 });
   });
 
   test('ends when so many are open at once', () => {
