@@ -1,7 +1,7 @@
 import { Socket, type SocketConnectOpts } from 'node:net';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
-import { discardFailure, discardInput, discardOutput } from './leftovers.js';
+import { discardFailure, discardInput, discardOutput, freeError } from './leftovers.js';
 import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
 
 type Callback = (error?: Error | null) => void;
@@ -36,7 +36,9 @@ export abstract class GuardedSocket extends Socket {
 
   /** Connects, where `connect()` does not. Only to be called on a new socket, or after `fall()`. */
   protected connectAgain(options: SocketConnectOpts): void {
+    const hadError = this.errored !== null;
     super.connect(options);
+    if (hadError && this.errored === null) freeError(this);
   }
 
   /** A life begins: reads as if no earlier life had stopped it. */

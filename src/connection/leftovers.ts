@@ -32,3 +32,21 @@ export function discardOutput(socket: Socket): void {
 export function discardFailure(socket: Socket & { _hadError?: boolean }): void {
   if (socket._hadError) socket._hadError = false;
 }
+
+/** What Node.js keeps of one side of a socket. */
+interface Side {
+  errored: unknown;
+}
+
+/**
+ * Frees the error of the previous dial or life, after a socket has been connected again: Node.js then marks it as gone, but
+ * holds it until there is another. Among many connections, ever more would have one.
+ */
+export function freeError(socket: Socket & { _readableState?: Side; _writableState?: Side }): void {
+  for (const side of [socket._readableState, socket._writableState]) {
+    if (!side) continue;
+    // In its place, as null only changes the mark.
+    side.errored = true;
+    side.errored = null;
+  }
+}
