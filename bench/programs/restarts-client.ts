@@ -22,9 +22,9 @@ export interface Up {
   readonly heap: number;
 }
 
-const [connections, portList = ''] = process.argv.slice(2);
+const [countText, portList = ''] = process.argv.slice(2);
 const ports = portList.split(',').map(Number);
-const count = Number(connections);
+const count = Number(countText);
 const inFlight = new DialsInFlight();
 const sightings = new Sightings();
 const alive = new Count();
@@ -61,6 +61,11 @@ const answers = {
   },
   /** Answers when all are lost. */
   down: () => alive.reached(0),
+  /** Ends each by an error; answers when all are lost. */
+  fail(): Promise<void> {
+    for (const { socket } of connections) socket.destroy(new Error('to have had one'));
+    return alive.reached(0);
+  },
 };
 
 /** What it can be asked. */
@@ -70,6 +75,6 @@ process.on('disconnect', () => process.exit());
 answerWith(answers);
 
 const pool = createPool('restarts', (endpoint) => new Member('port' in endpoint ? Number(endpoint.port) : 0));
-for (let index = 0; index < count; index += 1) {
-  pool.addConnection(ports[index % ports.length] ?? 0, '127.0.0.1');
-}
+const connections = Array.from({ length: count }, (_, index) =>
+  pool.addConnection(ports[index % ports.length] ?? 0, '127.0.0.1'),
+);
