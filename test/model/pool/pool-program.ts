@@ -61,6 +61,8 @@ export class PoolProgram extends Borrower implements HandlerHost {
       maxAge: setup.maxAge,
       pick: setup.pick.make() as never,
       backoff: constant(0),
+      // Not for long is an endpoint that flaps waited for.
+      stableAfter: 5,
     });
   }
 
