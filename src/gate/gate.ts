@@ -165,15 +165,16 @@ export class Gate {
 
   /** Lets dial whoever may. */
   #open(): void {
-    let next = this.#next();
-    if (next) {
-      for (; next; next = this.#next()) {
-        this.#wasFavour = next !== this.#line.first;
-        this.#line.delete(next);
-        this.#begin(next);
-      }
-      this.#passage = batchBegan(this.#passage, now());
+    const moment = now();
+    let hasBegun = false;
+    while (this.#line.size > 0 && moment >= this.#opensAt(this.#line.urgency)) {
+      const next = this.#next();
+      if (!next) break;
+      this.#line.delete(next);
+      this.#begin(next);
+      hasBegun = true;
     }
+    if (hasBegun) this.#passage = batchBegan(this.#passage, moment);
     this.#plan();
   }
 
@@ -182,12 +183,14 @@ export class Gate {
     applicant.dial();
   }
 
-  /** Whose turn it is now, if anybody's. */
+  /** Whose turn it is. Where all is well, everybody's turn comes soon. */
   #next(): Applicant | undefined {
-    const { urgency, size } = this.#line;
-    if (size === 0 || now() < this.#opensAt(urgency)) return undefined;
-    const isChoosy = urgency !== 'hurried' && !this.#wasFavour && this.#advance().outlook !== 'good';
-    return (isChoosy ? this.#line.firstWanted : undefined) ?? this.#line.first;
+    const { first, urgency } = this.#line;
+    if (this.#passage.outlook === 'good') return first;
+    const isChoosy = urgency !== 'hurried' && !this.#wasFavour;
+    const next = (isChoosy ? this.#line.firstWanted : undefined) ?? first;
+    this.#wasFavour = next !== first;
+    return next;
   }
 
   #opensAt(urgency: Urgency): number {

@@ -9,71 +9,76 @@ import { Queue } from './queue.js';
  */
 export type Urgency = 'hurried' | 'new' | 'patient';
 
-const urgencies = ['hurried', 'new', 'patient'] as const satisfies readonly Urgency[];
-
 /** Those who wait for their turn to dial: by urgency, and first come, first served. */
 export class Line {
-  readonly #queues: Readonly<Record<Urgency, Queue<Applicant>>> = {
-    hurried: new Queue(),
-    new: new Queue(),
-    patient: new Queue(),
-  };
-  readonly #referenced: Set<Applicant> = new Set();
+  readonly #hurried: Queue<Applicant> = new Queue();
+  readonly #newcomers: Queue<Applicant> = new Queue();
+  readonly #patient: Queue<Applicant> = new Queue();
+  /** Those for which the program need not stay alive. */
+  readonly #unreferenced: Set<Applicant> = new Set();
 
   get size(): number {
-    const { hurried, new: newcomers, patient } = this.#queues;
-    return hurried.size + newcomers.size + patient.size;
+    return this.#hurried.size + this.#newcomers.size + this.#patient.size;
   }
 
   /** Whether the program has to stay alive for one of them. */
   get keepsAlive(): boolean {
-    return this.#referenced.size > 0;
+    return this.size > this.#unreferenced.size;
   }
 
   /** The urgency of those who come first. */
   get urgency(): Urgency {
-    return urgencies.find((urgency) => this.#queues[urgency].size > 0) ?? 'patient';
+    if (this.#hurried.size > 0) return 'hurried';
+    return this.#newcomers.size > 0 ? 'new' : 'patient';
   }
 
   /** Who comes first. */
   get first(): Applicant | undefined {
-    return this.#queues[this.urgency].first;
+    if (this.#hurried.size > 0) return this.#hurried.first;
+    return this.#newcomers.size > 0 ? this.#newcomers.first : this.#patient.first;
   }
 
   /** The first for which somebody waits. */
   get firstWanted(): Applicant | undefined {
-    return this.everyone().find((applicant) => applicant.isWanted);
+    return this.#hurried.find(isWanted) ?? this.#newcomers.find(isWanted) ?? this.#patient.find(isWanted);
   }
 
   add(applicant: Applicant, urgency: Urgency): void {
-    this.#queues[urgency].add(applicant);
+    if (urgency === 'hurried') this.#hurried.add(applicant);
+    else if (urgency === 'new') this.#newcomers.add(applicant);
+    else this.#patient.add(applicant);
     this.referenced(applicant);
   }
 
   /** Takes it out; says whether it was there. */
   delete(applicant: Applicant): boolean {
-    this.#referenced.delete(applicant);
-    return urgencies.some((urgency) => this.#queues[urgency].delete(applicant));
+    if (this.#unreferenced.size > 0) this.#unreferenced.delete(applicant);
+    return (
+      this.#hurried.delete(applicant) || this.#newcomers.delete(applicant) || this.#patient.delete(applicant)
+    );
   }
 
   has(applicant: Applicant): boolean {
-    return urgencies.some((urgency) => this.#queues[urgency].has(applicant));
+    return this.#hurried.has(applicant) || this.#newcomers.has(applicant) || this.#patient.has(applicant);
   }
 
   /** It cannot wait any more. */
   hurry(applicant: Applicant): void {
-    const { hurried, new: newcomers, patient } = this.#queues;
-    if (newcomers.delete(applicant) || patient.delete(applicant)) hurried.add(applicant);
+    const waited = this.#newcomers.delete(applicant) || this.#patient.delete(applicant);
+    if (waited) this.#hurried.add(applicant);
   }
 
-  /** Whether the program has to stay alive for it may be another matter now. */
+  /** Whether the program has to stay alive for it, which is in here, may be another matter now. */
   referenced(applicant: Applicant): void {
-    if (applicant.isReferenced) this.#referenced.add(applicant);
-    else this.#referenced.delete(applicant);
+    if (!applicant.isReferenced) this.#unreferenced.add(applicant);
+    else if (this.#unreferenced.size > 0) this.#unreferenced.delete(applicant);
   }
 
   everyone(): Applicant[] {
-    const { hurried, new: newcomers, patient } = this.#queues;
-    return [...hurried, ...newcomers, ...patient];
+    return [...this.#hurried, ...this.#newcomers, ...this.#patient];
   }
+}
+
+function isWanted(applicant: Applicant): boolean {
+  return applicant.isWanted;
 }

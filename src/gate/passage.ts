@@ -1,12 +1,11 @@
 import type { Urgency } from './line.js';
 
 /**
- * How long after a batch of dials the next one may follow, in milliseconds. Long enough, while the window opens, to see that
- * a server closes what it accepts.
+ * How long after a batch of dials the next one may follow, in milliseconds: as long as it takes to see that a server closes what
+ * it accepts. The wider the window, the more dials and the more time have shown that it does not.
  */
-function batchInterval({ window, widest }: Passage): number {
-  const isOpening = window > 1 && window < widest;
-  return isOpening ? Math.max(2, 12 / window) : 2;
+function batchInterval({ window }: Passage): number {
+  return window === 1 ? 2 : 12 / window;
 }
 
 /**

@@ -15,8 +15,15 @@ export class Queue<T> {
 
   /** Takes it out; says whether it was there. */
   delete(member: T): boolean {
+    if (this.#members.size === 0) return false;
     if (member === this.#first) this.#first = undefined;
     return this.#members.delete(member);
+  }
+
+  /** The first of which this is true. */
+  find(isMeant: (member: T) => boolean): T | undefined {
+    for (const member of this.#members) if (isMeant(member)) return member;
+    return undefined;
   }
 
   has(member: T): boolean {

@@ -103,7 +103,7 @@ export const hostName: Check = check(
   (value) =>
     typeof value === 'string' &&
     value.length <= 255 &&
-    (isIPv6(value) || /^[^\s/\\@:[\]\p{Cc}]+$/u.test(value)),
+    (/^[^\s/\\@:[\]\p{Cc}]+$/u.test(value) || isIPv6(value)),
 );
 
 /** The longest path of a Unix socket, in bytes; a longer one is cut short without a word by Node.js 20. */

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { filledString, hostName, integerFrom, isObject, itemsOf, readOptions, socketPath } from './checks.js';
 import { kindOf, OptionError } from './errors.js';
 
@@ -89,5 +88,6 @@ export function isPathEndpoint(endpoint: Endpoint): endpoint is PathEndpoint {
 export function formatEndpoint(endpoint: Endpoint): string {
   if (isPathEndpoint(endpoint)) return endpoint.path.replace(/^\0/, '@');
   const { host, port } = endpoint;
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  // Of what a host may be, only an IPv6 address has a colon.
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

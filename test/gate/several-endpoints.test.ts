@@ -42,7 +42,6 @@ describe('several endpoints, and a gate to each', () => {
     const connections = connectAll(manager, servers, 20);
     await pass(5_000, 10);
     const dials = accepted(servers);
-    console.log(dials);
     expect(dials).toBeGreaterThan(4);
     expect(dials).toBeLessThanOrEqual(2 * 14);
     for (const server of servers) server.script = () => echo();
@@ -72,7 +71,6 @@ describe('several endpoints, and a gate to each', () => {
       const connections = connectAll(manager, servers, 20);
       await pass(3_000, 10);
       const dials = connections.reduce((sum, connection) => sum + connection.stats().dials, 0);
-      console.log(dials);
       expect(dials).toBeGreaterThan(4);
       expect(dials).toBeLessThanOrEqual(40);
       await servers[which].listen();
