@@ -67,9 +67,10 @@ export class ConnectionManager {
     options?: ConnectionOptions,
   ): Connection<H>;
   connect(...args: unknown[]): Connection {
-    const [endpoints, [handler, options]] = endpointsArguments(args);
+    const { target, rest } = endpointsArguments(args);
+    const options = rest[1];
     const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
-    const connection = new Connection(endpoints, handler as Handler, resolved, this.#owner);
+    const connection = new Connection(target, rest[0] as Handler, resolved, this.#owner);
     this.#connections.add(connection);
     connection.start();
     return connection;

@@ -90,10 +90,18 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   addConnection(port: number, host: string, options?: ConnectionOptions): Connection<H>;
   addConnection(endpoint: Endpoint, options?: ConnectionOptions): Connection<H>;
   addConnection(...args: unknown[]): Connection<H> {
-    const [endpoint, [overrides]] = endpointArguments(args);
+    const { target: endpoint, rest } = endpointArguments(args);
+    const overrides = rest[0];
     const options = overrides === undefined ? this.#defaults.resolved : this.#resolve(overrides);
-    const [key, factory] = [endpointKey(endpoint), this.#factory];
-    return this.#core.open({ key, endpoint, priority: 0, isDiscovered: false, options, factory });
+    const key = endpointKey(endpoint);
+    return this.#core.open({
+      key,
+      endpoint,
+      priority: 0,
+      isDiscovered: false,
+      options,
+      factory: this.#factory,
+    });
   }
 
   /**

@@ -46,7 +46,8 @@ export class Roster<H extends Handler> {
 
   /** The only place where it is decided what a member counts as. */
   update(member: Member<H>): void {
-    const [before, standing] = [member.standing, standingOf(member)];
+    const before = member.standing;
+    const standing = standingOf(member);
     if (standing === before) return;
     member.standing = standing;
     const { group } = member;

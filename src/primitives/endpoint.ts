@@ -23,25 +23,35 @@ const mostEndpoints = 1_000;
 
 const portNumber = integerFrom(1, 65_535);
 
+/** What a call was given: where to connect to, and the arguments after it. */
+export interface EndpointArguments<E = Endpoint> {
+  readonly target: E;
+  readonly rest: readonly unknown[];
+}
+
 /** Reads `(port, host, …rest)` or `(endpoint, …rest)`: a frozen endpoint and the rest, or an `OptionError`. */
-export function endpointArguments(args: readonly unknown[]): [endpoint: Endpoint, rest: readonly unknown[]] {
-  const [first, second] = args;
-  if (typeof first === 'object' && first !== null) return [toEndpoint('endpoint', first), args.slice(1)];
+export function endpointArguments(args: readonly unknown[]): EndpointArguments {
+  const first = args[0];
+  if (typeof first === 'object' && first !== null) {
+    return { target: toEndpoint('endpoint', first), rest: args.slice(1) };
+  }
+  const host = args[1];
   portNumber('port', first);
-  hostName('host', second);
-  return [Object.freeze({ host: second as string, port: first as number }), args.slice(2)];
+  hostName('host', host);
+  return { target: Object.freeze({ host: host as string, port: first as number }), rest: args.slice(2) };
 }
 
 /** As {@link endpointArguments}, but the endpoint may be a list of them. */
 export function endpointsArguments(
   args: readonly unknown[],
-): [endpoints: Endpoint | readonly Endpoint[], rest: readonly unknown[]] {
-  const [first, ...rest] = args;
-  if (typeof first !== 'object' || first === null || kindOf(first) !== 'an array')
+): EndpointArguments<Endpoint | readonly Endpoint[]> {
+  const first = args[0];
+  if (typeof first !== 'object' || first === null || kindOf(first) !== 'an array') {
     return endpointArguments(args);
+  }
   const list = itemsOf(first, mostEndpoints);
   if (!list?.length) throw new OptionError('endpoints', `1 to ${mostEndpoints} endpoints`, first);
-  return [list.map((each, index) => toEndpoint(`endpoints[${index}]`, each)), rest];
+  return { target: list.map((each, index) => toEndpoint(`endpoints[${index}]`, each)), rest: args.slice(1) };
 }
 
 /** A frozen copy of one endpoint, or an `OptionError` that calls it `what`. */

@@ -202,8 +202,8 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.oneof(
   {
     weight: 20,
     arbitrary: attempt('endpointsArguments', [anyEndpoint, hostile], (first, second) => {
-      const [read] = endpointsArguments([first, second, handler]);
-      return [read]
+      const { target } = endpointsArguments([first, second, handler]);
+      return [target]
         .flat()
         .map(faultOfEndpoint)
         .find((fault) => fault !== undefined);

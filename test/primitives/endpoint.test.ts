@@ -8,10 +8,10 @@ test('both forms of arguments give the same frozen endpoint, and the rest', () =
     [80, 'a.test', 'rest', 1],
     [given, 'rest', 1],
   ]) {
-    const [endpoint, rest] = endpointArguments(args);
-    expect(endpoint).toEqual(given);
-    expect(endpoint).not.toBe(given);
-    expect(Object.isFrozen(endpoint)).toBe(true);
+    const { target, rest } = endpointArguments(args);
+    expect(target).toEqual(given);
+    expect(target).not.toBe(given);
+    expect(Object.isFrozen(target)).toBe(true);
     expect(rest).toEqual(['rest', 1]);
   }
 });
@@ -40,11 +40,11 @@ test.each<[string, unknown[]]>([
 
 test('a list of endpoints is read in order', () => {
   const given = [{ host: 'a.test', port: 80 }, { path: '/run/a.sock' }, { host: '::1', port: 1 }];
-  const [endpoints, rest] = endpointsArguments([given, 'rest']);
-  expect(endpoints).toEqual(given);
-  expect(given.map((_, index) => Object.isFrozen(Object(endpoints)[index]))).toEqual([true, true, true]);
+  const { target, rest } = endpointsArguments([given, 'rest']);
+  expect(target).toEqual(given);
+  expect(given.map((_, index) => Object.isFrozen(Object(target)[index]))).toEqual([true, true, true]);
   expect(rest).toEqual(['rest']);
-  expect(endpointsArguments([80, 'a.test', 'rest'])).toEqual([given[0], ['rest']]);
+  expect(endpointsArguments([80, 'a.test', 'rest'])).toEqual({ target: given[0], rest: ['rest'] });
 });
 
 test('an endpoint reads as people write it', () => {
