@@ -10,6 +10,11 @@ export interface BareHandler {
 const firstDelay = 300;
 const longestDelay = 10_000;
 
+/** Dials with the socket options that connman has by default, so that all ask the same of the operating system. */
+export function dialBare(port: number, host: string): Socket {
+  return connect({ port, host, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 });
+}
+
 /**
  * The control of every comparison: a bare `net.Socket` with a retry as programs write it by hand. A new socket for each
  * dial, one listener for each event, an exponential timer. The socket options are connman's defaults, so that
@@ -53,13 +58,7 @@ export class BareConnection {
 
   #dial(): void {
     const handler = this.#handler;
-    const socket = connect({
-      port: this.#port,
-      host: this.#host,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 15_000,
-    });
+    const socket = dialBare(this.#port, this.#host);
     this.#socket = socket;
     let isUp = false;
     socket.on('connect', () => {

@@ -1,4 +1,4 @@
-import { BareConnection } from '../bare.js';
+import { BareConnection, dialBare } from '../bare.js';
 import { host, type Witness } from '../lenders/lender.js';
 import type { OpenKeeper } from './keeper.js';
 import { Reporter } from './reporter.js';
@@ -17,6 +17,22 @@ export const keepBare: OpenKeeper = (port, count, witness) => {
 export const keepBareToTheEnd: OpenKeeper = (port, count, witness) => {
   const connections = openAll(port, count, witness);
   return { close: () => Promise.all(connections.map((connection) => connection.close())) };
+};
+
+/** Sockets that nobody dials again: what Node.js itself takes to lose them. */
+export const holdBare: OpenKeeper = (port, count, witness) => {
+  const sockets = Array.from({ length: count }, () =>
+    dialBare(port, host)
+      .on('connect', () => witness.up())
+      .on('data', () => undefined)
+      .on('error', () => undefined)
+      .on('close', () => witness.down()),
+  );
+  return {
+    close(): void {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 };
 
 function openAll(port: number, count: number, witness: Witness): readonly BareConnection[] {

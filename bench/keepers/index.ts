@@ -1,7 +1,7 @@
 import { openGenericPool } from '../lenders/generic-pool.js';
 import { openLightningPool } from '../lenders/lightning-pool.js';
 import { openTarn, openValidatingTarn } from '../lenders/tarn.js';
-import { keepBare, keepBareToTheEnd } from './bare.js';
+import { holdBare, keepBare, keepBareToTheEnd } from './bare.js';
 import { keepBorrowed } from './borrowed.js';
 import { keepConnected, keepConnman } from './connman.js';
 import { keepConnman2 } from './connman-2.js';
@@ -17,6 +17,7 @@ export const keepers = {
   'connman, connect()': keepConnected,
   bare: keepBare,
   'bare, end()': keepBareToTheEnd,
+  'bare, no retry': holdBare,
   'connman-2': keepConnman2,
   'reconnect-net': keepReconnectNet,
   cueball: keepCueball,

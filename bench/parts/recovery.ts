@@ -11,6 +11,8 @@ const connections = 200;
 const outage = 3_000;
 const patience = 15_000;
 const names: readonly KeeperName[] = contestants.toSpliced(1, 0, 'connman, max 1 000');
+/** Loses its connections, and that is all. */
+const lostForGood: KeeperName = 'bare, no retry';
 /** As long as connman wants a life to be before it counts as stable: an outage seldom meets connections that are new. */
 const stable = 5_200;
 const settled = 200;
@@ -26,7 +28,7 @@ export const recovery: Part = {
   quickRounds: 1,
   peers,
   async run(rounds) {
-    const outages = await interleave(names, rounds, suffer);
+    const outages = await interleave([...names, lostForGood], rounds, suffer);
     const returns: Rounds = (name) => outages(name).map((each) => summarise(each, connections));
     const drawn = names.flatMap((contestant) => typical(contestant, outages(contestant)));
     return [...introduction, upPlot(drawn, connections), dialPlot(drawn), results(returns), targets(returns)];
@@ -36,13 +38,15 @@ export const recovery: Part = {
 const introduction: readonly Finding[] = [
   say(
     `${connections} connections to one server, which is killed (SIGKILL) and listens again ${outage / 1_000} s later. Dials and ` +
-      'CPU (user and system, of the process that dials) are those of the outage, from the kill to the return; most of the CPU ' +
+      "CPU (user and system, of the process that dials) are those of the outage, from the kill to the return, without V8's " +
+      'tidying up of idle processes (`--no-memory-reducer`); most of the CPU ' +
       'of who dials little is spent in the first half second, on the sockets that are lost. The times ' +
       `begin at the return, as the server sees it. "never": not within ${patience / 1_000} s.`,
   ),
   say(
     '_connman_ is `createPool()` and `addConnection()` with the defaults; _connman, max 1 000_ the same with ' +
       '`backoff: { initial: 20, max: 1_000 }`; _bare_ is [bare.ts](../bench/bare.ts), 300 ms that double up to 10 s; ' +
+      '_bare, no retry_ loses its sockets and never dials again: the CPU is what Node.js itself takes; ' +
       '_connman-2_ and _reconnect-net_ have their defaults; _cueball_ has the `recovery` of its documentation. The others ' +
       'are pools of anything: they open a connection when somebody asks, and do not notice when one is lost. Each of ' +
       `their ${connections} is borrowed for good; who loses one gives it back at once (\`destroy()\`, with _tarn_ a ` +
@@ -52,7 +56,14 @@ const introduction: readonly Finding[] = [
 ];
 
 function suffer(keeper: KeeperName): Promise<Outage> {
-  return sufferOutage({ keeper, connections, outage, uptime: uptimes[keeper] ?? settled, patience });
+  const uptime = uptimes[keeper] ?? settled;
+  return sufferOutage({
+    keeper,
+    connections,
+    outage,
+    uptime,
+    patience: keeper === lostForGood ? 0 : patience,
+  });
 }
 
 function typical(contestant: KeeperName, outages: readonly Outage[]): Drawn[] {
@@ -85,7 +96,7 @@ function results(returns: Rounds): Table {
       'first to last, ms',
       'all back, ms',
     ],
-    names.map((name) => row(name, cells(name))),
+    [...names, lostForGood].map((name) => row(name, cells(name))),
   );
 }
 
