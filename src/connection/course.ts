@@ -64,6 +64,20 @@ export class Course {
     while (this.#failed < this.size - 1 && this.gate.isShut) this.#passBy();
   }
 
+  /** Goes on to the next endpoint that is not known to fail; says whether there is one. */
+  leaveFailing(): boolean {
+    const start = this.#at;
+    for (let passed = 1; passed < this.size; passed += 1) {
+      this.#moveOn();
+      if (this.gate.isShut) continue;
+      // No dial of its own has failed.
+      this.#isBetween = false;
+      return true;
+    }
+    this.#at = start;
+    return false;
+  }
+
   /**
    * Whether a dial has failed, and not all endpoints have, since one worked or since all had: not where endpoints were only
    * passed by, or those that flap would take turns without any wait.

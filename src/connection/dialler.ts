@@ -243,6 +243,16 @@ export abstract class Dialler<H extends Handler> {
     }
   }
 
+  /** @internal The endpoint has lost another so soon that it is not believed, while it waited for its turn. */
+  sharesLoss(): void {
+    const { course } = this;
+    const { gate } = course;
+    // Where there is no better one it stays, but not in a hurry, as it may be for another that has failed.
+    if (!course.leaveFailing() && !course.isBetween) return;
+    gate.leave(this);
+    course.gate.enter(this, false);
+  }
+
   /** @internal */
   backoffFailed(error: unknown): void {
     reportError(this, error, 'backoff');
@@ -257,7 +267,7 @@ export abstract class Dialler<H extends Handler> {
   #queueUp(from: Gate, wait: number | undefined): number {
     this.course.passByFailing();
     const { gate } = this.course;
-    const delay = gate.enter(this, this.course.isBetween);
+    const delay = gate.enter(this, this.course.isBetween && !gate.isFlapping);
     return gate === from ? (wait ?? delay) : delay;
   }
 

@@ -15,6 +15,8 @@ export interface Applicant {
   dial(): void;
   /** A dial of another has failed, while it waited for its own. */
   sharesFailure(error: DialError): void;
+  /** The life of another was lost so soon that the endpoint is not believed, while it waited for its own. */
+  sharesLoss(): void;
   /** The program's own backoff threw, or gave no valid delay. */
   backoffFailed(error: unknown): void;
 }

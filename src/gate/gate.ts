@@ -68,6 +68,11 @@ export class Gate {
     return isSeenTo && (outlook === 'failing' || outlook === 'flapping');
   }
 
+  /** Whether connections are lost soon after they are made: a dial in a hurry would only be the next of them. */
+  get isFlapping(): boolean {
+    return this.#advance().outlook === 'flapping';
+  }
+
   /** Comes for the first time: dials at once, if all is well and nobody else is dialling, or else waits. */
   arrive(applicant: Applicant): void {
     const { outlook, dialling } = this.#advance();
@@ -120,7 +125,7 @@ export class Gate {
   dialFailed(applicant: Applicant, error: DialError, goesOn: boolean): number | undefined {
     const verdict = dialFailed(this.#advance(), now(), applicant.options.stableAfter);
     const others = verdict.wait ? this.#line.everyone() : [];
-    if (others.length > 0) process.nextTick(() => this.#share(others, error));
+    this.#share(others, (other) => other.sharesFailure(error));
     return this.#follow(verdict, goesOn ? applicant : undefined);
   }
 
@@ -136,7 +141,10 @@ export class Gate {
     const wasOnTrial = this.#advance().isOnTrial && this.#onTrial === applicant;
     if (this.#onTrial === applicant) this.#onTrial = undefined;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#line.size > 0 };
-    return this.#follow(lifeEnded(this.#passage, now(), end), applicant);
+    const verdict = lifeEnded(this.#passage, now(), end);
+    const isFlapping = verdict.wait === 'loss' && verdict.passage.outlook === 'flapping';
+    if (isFlapping) this.#share(this.#line.everyone(), (other) => other.sharesLoss());
+    return this.#follow(verdict, applicant);
   }
 
   #wait(applicant: Applicant, urgency: Urgency): void {
@@ -145,8 +153,12 @@ export class Gate {
     this.#plan();
   }
 
-  #share(others: readonly Applicant[], error: DialError): void {
-    for (const other of others) if (this.#line.has(other)) other.sharesFailure(error);
+  /** Tells those of them who still wait then, once what is going on is complete. */
+  #share(others: readonly Applicant[], tell: (other: Applicant) => void): void {
+    if (others.length === 0) return;
+    process.nextTick(() => {
+      for (const other of others) if (this.#line.has(other)) tell(other);
+    });
   }
 
   #follow({ passage, wait, isStable }: Verdict, applicant: Applicant | undefined): number | undefined {

@@ -17,6 +17,11 @@ function dialling(all: readonly ScriptedApplicant[]): ScriptedApplicant[] {
   return all.filter(({ where }) => where === 'dialling');
 }
 
+/** Resolves once what was put off until the work is complete is done. */
+function allTold(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
 function pass(milliseconds: number): void {
   vi.advanceTimersByTime(milliseconds);
 }
@@ -55,6 +60,35 @@ beforeEach(useFakeTime);
 afterEach(() => void vi.useRealTimers());
 
 describe('an endpoint that flaps', () => {
+  test('is told of to those who wait there, each time', async () => {
+    const [first, ...others] = applicants(newGate(), 3);
+    for (const each of [first, ...others]) each?.arrive();
+    first?.succeed();
+    first?.loseOver('endpoint');
+    expect(
+      others.map(({ sharedLosses }) => sharedLosses),
+      'in the middle of it',
+    ).toEqual([0, 0]);
+    await allTold();
+    expect(others.map(({ sharedLosses }) => sharedLosses)).toEqual([1, 1]);
+    const [second] = nextTurn(others);
+    second.succeed();
+    second.lose();
+    await allTold();
+    expect(others.map((each) => each.sharedLosses)).toEqual(others.map((each) => (each === second ? 1 : 2)));
+  });
+
+  test('is not told of to those who wait there no more', async () => {
+    const all = applicants(newGate(), 3);
+    const [first, second, third] = all as [ScriptedApplicant, ScriptedApplicant, ScriptedApplicant];
+    for (const each of all) each.arrive();
+    first.succeed();
+    first.loseOver('endpoint');
+    second.leave();
+    await allTold();
+    expect([second.sharedLosses, third.sharedLosses]).toEqual([0, 1]);
+  });
+
   test('is not believed because another life was lost in the meantime', () => {
     const all = applicants(newGate(), 5);
     flap(all);
@@ -284,6 +318,6 @@ test('a failure is told of to those who wait, unless they leave', async () => {
   first.fail();
   second.leave();
   third.disconnect();
-  await new Promise<void>((resolve) => process.nextTick(resolve));
+  await allTold();
   expect([first, second, third, fourth].map(({ shared }) => shared)).toEqual([0, 0, 0, 1]);
 });

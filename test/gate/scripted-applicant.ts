@@ -29,6 +29,8 @@ export class ScriptedApplicant implements Applicant {
   dials = 0;
   /** How many dials of others have failed while it waited. */
   shared = 0;
+  /** How many lives of others were lost at once while it waited. */
+  sharedLosses = 0;
   readonly errors: unknown[] = [];
   /** Called when its turn has come, inside of the gate. */
   onDial: () => void = () => {};
@@ -69,6 +71,10 @@ export class ScriptedApplicant implements Applicant {
 
   sharesFailure(): void {
     this.shared += 1;
+  }
+
+  sharesLoss(): void {
+    this.sharedLosses += 1;
   }
 
   backoffFailed(error: unknown): void {
