@@ -46,6 +46,7 @@ class Member {
   }
 
   onReset(): void {
+    sightings.remove(this.#port);
     alive.add(-1);
   }
 }
