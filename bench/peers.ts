@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { manifest } from './lenders/peers.js';
@@ -32,9 +32,19 @@ export function versionOf(name: string): string | undefined {
   return existsSync(path) ? readManifest(path).version : undefined;
 }
 
-/** The version of connman itself. */
+/** The version of connman itself; where there is a repository also the commit, with a `+` if the sources are not those of it. */
 export function ownVersion(): string {
-  return readManifest(require.resolve('connman/package.json')).version;
+  const path = require.resolve('connman/package.json');
+  const { version } = readManifest(path);
+  const commit = git(dirname(path), 'rev-parse', '--short', 'HEAD');
+  if (!commit) return version;
+  return `${version} (${commit}${git(dirname(path), 'status', '--porcelain', 'src', 'bench') ? '+' : ''})`;
+}
+
+/** What git answers in a folder; nothing if it cannot. */
+function git(folder: string, ...args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync('git', args, { cwd: folder, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 /** What a package.json says. */
