@@ -1,4 +1,4 @@
-import type { Gate, Gates } from '../gate/index.js';
+import type { Applicant, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { ResetCode } from './events.js';
 
@@ -19,6 +19,10 @@ export class Course {
   #at = 0;
   /** How many endpoints in a row have failed, or were passed by, since one worked. */
   #failed = 0;
+  /**
+   * Whether a dial has failed, and not all endpoints have, since one worked or since all had: not where endpoints were only
+   * passed by, or those that flap would take turns without any wait.
+   */
   #isBetween = false;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], isTls: boolean, gates: Gates) {
@@ -48,24 +52,54 @@ export class Course {
     this.#isBetween = false;
   }
 
-  /** A dial has failed. */
-  dialFailed(): void {
-    this.#passBy();
-    this.#isBetween = this.#failed % this.size > 0;
-  }
-
   /** A life has ended; its end may lead on to the next endpoint. */
   lifeEnded(code: ResetCode, isStable: boolean): void {
     if (againstEndpoint.has(code) || (!isStable && !ofProgram.has(code))) this.#moveOn();
   }
 
+  /** Comes to the gate for the first time. */
+  arrive(applicant: Applicant): void {
+    this.#passByFailing();
+    this.gate.arrive(applicant);
+  }
+
+  /** A dial has failed: waits to dial the next endpoint, and says for how long at least; `wait` is what the gate has said. */
+  failOver(applicant: Applicant, wait?: number): number {
+    const from = this.gate;
+    this.#passBy();
+    this.#isBetween = this.#failed % this.size > 0;
+    return this.queueUp(applicant, from, wait);
+  }
+
+  /** Waits to dial, and says for how long at least; `wait` is what the gate that it comes from has said. */
+  queueUp(applicant: Applicant, from: Gate, wait?: number): number {
+    this.#passByFailing();
+    const { gate } = this;
+    const delay = gate.enter(applicant, this.#isBetween && !gate.isFlapping);
+    return gate === from ? (wait ?? delay) : delay;
+  }
+
+  /** The endpoint has lost another so soon that it is not believed: goes to one that is not known to fail. */
+  leaveFlapping(applicant: Applicant): void {
+    const { gate } = this;
+    // Where there is no better one it stays, but not in a hurry, as it may be for another that has failed.
+    if (!this.#leaveFailing() && !this.#isBetween) return;
+    gate.leave(applicant);
+    this.gate.enter(applicant, false);
+  }
+
+  /** Nothing will be dialled any more. */
+  end(gates: Gates): void {
+    for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate);
+  }
+
   /** Passes by endpoints that are known to fail, and need nobody to find out more, as long as there are others. */
-  passByFailing(): void {
+  #passByFailing(): void {
     while (this.#failed < this.size - 1 && this.gate.isShut) this.#passBy();
   }
 
   /** Goes on to the next endpoint that is not known to fail; says whether there is one. */
-  leaveFailing(): boolean {
+  #leaveFailing(): boolean {
     const start = this.#at;
     for (let passed = 1; passed < this.size; passed += 1) {
       this.#moveOn();
@@ -76,19 +110,6 @@ export class Course {
     }
     this.#at = start;
     return false;
-  }
-
-  /**
-   * Whether a dial has failed, and not all endpoints have, since one worked or since all had: not where endpoints were only
-   * passed by, or those that flap would take turns without any wait.
-   */
-  get isBetween(): boolean {
-    return this.#isBetween;
-  }
-
-  /** Nothing will be dialled any more. */
-  end(gates: Gates): void {
-    for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate);
   }
 
   #passBy(): void {

@@ -1,4 +1,4 @@
-import type { Gate, Gates } from '../gate/index.js';
+import type { Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
@@ -154,8 +154,7 @@ export abstract class Dialler<H extends Handler> {
 
   /** @internal Comes to the gate for the first time. */
   protected arrive(): void {
-    this.course.passByFailing();
-    this.course.gate.arrive(this);
+    this.course.arrive(this);
   }
 
   /** @internal To be dialled as soon as there is room for it. */
@@ -172,7 +171,7 @@ export abstract class Dialler<H extends Handler> {
     // The program's own backoff may have disconnected.
     if (this.#state !== 'waiting') return undefined;
     course.lifeEnded(code, uptime >= this.options.stableAfter);
-    return this.#queueUp(gate, wait);
+    return course.queueUp(this, gate, wait);
   }
 
   /** @internal */
@@ -226,49 +225,31 @@ export abstract class Dialler<H extends Handler> {
       this.gaveUp(error, true);
       return;
     }
-    const delay = this.#state === 'waiting' ? this.#failOver(gate, wait) : undefined;
+    const delay = this.#state === 'waiting' ? course.failOver(this, wait) : undefined;
     publishDialFailed(this, error, attempts, delay);
     if (delay !== undefined) this.#tellOfRetry(Object.freeze({ error, endpoint, phase, attempts, delay }));
   }
 
   /** @internal A dial of another to the same endpoint has failed, while it waited for its turn. */
   sharesFailure(error: DialError): void {
-    const { gate } = this.course;
+    const { course } = this;
     const attempts = this.ledger.shareFailure(error);
     if (attempts >= this.options.maxAttempts) {
       this.gaveUp(error, false);
-    } else if (this.course.size > 1) {
-      gate.leave(this);
-      this.#failOver(gate);
+    } else if (course.size > 1) {
+      course.gate.leave(this);
+      course.failOver(this);
     }
   }
 
   /** @internal The endpoint has lost another so soon that it is not believed, while it waited for its turn. */
   sharesLoss(): void {
-    const { course } = this;
-    const { gate } = course;
-    // Where there is no better one it stays, but not in a hurry, as it may be for another that has failed.
-    if (!course.leaveFailing() && !course.isBetween) return;
-    gate.leave(this);
-    course.gate.enter(this, false);
+    this.course.leaveFlapping(this);
   }
 
   /** @internal */
   backoffFailed(error: unknown): void {
     reportError(this, error, 'backoff');
-  }
-
-  #failOver(gate: Gate, wait?: number): number {
-    this.course.dialFailed();
-    return this.#queueUp(gate, wait);
-  }
-
-  /** Waits for its turn to dial, at once after another endpoint has failed; `wait` is what the gate that it comes from has said. */
-  #queueUp(from: Gate, wait: number | undefined): number {
-    this.course.passByFailing();
-    const { gate } = this.course;
-    const delay = gate.enter(this, this.course.isBetween && !gate.isFlapping);
-    return gate === from ? (wait ?? delay) : delay;
   }
 
   #tellOfRetry(failure: DialFailure): void {

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Endpoint, ResetCode } from '../../src/index.js';
 import { Course } from '../../src/connection/course.js';
 import { Gates } from '../../src/gate/index.js';
+import { Gate } from '../../src/gate/gate.js';
+import { newGate, ScriptedApplicant } from '../gate/scripted-applicant.js';
 
 const endpoints: Endpoint[] = [
   { host: 'a.test', port: 1 },
@@ -9,22 +11,37 @@ const endpoints: Endpoint[] = [
   { path: '/run/c.sock' },
 ];
 
-/** A course whose every step says where it leads, and whether that is before all have failed. */
+/** Whether who came to a gate last was in a hurry. */
+let isHurried: boolean | undefined;
+
+beforeEach(() => {
+  isHurried = undefined;
+  vi.spyOn(Gate.prototype, 'enter').mockImplementation((_, hurried) => {
+    isHurried = hurried;
+    return 0;
+  });
+});
+afterEach(() => void vi.restoreAllMocks());
+
+/** A course whose every step says where it leads, and whether in a hurry, as before all have failed. */
 function steps(of: Endpoint | Endpoint[] = endpoints): {
   began: () => void;
-  failed: () => [number, boolean];
-  ended: (code: ResetCode, isStable: boolean) => [number, boolean];
+  failed: () => [number, boolean | undefined];
+  ended: (code: ResetCode, isStable: boolean) => [number, boolean | undefined];
 } {
   const course = new Course(of, false, new Gates());
-  const at = (): [number, boolean] => [endpoints.indexOf(course.endpoint), course.isBetween];
+  const applicant = new ScriptedApplicant(newGate());
+  const at = (): [number, boolean | undefined] => [endpoints.indexOf(course.endpoint), isHurried];
   return {
     began: () => course.lifeBegan(),
     failed: () => {
-      course.dialFailed();
+      course.failOver(applicant);
       return at();
     },
     ended: (code, isStable) => {
+      const { gate } = course;
       course.lifeEnded(code, isStable);
+      course.queueUp(applicant, gate);
       return at();
     },
   };
