@@ -32,15 +32,21 @@ export function overflowError(endpoint: Endpoint, waiting: number, maxBuffered: 
 }
 
 /** The end of a life as the handler is told of it. */
-export function describeReset(loss: Loss, verdict: Verdict | undefined, ended: EndedLife): Reset {
-  const { delay, ...facts } = ended;
+export function describeReset(
+  loss: Loss,
+  verdict: Verdict | undefined,
+  { life, endpoint, uptime, delay }: EndedLife,
+): Reset {
   const error = verdict?.error ?? loss.error;
-  return Object.freeze({
+  const reset: { -readonly [Name in keyof Reset]: Reset[Name] } = {
     code: resetCode(loss, verdict),
-    ...(error && { error }),
-    ...facts,
+    life,
+    endpoint,
+    uptime,
     unsentBytes: loss.unsentBytes,
     willReconnect: delay !== undefined,
-    ...(delay !== undefined && { delay }),
-  });
+  };
+  if (error) reset.error = error;
+  if (delay !== undefined) reset.delay = delay;
+  return Object.freeze(reset);
 }
