@@ -5,8 +5,6 @@ import { connect, type Connection, type ManagedSocket } from 'connman';
 import { Program } from '../subjects.js';
 import { watcherNamed } from './watchers.js';
 
-/** How many connections are dialled at once. */
-const batch = 100;
 /** The part of an interval that a window takes: the rest is for reading the bytes. */
 const part = 0.6;
 /** How long the windows are together that count, in milliseconds. */
@@ -40,12 +38,9 @@ const connections: Connection[] = [];
 async function open(): Promise<void> {
   const welcomed = heard();
   while (connections.length < count) {
-    const added = Array.from({ length: Math.min(batch, count - connections.length) }, () =>
-      connect(Number(port), '127.0.0.1', new Idle(), watcher.options(interval, ping)),
-    );
-    connections.push(...added);
-    await Promise.all(added.map((connection) => connection.ready()));
+    connections.push(connect(Number(port), '127.0.0.1', new Idle(), watcher.options(interval, ping)));
   }
+  await Promise.all(connections.map((connection) => connection.ready()));
   await welcomed;
 }
 

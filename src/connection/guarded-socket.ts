@@ -156,7 +156,8 @@ export abstract class GuardedSocket extends Socket {
   }
 
   #countBuffered(): void {
-    if (this.writableLength > this.maxBuffered) this.overflowed();
+    const { maxBuffered } = this;
+    if (maxBuffered !== Infinity && this.writableLength > maxBuffered) this.overflowed();
   }
 
   #refuseWrite(args: readonly unknown[]): false {

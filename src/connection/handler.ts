@@ -104,7 +104,8 @@ export function callSafely(owner: HandlerOwner, where: string, callback: () => u
 /** Hands over a chunk as {@link callSafely} would, without a closure for each. */
 export function deliver(owner: HandlerOwner, chunk: Buffer): void {
   try {
-    watch(owner.handler.onData?.(chunk), (error) => reportError(owner, error, 'onData'));
+    const outcome: unknown = owner.handler.onData?.(chunk);
+    if (outcome !== undefined) watch(outcome, (error) => reportError(owner, error, 'onData'));
   } catch (error) {
     reportError(owner, error, 'onData');
   }
