@@ -17,8 +17,8 @@ export interface Plan {
 }
 
 /**
- * Without the collection that V8 makes some eight seconds after a program has become idle, whatever the program is: 9 ms, of which an outage
- * would be charged only where the connections had been up for long enough before.
+ * Without the collection that V8 makes some eight seconds after any program has become idle: 9 ms, which would fall into the
+ * outage only of those whose connections had been up for long enough before.
  */
 const flags = ['--no-memory-reducer'];
 
