@@ -1,15 +1,4 @@
-import {
-  batchBegan,
-  dialBegan,
-  dialFailed,
-  dialSucceeded,
-  lifeEnded,
-  newPassage,
-  opensAt,
-  waitDrawn,
-  type Passage,
-  type Verdict,
-} from '../../src/gate/passage.js';
+import { Passage, type Verdict } from '../../src/gate/passage.js';
 import type { Backoff } from '../../src/backoff/index.js';
 import type { Policy } from './policies.js';
 
@@ -34,20 +23,23 @@ export class GatedProgram implements Course {
   readonly #inFlight: number[] = [];
   readonly #first: () => Backoff;
   #backoff: Backoff | undefined;
-  #passage: Passage;
+  readonly #passage: Passage = new Passage(maxDialing);
   #waiting = 0;
   #now = 0;
 
   constructor(policy: Policy, connections: number, random: () => number) {
     this.#first = () => policy.first(random);
-    this.#passage = { ...newPassage(maxDialing), lives: connections, aliveSince: -uptime };
+    for (let life = 0; life < connections; life += 1) {
+      this.#passage.dialBegan(false);
+      this.#passage.dialSucceeded(-uptime, stableAfter);
+    }
     while (this.#waiting < connections) this.#lose();
   }
 
   /** Lets all of them come back to a server that is there again at `outage`. */
   run(outage: number): this {
     while (this.#waiting > 0 || this.#inFlight.length > 0) {
-      const opening = this.#waiting > 0 ? Math.max(this.#now, opensAt(this.#passage, 'patient')) : Infinity;
+      const opening = this.#waiting > 0 ? Math.max(this.#now, this.#passage.opensAt('patient')) : Infinity;
       const [began = Infinity] = this.#inFlight;
       this.#now = Math.min(opening, began + dialTime);
       if (this.#now < opening) this.#end(began >= outage);
@@ -59,35 +51,34 @@ export class GatedProgram implements Course {
   #lose(): void {
     const othersWait = this.#waiting > 0;
     const end = { uptime, stableAfter, endedBy: 'endpoint', wasOnTrial: false, othersWait } as const;
-    this.#follow(lifeEnded(this.#passage, this.#now, end));
+    this.#follow(this.#passage.lifeEnded(this.#now, end));
     this.#waiting += 1;
   }
 
   #open(): void {
-    while (this.#waiting > 0 && opensAt(this.#passage, 'patient') <= this.#now) {
-      this.#passage = dialBegan(this.#passage);
+    while (this.#waiting > 0 && this.#passage.opensAt('patient') <= this.#now) {
+      this.#passage.dialBegan(false);
       this.#waiting -= 1;
       this.#inFlight.push(this.#now);
       this.dials.push(this.#now);
     }
-    this.#passage = batchBegan(this.#passage, this.#now);
+    this.#passage.batchBegan(this.#now);
   }
 
   #end(hasSucceeded: boolean): void {
     this.#inFlight.shift();
     if (hasSucceeded) {
       this.backs.push(this.#now);
-      this.#passage = dialSucceeded(this.#passage, this.#now, stableAfter);
+      this.#passage.dialSucceeded(this.#now, stableAfter);
     } else {
       this.#waiting += 1;
-      this.#follow(dialFailed(this.#passage, this.#now, stableAfter));
+      this.#follow(this.#passage.dialFailed(this.#now, stableAfter));
     }
   }
 
-  #follow({ passage, wait }: Verdict): void {
-    this.#passage = passage;
+  #follow({ wait }: Verdict): void {
     if (wait === undefined) return;
     this.#backoff = wait !== 'first' && this.#backoff ? this.#backoff.next() : this.#first();
-    this.#passage = waitDrawn(passage, this.#now + this.#backoff.delay);
+    this.#passage.waitDrawn(this.#now + this.#backoff.delay);
   }
 }

@@ -5,22 +5,7 @@ import { publishGateState, wantsGateState, type GateReport } from '../telemetry/
 import { Alarm } from './alarm.js';
 import type { Applicant } from './applicant.js';
 import { Line, type Urgency } from './line.js';
-import {
-  atMoment,
-  batchBegan,
-  dialAbandoned,
-  dialBegan,
-  dialFailed,
-  dialSucceeded,
-  freshArrival,
-  lifeEnded,
-  newPassage,
-  opensAt,
-  waitDrawn,
-  type LifeEnd,
-  type Passage,
-  type Verdict,
-} from './passage.js';
+import { Passage, type LifeEnd, type Verdict } from './passage.js';
 import { isNews, reportOf } from './report.js';
 import { SharedBackoff } from './shared-backoff.js';
 
@@ -35,13 +20,11 @@ export class Gate {
   users = 0;
   readonly #line: Line = new Line();
   readonly #backoff: SharedBackoff = new SharedBackoff();
-  #passage: Passage;
+  readonly #passage: Passage;
   /** Set while somebody waits. */
   readonly #alarm: Alarm = new Alarm(() => this.#open());
   /** Whose life has to be stable, before the endpoint is believed again. */
   #onTrial: Applicant | undefined;
-  /** Whether the last turn was given to one out of order: then the next is not, so that everybody has one. */
-  #wasFavour = false;
   /** What was published last, and whether there may be more to publish. */
   #told: GateReport;
   #isTelling = false;
@@ -49,7 +32,7 @@ export class Gate {
   constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number) {
     this.endpoint = endpoint;
     this.isTls = isTls;
-    this.#passage = newPassage(maxDialing);
+    this.#passage = new Passage(maxDialing);
     this.#told = this.report;
   }
 
@@ -80,9 +63,9 @@ export class Gate {
       this.#wait(applicant, 'new');
       return;
     }
-    this.#passage = freshArrival(this.#passage);
-    this.#begin(applicant);
-    this.#passage = batchBegan(this.#passage, now());
+    this.#passage.freshArrival();
+    this.#begin(applicant, false);
+    this.#passage.batchBegan(now());
     this.#tell();
   }
 
@@ -112,7 +95,7 @@ export class Gate {
 
   dialSucceeded(applicant: Applicant): void {
     const { outlook, isOnTrial } = this.#advance();
-    this.#passage = dialSucceeded(this.#passage, now(), applicant.options.stableAfter);
+    this.#passage.dialSucceeded(now(), applicant.options.stableAfter);
     if (this.#passage.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : applicant;
     else if (outlook !== 'good') this.#backoff.goBack();
     this.#plan();
@@ -123,7 +106,7 @@ export class Gate {
    * not asked.
    */
   dialFailed(applicant: Applicant, error: DialError, goesOn: boolean): number | undefined {
-    const verdict = dialFailed(this.#advance(), now(), applicant.options.stableAfter);
+    const verdict = this.#advance().dialFailed(now(), applicant.options.stableAfter);
     const others = verdict.wait ? this.#line.everyone() : [];
     this.#share(others, (other) => other.sharesFailure(error));
     return this.#follow(verdict, goesOn ? applicant : undefined);
@@ -131,7 +114,7 @@ export class Gate {
 
   /** The dial was given up by whoever began it. */
   dialAbandoned(): void {
-    this.#passage = dialAbandoned(this.#passage);
+    this.#passage.dialAbandoned();
     this.#plan();
   }
 
@@ -141,14 +124,14 @@ export class Gate {
     const wasOnTrial = this.#advance().isOnTrial && this.#onTrial === applicant;
     if (this.#onTrial === applicant) this.#onTrial = undefined;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#line.size > 0 };
-    const verdict = lifeEnded(this.#passage, now(), end);
-    const isFlapping = verdict.wait === 'loss' && verdict.passage.outlook === 'flapping';
+    const verdict = this.#passage.lifeEnded(now(), end);
+    const isFlapping = verdict.wait === 'loss' && this.#passage.outlook === 'flapping';
     if (isFlapping) this.#share(this.#line.everyone(), (other) => other.sharesLoss());
     return this.#follow(verdict, applicant);
   }
 
   #wait(applicant: Applicant, urgency: Urgency): void {
-    if (this.#line.size === 0) this.#passage = freshArrival(this.#passage);
+    if (this.#line.size === 0) this.#passage.freshArrival();
     this.#line.add(applicant, urgency);
     this.#plan();
   }
@@ -161,15 +144,14 @@ export class Gate {
     });
   }
 
-  #follow({ passage, wait, isStable }: Verdict, applicant: Applicant | undefined): number | undefined {
-    this.#passage = passage;
+  #follow({ wait, isStable }: Verdict, applicant: Applicant | undefined): number | undefined {
     if (isStable) this.#backoff.restart();
     let delay: number | undefined;
     if (wait) {
       // The program's own code may run in here, with all that it can do to connections.
       const others = this.#line.everyone();
       delay = this.#backoff.wait(wait, applicant ? [applicant, ...others] : others);
-      this.#passage = waitDrawn(this.#passage, now() + delay);
+      this.#passage.waitDrawn(now() + delay);
     }
     this.#plan();
     return delay;
@@ -180,41 +162,35 @@ export class Gate {
     const moment = now();
     let hasBegun = false;
     while (this.#line.size > 0 && moment >= this.#opensAt(this.#line.urgency)) {
-      const next = this.#next();
+      const { first } = this.#line;
+      const next = this.#favoured() ?? first;
       if (!next) break;
       this.#line.delete(next);
-      this.#begin(next);
+      this.#begin(next, next !== first);
       hasBegun = true;
     }
-    if (hasBegun) this.#passage = batchBegan(this.#passage, moment);
+    if (hasBegun) this.#passage.batchBegan(moment);
     this.#plan();
   }
 
-  #begin(applicant: Applicant): void {
-    this.#passage = dialBegan(this.#passage);
+  #begin(applicant: Applicant, isFavour: boolean): void {
+    this.#passage.dialBegan(isFavour);
     applicant.dial();
   }
 
-  /** Whose turn it is. Where all is well, everybody's turn comes soon. */
-  #next(): Applicant | undefined {
-    const { first, urgency } = this.#line;
-    if (this.#passage.outlook === 'good') return first;
-    const isChoosy = urgency !== 'hurried' && !this.#wasFavour;
-    const next = (isChoosy ? this.#line.firstWanted : undefined) ?? first;
-    this.#wasFavour = next !== first;
-    return next;
+  /** Who dials out of turn. */
+  #favoured(): Applicant | undefined {
+    return this.#passage.mayFavour(this.#line.urgency) ? this.#line.firstWanted : undefined;
   }
 
   #opensAt(urgency: Urgency): number {
-    return opensAt(this.#advance(), urgency);
+    return this.#advance().opensAt(urgency);
   }
 
   /** The passage as it is now. */
   #advance(): Passage {
-    if (!this.#passage.isOnTrial) return this.#passage;
-    const { passage, isStable } = atMoment(this.#passage, now());
-    if (isStable) this.#backoff.restart();
-    this.#passage = passage;
+    const passage = this.#passage;
+    if (passage.isOnTrial && passage.passTime(now())) this.#backoff.restart();
     return passage;
   }
 

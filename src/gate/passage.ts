@@ -4,7 +4,7 @@ import type { Urgency } from './line.js';
  * How long after a batch of dials the next one may follow, in milliseconds: as long as it takes to see that a server closes what
  * it accepts. The wider the window, the more dials and the more time have shown that it does not.
  */
-function batchInterval({ window }: Passage): number {
+function batchInterval(window: number): number {
   return window === 1 ? 2 : 12 / window;
 }
 
@@ -25,35 +25,6 @@ const accident = 500;
 export type Outlook = 'good' | 'lost' | 'failing' | 'flapping';
 
 /**
- * How a gate stands: an immutable value. Moments are in milliseconds on the monotonic clock. Nothing here waits, draws
- * or dials: each function gives the value after an event, and which wait it calls for.
- */
-export interface Passage {
-  /** How many dials may be in flight, at most `widest`. */
-  readonly window: number;
-  readonly widest: number;
-  /** How many dials have succeeded since the window was last doubled, or closed. */
-  readonly credit: number;
-  /** How many dials are in flight, and how many of them began before the last failure, which they say nothing new about. */
-  readonly dialling: number;
-  readonly stale: number;
-  readonly outlook: Outlook;
-  /** No dial begins before this moment, but those that are in a hurry; Infinity while the wait is being drawn. */
-  readonly due: number;
-  /** When the last batch of dials began. */
-  readonly batchedAt: number;
-  /** How many lives there are, and since when there has been one without a break. */
-  readonly lives: number;
-  readonly aliveSince: number;
-  /** Whether the last life was lost before it was stable, and no life was stable, and no dial has failed, since. */
-  readonly wasLostEarly: boolean;
-  /** When the backoff last took a step. */
-  readonly steppedAt: number;
-  /** Whether the life that has to be stable, before the endpoint is believed again, is going on. */
-  readonly isOnTrial: boolean;
-}
-
-/**
  * The wait that an event calls for, if one: the next step of the backoff, after a dial that failed or after a life that was
  * lost before it was stable; or such a wait as the first.
  */
@@ -61,7 +32,6 @@ export type Wait = 'failure' | 'loss' | 'first' | undefined;
 
 /** What follows from an event. */
 export interface Verdict {
-  readonly passage: Passage;
   readonly wait: Wait;
   /** Whether the backoff begins anew. */
   readonly isStable: boolean;
@@ -79,155 +49,213 @@ export interface LifeEnd {
   readonly othersWait: boolean;
 }
 
-/** A gate that nobody has come to yet. */
-export function newPassage(widest: number): Passage {
-  return {
-    window: 1,
-    widest,
-    credit: 0,
-    dialling: 0,
-    stale: 0,
-    outlook: 'good',
-    due: -Infinity,
-    batchedAt: -Infinity,
-    lives: 0,
-    aliveSince: 0,
-    wasLostEarly: false,
-    steppedAt: -Infinity,
-    isOnTrial: false,
-  };
-}
+/**
+ * How a gate stands, and what it makes of what happens. Moments are in milliseconds on the monotonic clock, and given: nothing
+ * here waits, draws or dials. Each method takes in one event, and says which wait it calls for.
+ */
+export class Passage {
+  readonly #widest: number;
+  #window = 1;
+  /** How many dials have succeeded since the window was last doubled, or closed. */
+  #credit = 0;
+  #dialling = 0;
+  /** How many of those in flight began before the last failure, which they say nothing new about. */
+  #stale = 0;
+  #outlook: Outlook = 'good';
+  #due = -Infinity;
+  /** When the last batch of dials began. */
+  #batchedAt = -Infinity;
+  /** Whether the last dial began out of turn: then the next does not, so that everybody has a turn. */
+  #wasFavour = false;
+  /** How many lives there are, and since when there has been one without a break. */
+  #lives = 0;
+  #aliveSince = 0;
+  /** Whether the last life was lost before it was stable, and no life was stable, and no dial has failed, since. */
+  #wasLostEarly = false;
+  /** When the backoff last took a step. */
+  #steppedAt = -Infinity;
+  #isOnTrial = false;
 
-/** The moment from which a dial may begin; Infinity while too many are in flight. */
-export function opensAt(passage: Passage, urgency: Urgency): number {
-  const { dialling, window, due, batchedAt, outlook } = passage;
-  if (dialling >= window) return Infinity;
-  const nextBatch = batchedAt + batchInterval(passage);
-  const mayBeEarly = urgency === 'hurried' || (urgency === 'new' && outlook === 'good');
-  return mayBeEarly ? nextBatch : Math.max(due, nextBatch);
-}
-
-export function dialBegan(passage: Passage): Passage {
-  return { ...passage, dialling: passage.dialling + 1 };
-}
-
-/** Those who could begin now have begun. */
-export function batchBegan(passage: Passage, now: number): Passage {
-  return { ...passage, batchedAt: now };
-}
-
-/** Somebody comes to where nobody is: the window is as narrow as at first, since what it was is old news. */
-export function freshArrival(passage: Passage): Passage {
-  return passage.dialling === 0 ? { ...passage, window: 1, credit: 0 } : passage;
-}
-
-/** A dial has succeeded, by one whose lives are stable after `stableAfter`. */
-export function dialSucceeded(passage: Passage, now: number, stableAfter: number): Passage {
-  const lives = passage.lives + 1;
-  const after = {
-    ...ended(passage),
-    stale: 0,
-    lives,
-    aliveSince: lives === 1 ? now : passage.aliveSince,
-  };
-  // One trial at a time: else each that begins would put off the end of the one before.
-  if (passage.isOnTrial) return after;
-  if (passage.outlook === 'flapping') return { ...after, due: now + stableAfter, isOnTrial: true };
-  const due = passage.outlook === 'good' ? passage.due : -Infinity;
-  return widened({ ...after, outlook: 'good', due });
-}
-
-/** A dial has failed. */
-export function dialFailed(passage: Passage, now: number, stableAfter: number): Verdict {
-  const after = ended(passage);
-  if (passage.stale > 0) return { passage: after, wait: undefined, isStable: false };
-  const { lives, dialling } = after;
-  const closed = { ...after, window: 1, credit: 0, stale: dialling };
-  const isStable = passage.outlook === 'good' && lives > 0 && now - passage.aliveSince >= stableAfter;
-  // Only a part of what is behind the endpoint fails: dials go on, one at a time.
-  const hasSucceeded = passage.window > 1 || passage.credit > 0;
-  if (lives > 0 && passage.outlook === 'good' && hasSucceeded) {
-    return { passage: closed, wait: undefined, isStable };
+  /** Nobody has come yet; never more than `widest` dials are to be in flight. */
+  constructor(widest: number) {
+    this.#widest = widest;
   }
-  const shut = {
-    ...closed,
-    outlook: 'failing',
-    due: Infinity,
-    wasLostEarly: false,
-    steppedAt: now,
-    isOnTrial: false,
-  } as const;
-  return { passage: shut, wait: 'failure', isStable };
-}
 
-/** A dial was given up by whoever began it. */
-export function dialAbandoned(passage: Passage): Passage {
-  return ended(passage);
-}
-
-/** A life has ended. */
-export function lifeEnded(passage: Passage, now: number, end: LifeEnd): Verdict {
-  const isStable = end.uptime >= end.stableAfter;
-  const lives = passage.lives - 1;
-  const after = { ...passage, lives, wasLostEarly: !isStable && passage.wasLostEarly };
-  if (end.wasOnTrial && !isStable) return trialEnded(after, now, end);
-  // A life from before a failure proves nothing about what came after.
-  const isProof = isStable && passage.outlook !== 'failing';
-  if (end.endedBy === 'disconnect') return { passage: after, wait: undefined, isStable: isProof };
-  // The trial of another goes on, and the wait ends with it.
-  if (after.isOnTrial && !end.wasOnTrial) return { passage: after, wait: undefined, isStable: isProof };
-  // Lives that began before the last step were lost together with the one that was cause of it.
-  const wait = !isStable && now - end.uptime > passage.steppedAt ? 'loss' : 'first';
-  const closed =
-    end.endedBy === 'endpoint' && after.lives === 0 ? shutAfterLoss(after, now, isStable, end) : after;
-  if (wait === 'first' && (end.othersWait || passage.due > now)) {
-    return { passage: closed, wait: undefined, isStable: isProof };
+  /** How many dials may be in flight. */
+  get window(): number {
+    return this.#window;
   }
-  const steppedAt = wait === 'loss' ? now : passage.steppedAt;
-  return { passage: { ...closed, due: Infinity, steppedAt }, wait, isStable: isProof };
+
+  /** How many dials are in flight. */
+  get dialling(): number {
+    return this.#dialling;
+  }
+
+  get outlook(): Outlook {
+    return this.#outlook;
+  }
+
+  /** No dial begins before this moment, but those that are in a hurry; Infinity while the wait is being drawn. */
+  get due(): number {
+    return this.#due;
+  }
+
+  /** Whether the life that has to be stable, before the endpoint is believed again, is going on. */
+  get isOnTrial(): boolean {
+    return this.#isOnTrial;
+  }
+
+  /** The moment from which a dial may begin; Infinity while too many are in flight. */
+  opensAt(urgency: Urgency): number {
+    if (this.#dialling >= this.#window) return Infinity;
+    const nextBatch = this.#batchedAt + batchInterval(this.#window);
+    const mayBeEarly = urgency === 'hurried' || (urgency === 'new' && this.#outlook === 'good');
+    return mayBeEarly ? nextBatch : Math.max(this.#due, nextBatch);
+  }
+
+  /** Whether the next dial may be that of one for whom somebody waits, out of turn. Where all is well, everybody's turn comes soon. */
+  mayFavour(urgency: Urgency): boolean {
+    return this.#outlook !== 'good' && urgency !== 'hurried' && !this.#wasFavour;
+  }
+
+  dialBegan(isFavour: boolean): void {
+    this.#dialling += 1;
+    this.#wasFavour = isFavour;
+  }
+
+  /** Those who could begin now have begun. */
+  batchBegan(now: number): void {
+    this.#batchedAt = now;
+  }
+
+  /** Somebody comes to where nobody is: the window is as narrow as at first, since what it was is old news. */
+  freshArrival(): void {
+    if (this.#dialling === 0) this.#narrow();
+  }
+
+  /** A dial has succeeded, by one whose lives are stable after `stableAfter`. */
+  dialSucceeded(now: number, stableAfter: number): void {
+    this.#dialling -= 1;
+    this.#stale = 0;
+    this.#lives += 1;
+    if (this.#lives === 1) this.#aliveSince = now;
+    // One trial at a time: else each that begins would put off the end of the one before.
+    if (this.#isOnTrial) return;
+    if (this.#outlook === 'flapping') {
+      this.#due = now + stableAfter;
+      this.#isOnTrial = true;
+      return;
+    }
+    if (this.#outlook !== 'good') this.#believe();
+    this.#widen();
+  }
+
+  /** A dial has failed. */
+  dialFailed(now: number, stableAfter: number): Verdict {
+    const wasStale = this.#stale > 0;
+    this.dialAbandoned();
+    if (wasStale) return nothing;
+    const isGood = this.#outlook === 'good' && this.#lives > 0;
+    const isStable = isGood && now - this.#aliveSince >= stableAfter;
+    const hasSucceeded = this.#window > 1 || this.#credit > 0;
+    this.#narrow();
+    this.#stale = this.#dialling;
+    // Only a part of what is behind the endpoint fails: dials go on, one at a time.
+    if (isGood && hasSucceeded) return { wait: undefined, isStable };
+    this.#outlook = 'failing';
+    this.#wasLostEarly = false;
+    this.#isOnTrial = false;
+    this.#step(now);
+    return { wait: 'failure', isStable };
+  }
+
+  /** A dial was given up by whoever began it. */
+  dialAbandoned(): void {
+    this.#dialling -= 1;
+    if (this.#stale > 0) this.#stale -= 1;
+  }
+
+  /** A life has ended. */
+  lifeEnded(now: number, end: LifeEnd): Verdict {
+    const { uptime, endedBy, wasOnTrial } = end;
+    const isStable = uptime >= end.stableAfter;
+    this.#lives -= 1;
+    if (isStable) this.#wasLostEarly = false;
+    if (wasOnTrial && !isStable) return this.#trialEnded(now, endedBy);
+    // A life from before a failure proves nothing about what came after.
+    const verdict = isStable && this.#outlook !== 'failing' ? proof : nothing;
+    if (endedBy === 'disconnect') return verdict;
+    // The trial of another goes on, and the wait ends with it.
+    if (this.#isOnTrial && !wasOnTrial) return verdict;
+    // Lives that began before the last step were lost together with the one that was cause of it.
+    const wait = !isStable && now - uptime > this.#steppedAt ? 'loss' : 'first';
+    if (endedBy === 'endpoint' && this.#lives === 0) this.#shut(now, isStable, wasOnTrial);
+    if (wait === 'first' && (end.othersWait || this.#due > now)) return verdict;
+    if (wait === 'loss') this.#step(now);
+    else this.#due = Infinity;
+    return { wait, isStable: verdict.isStable };
+  }
+
+  /** The wait that was called for has been drawn. */
+  waitDrawn(due: number): void {
+    this.#due = due;
+  }
+
+  /** Time alone proves that a life on trial is stable; says whether it has. */
+  passTime(now: number): boolean {
+    if (!this.#isOnTrial || now < this.#due) return false;
+    this.#wasLostEarly = false;
+    this.#isOnTrial = false;
+    this.#believe();
+    this.#widen();
+    return true;
+  }
+
+  #trialEnded(now: number, endedBy: LifeEnd['endedBy']): Verdict {
+    this.#isOnTrial = false;
+    if (endedBy === 'disconnect') {
+      this.#due = now;
+      return nothing;
+    }
+    this.#step(now);
+    return { wait: 'loss', isStable: false };
+  }
+
+  /** The last life was lost. */
+  #shut(now: number, isStable: boolean, wasOnTrial: boolean): void {
+    this.#narrow();
+    // What is failing goes on failing: lives that were lost with the endpoint may be told of after the next dial.
+    if (this.#outlook !== 'good' && !wasOnTrial) return;
+    const wasShort = now - this.#aliveSince < accident;
+    const isFlapping = !isStable && (wasShort || this.#wasLostEarly);
+    this.#outlook = isFlapping ? 'flapping' : 'lost';
+    this.#wasLostEarly = !isStable;
+    this.#isOnTrial = false;
+  }
+
+  #believe(): void {
+    this.#outlook = 'good';
+    this.#due = -Infinity;
+  }
+
+  /** The backoff takes a step: no dial, until the wait is drawn. */
+  #step(now: number): void {
+    this.#due = Infinity;
+    this.#steppedAt = now;
+  }
+
+  #narrow(): void {
+    this.#window = 1;
+    this.#credit = 0;
+  }
+
+  #widen(): void {
+    this.#credit += 1;
+    if (this.#credit < this.#window || this.#window === this.#widest) return;
+    this.#credit = 0;
+    this.#window = Math.min(2 * this.#window, this.#widest);
+  }
 }
 
-/** The wait that was called for has been drawn. */
-export function waitDrawn(passage: Passage, due: number): Passage {
-  return { ...passage, due };
-}
-
-/** The passage at that moment: time alone proves that a life on trial is stable. */
-export function atMoment(passage: Passage, now: number): Verdict {
-  if (!passage.isOnTrial || now < passage.due) return { passage, wait: undefined, isStable: false };
-  const believed = {
-    ...passage,
-    outlook: 'good',
-    due: -Infinity,
-    wasLostEarly: false,
-    isOnTrial: false,
-  } as const;
-  return { passage: widened(believed), wait: undefined, isStable: true };
-}
-
-function trialEnded(passage: Passage, now: number, { endedBy }: LifeEnd): Verdict {
-  const after = { ...passage, isOnTrial: false };
-  if (endedBy === 'disconnect') return { passage: { ...after, due: now }, wait: undefined, isStable: false };
-  return { passage: { ...after, due: Infinity, steppedAt: now }, wait: 'loss', isStable: false };
-}
-
-function shutAfterLoss(passage: Passage, now: number, isStable: boolean, { wasOnTrial }: LifeEnd): Passage {
-  const shut = { ...passage, window: 1, credit: 0 };
-  // What is failing goes on failing: lives that were lost with the endpoint may be told of after the next dial.
-  if (passage.outlook !== 'good' && !wasOnTrial) return shut;
-  const wasShort = now - passage.aliveSince < accident;
-  const isFlapping = !isStable && (wasShort || passage.wasLostEarly);
-  return { ...shut, outlook: isFlapping ? 'flapping' : 'lost', wasLostEarly: !isStable, isOnTrial: false };
-}
-
-function ended(passage: Passage): Passage {
-  return { ...passage, dialling: passage.dialling - 1, stale: Math.max(0, passage.stale - 1) };
-}
-
-function widened(passage: Passage): Passage {
-  const { window, widest } = passage;
-  const credit = passage.credit + 1;
-  return credit < window || window === widest
-    ? { ...passage, credit }
-    : { ...passage, credit: 0, window: Math.min(2 * window, widest) };
-}
+const nothing: Verdict = Object.freeze({ wait: undefined, isStable: false });
+const proof: Verdict = Object.freeze({ wait: undefined, isStable: true });

@@ -1,12 +1,12 @@
 import { toTimestamp } from '../primitives/time.js';
 import type { GateReport, GateState } from '../telemetry/index.js';
 import type { Urgency } from './line.js';
-import { opensAt, type Passage } from './passage.js';
+import type { Passage } from './passage.js';
 
 /** Where so many wait, the first of them with such urgency. */
 export function reportOf(passage: Passage, waiting: number, urgency: Urgency): GateReport {
   const { window, dialling } = passage;
-  const opening = waiting > 0 ? opensAt(passage, urgency) : Infinity;
+  const opening = waiting > 0 ? passage.opensAt(urgency) : Infinity;
   return Object.freeze({
     state: stateOf(passage, waiting),
     window,

@@ -1,21 +1,6 @@
 import { expect } from 'vitest';
-import {
-  atMoment,
-  batchBegan,
-  dialAbandoned,
-  dialBegan,
-  dialFailed,
-  dialSucceeded,
-  freshArrival,
-  lifeEnded,
-  newPassage,
-  opensAt,
-  waitDrawn,
-  type LifeEnd,
-  type Outlook,
-  type Passage,
-  type Verdict,
-} from '../../src/gate/passage.js';
+import type { Urgency } from '../../src/gate/line.js';
+import { Passage, type LifeEnd, type Outlook, type Verdict } from '../../src/gate/passage.js';
 
 export const stableAfter = 1_000;
 
@@ -30,7 +15,10 @@ export class PassageWorld {
   now = 0;
   readonly dials: Dial[] = [];
   readonly lives: number[] = [];
-  #passage: Passage;
+  readonly #passage: Passage;
+  readonly #widest: number;
+  /** The outlook after the event before. */
+  #last: Outlook = 'good';
   #onTrial: number | undefined;
   #events = 0;
   #lastFailure = -1;
@@ -38,9 +26,11 @@ export class PassageWorld {
   #lastStep = -Infinity;
   /** Whether a life has been stable since the outlook was last another one. */
   #wasStable = false;
+  #wasFavour = false;
 
   constructor(widest: number) {
-    this.#passage = Object.freeze(newPassage(widest));
+    this.#passage = new Passage(widest);
+    this.#widest = widest;
   }
 
   get outlook(): Outlook {
@@ -49,24 +39,25 @@ export class PassageWorld {
 
   pass(milliseconds: number): void {
     this.now += milliseconds;
-    const verdict = atMoment(this.#passage, this.now);
-    expect(verdict.wait).toBeUndefined();
-    this.#become(verdict.passage);
-    if (verdict.isStable) {
+    const isStable = this.#passage.passTime(this.now);
+    this.#happened();
+    if (isStable) {
       expect(this.#longest(), 'a stable life').toBeGreaterThanOrEqual(stableAfter);
       this.#onTrial = undefined;
     }
   }
 
   /** Lets dial as many as may, of so many who wait. */
-  open(urgency: 'hurried' | 'new' | 'patient', waiting: number): void {
-    for (let left = waiting; left > 0 && opensAt(this.#passage, urgency) <= this.now; left -= 1)
+  open(urgency: Urgency, waiting: number): void {
+    for (let left = waiting; left > 0 && this.#passage.opensAt(urgency) <= this.now; left -= 1)
       this.#begin(urgency);
-    this.#become(batchBegan(this.#passage, this.now));
+    this.#passage.batchBegan(this.now);
+    this.#happened();
   }
 
   arriveAlone(): void {
-    this.#become(freshArrival(this.#passage));
+    this.#passage.freshArrival();
+    this.#happened();
     if (this.dials.length === 0) expect(this.#passage.window).toBe(1);
   }
 
@@ -75,10 +66,11 @@ export class PassageWorld {
     this.#end(index);
     this.lives.push(this.now);
     this.#lastSuccess = this.#events;
-    const before = this.#passage;
-    this.#become(dialSucceeded(before, this.now, stableAfter));
-    if (this.#passage.isOnTrial && !before.isOnTrial) this.#onTrial = this.now;
-    if (before.outlook !== 'flapping') expect(this.outlook).toBe('good');
+    const { outlook, isOnTrial } = this.#passage;
+    this.#passage.dialSucceeded(this.now, stableAfter);
+    this.#happened();
+    if (this.#passage.isOnTrial && !isOnTrial) this.#onTrial = this.now;
+    if (outlook !== 'flapping') expect(this.outlook).toBe('good');
     else expect(this.outlook).toBe('flapping');
   }
 
@@ -86,7 +78,7 @@ export class PassageWorld {
     if (this.dials.length === 0) return;
     const { number } = this.#end(index);
     const isOld = number < this.#lastFailure && this.#lastSuccess < this.#lastFailure;
-    const verdict = dialFailed(this.#passage, this.now, stableAfter);
+    const verdict = this.#passage.dialFailed(this.now, stableAfter);
     if (isOld) expect(verdict.wait, 'a failure that says nothing new').toBeUndefined();
     else if (this.lives.length === 0) expect(verdict.wait).toBe('failure');
     if (!isOld) this.#lastFailure = this.#events;
@@ -98,7 +90,8 @@ export class PassageWorld {
   abandon(index: number): void {
     if (this.dials.length === 0) return;
     this.#end(index);
-    this.#become(dialAbandoned(this.#passage));
+    this.#passage.dialAbandoned();
+    this.#happened();
   }
 
   lose(index: number, endedBy: LifeEnd['endedBy'], othersWait: boolean, delay: number): void {
@@ -109,7 +102,7 @@ export class PassageWorld {
     const { outlook } = this;
     if (uptime >= stableAfter) this.#wasStable = true;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait };
-    const verdict = lifeEnded(this.#passage, this.now, end);
+    const verdict = this.#passage.lifeEnded(this.now, end);
     if (verdict.wait === 'loss') {
       expect(uptime, 'a short life').toBeLessThan(stableAfter);
       expect(wasOnTrial || bornAt > this.#lastStep, 'a life that began after the last step').toBe(true);
@@ -125,18 +118,16 @@ export class PassageWorld {
   }
 
   check(): void {
-    const { window, widest, dialling, stale, lives, due } = this.#passage;
-    expect([dialling, lives]).toEqual([this.dials.length, this.lives.length]);
-    expect(stale).toBeGreaterThanOrEqual(0);
-    expect(stale).toBeLessThanOrEqual(dialling);
+    const { window, dialling, due } = this.#passage;
+    expect(dialling).toBe(this.dials.length);
     expect(window).toBeGreaterThanOrEqual(1);
-    expect(window).toBeLessThanOrEqual(widest);
-    if (window !== widest) expect(Math.log2(window) % 1, 'a power of two').toBe(0);
+    expect(window).toBeLessThanOrEqual(this.#widest);
+    if (window !== this.#widest) expect(Math.log2(window) % 1, 'a power of two').toBe(0);
     expect(due, 'a wait that ends').toBeLessThan(Infinity);
     if (this.outlook !== 'good') expect(window).toBe(1);
   }
 
-  #begin(urgency: string): void {
+  #begin(urgency: Urgency): void {
     const { window, outlook, due } = this.#passage;
     expect(this.dials.length).toBeLessThan(window);
     if (outlook !== 'good') {
@@ -144,7 +135,12 @@ export class PassageWorld {
       if (urgency !== 'hurried') expect(this.now).toBeGreaterThanOrEqual(due);
     }
     this.dials.push({ beganAt: this.now, number: this.#events });
-    this.#become(dialBegan(this.#passage));
+    const isFavour = this.#passage.mayFavour(urgency);
+    if (isFavour)
+      expect([this.#wasFavour, outlook === 'good', urgency === 'hurried']).toEqual([false, false, false]);
+    this.#passage.dialBegan(isFavour);
+    this.#wasFavour = isFavour;
+    this.#happened();
   }
 
   #end(index: number): Dial {
@@ -152,24 +148,25 @@ export class PassageWorld {
     return dial as Dial;
   }
 
-  #follow({ passage, wait }: Verdict, delay: number): void {
-    this.#become(passage);
-    expect(passage.due === Infinity, 'a wait to be drawn').toBe(wait !== undefined);
+  #follow({ wait }: Verdict, delay: number): void {
+    this.#happened();
+    expect(this.#passage.due === Infinity, 'a wait to be drawn').toBe(wait !== undefined);
     if (!wait) return;
     if (wait !== 'first') this.#lastStep = this.now;
-    this.#become(waitDrawn(this.#passage, this.now + delay));
+    this.#passage.waitDrawn(this.now + delay);
+    this.#happened();
   }
 
-  /** Of values that do not change, the next one. */
-  #become(passage: Passage): void {
+  /** After each event. */
+  #happened(): void {
     this.#events += 1;
     if (this.#longest() >= stableAfter) this.#wasStable = true;
     const { outlook } = this;
-    if (outlook === 'flapping' && passage.outlook !== 'flapping' && passage.outlook !== 'failing') {
+    if (this.#last === 'flapping' && outlook !== 'flapping' && outlook !== 'failing') {
       expect(this.#wasStable, 'a life was stable').toBe(true);
     }
-    if (outlook !== passage.outlook) this.#wasStable = false;
-    this.#passage = Object.freeze(passage);
+    if (this.#last !== outlook) this.#wasStable = false;
+    this.#last = outlook;
   }
 
   /** How long the longest of the lives has lasted. */
