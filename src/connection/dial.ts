@@ -60,7 +60,7 @@ export function dialOptions(
 ): SocketConnectOpts {
   if (isPathEndpoint(endpoint)) return shadowed(dialNames, { path: endpoint.path });
   const { host, port } = endpoint;
-  if (isIP(host) === 0) {
+  if (host !== last?.host && isIP(host) === 0) {
     return Object.assign(shadowed(dialNames, options), {
       host,
       port,
@@ -68,7 +68,25 @@ export function dialOptions(
     });
   }
   if (blockList && isBlocked(blockList, host)) throw blockedError(host);
-  return Object.assign(shadowed(dialNames, options), { host, port });
+  return addressOptions(host, port, options);
+}
+
+/** What the last dial to an address was told, which holds nothing of that dial alone: many dials go to one address. */
+let last: AddressDial | undefined;
+
+interface AddressDial {
+  readonly options: object;
+  readonly host: string;
+  readonly port: number;
+  readonly told: SocketConnectOpts;
+}
+
+function addressOptions(host: string, port: number, options: object): SocketConnectOpts {
+  if (last?.options !== options || last.host !== host || last.port !== port) {
+    const told = Object.assign(shadowed(dialNames, options), { host, port });
+    last = { options, host, port, told };
+  }
+  return last.told;
 }
 
 /**

@@ -260,7 +260,7 @@ export abstract class Dialler<H extends Handler> {
 
   #tellGate(from: ConnectionState, trigger: Trigger): void {
     const { course } = this;
-    if (from === 'waiting') course.gate.leave(this);
+    if (from === 'waiting' && trigger !== 'dial') course.gate.leave(this);
     else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) course.gate.dialAbandoned();
     if (this.#state === 'closed') course.end(this.gates);
   }

@@ -51,6 +51,8 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
 
   /** Gives every chunk to the owner. */
   readForOwner(): void {
+    // It flows before there is anything to read: so Node.js has no need to make it flow, a tick later.
+    (this as { readableFlowing: boolean | null }).readableFlowing = true;
     this.#listen('data');
   }
 

@@ -8,6 +8,8 @@ const defaultMaxDialing = 256;
 export class Gates {
   readonly #maxDialing: number;
   readonly #gates: Map<string, Gate> = new Map();
+  /** The one that was taken last: many connections are made to one endpoint. */
+  #last: Gate | undefined;
 
   constructor(maxDialing: number = defaultMaxDialing) {
     this.#maxDialing = maxDialing;
@@ -15,20 +17,31 @@ export class Gates {
 
   /** The gate to an endpoint, for a connection that gives it back when it is closed. */
   take(endpoint: Endpoint, isTls: boolean): Gate {
-    const key = keyOf(endpoint, isTls);
-    let gate = this.#gates.get(key);
-    if (!gate) {
-      gate = new Gate(endpoint, isTls, this.#maxDialing);
-      this.#gates.set(key, gate);
-    }
-    gate.users += 1;
-    return gate;
+    if (!this.#last || !leadsTo(this.#last, endpoint, isTls)) this.#last = this.#find(endpoint, isTls);
+    this.#last.users += 1;
+    return this.#last;
   }
 
   giveBack(gate: Gate): void {
     gate.users -= 1;
-    if (gate.users === 0) this.#gates.delete(keyOf(gate.endpoint, gate.isTls));
+    if (gate.users > 0) return;
+    this.#gates.delete(keyOf(gate.endpoint, gate.isTls));
+    if (this.#last === gate) this.#last = undefined;
   }
+
+  #find(endpoint: Endpoint, isTls: boolean): Gate {
+    const key = keyOf(endpoint, isTls);
+    const known = this.#gates.get(key);
+    if (known) return known;
+    const gate = new Gate(endpoint, isTls, this.#maxDialing);
+    this.#gates.set(key, gate);
+    return gate;
+  }
+}
+
+function leadsTo({ endpoint, isTls }: Gate, wanted: Endpoint, isTlsWanted: boolean): boolean {
+  const { host, port, path } = endpoint;
+  return isTls === isTlsWanted && host === wanted.host && port === wanted.port && path === wanted.path;
 }
 
 function keyOf(endpoint: Endpoint, isTls: boolean): string {
