@@ -10,6 +10,7 @@ import {
 import { Gates } from './gate/index.js';
 import { Pool, readDrain, type DrainOptions, type HandlerFactory, type PoolOptions } from './pool/index.js';
 import { callable, countFrom, filledString, readOptions, type Check } from './primitives/checks.js';
+import { Departures } from './primitives/departures.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
 import { publishPoolCreate } from './telemetry/index.js';
@@ -33,6 +34,7 @@ const checks: Readonly<Record<keyof ManagerOptions, Check>> = { maxDialing: coun
 export class ConnectionManager {
   readonly #connections: Set<Connection> = new Set();
   readonly #pools: Map<string, Pool> = new Map();
+  readonly #departures: Departures = new Departures();
   readonly #defaults = resolveOptions();
   readonly #sweep: Sweep = new Sweep();
   readonly #gates: Gates;
@@ -45,7 +47,9 @@ export class ConnectionManager {
       sweep: this.#sweep,
       gates: this.#gates,
       stateChanged: (connection) => {
-        if (connection.state === 'closed') this.#connections.delete(connection);
+        if (connection.state !== 'closed') return;
+        this.#connections.delete(connection);
+        this.#departures.gone(connection);
       },
     };
   }
@@ -115,10 +119,11 @@ export class ConnectionManager {
    */
   disconnectAll(options?: DrainOptions): Promise<void> {
     const drain = readDrain(options);
-    const { grace } = drain;
     const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
-    const connections = [...this.#connections].map((connection) => connection.disconnect({ grace }));
-    return Promise.all([...pools, ...connections]).then(() => undefined);
+    const connections = [...this.#connections];
+    const closed = this.#departures.wait(connections);
+    for (const connection of connections) connection.leave(drain.grace);
+    return Promise.all([...pools, closed]).then(() => undefined);
   }
 
   /** @internal What `util.inspect()` and `console.log()` show. */

@@ -2,24 +2,14 @@ import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
 import type { CloseCode, CloseReason } from './events.js';
 
-/** A connection that is to be closed, or is: why, and who waits for it. */
+/** A connection that is to be closed, or is: why. */
 export class Closing {
   readonly code: CloseCode;
   readonly error: unknown;
-  /** Resolves when the socket is closed. */
-  readonly done: Promise<void>;
-  #resolve!: () => void;
 
   constructor(code: CloseCode, error?: unknown) {
     this.code = code;
     this.error = error;
-    this.done = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
-
-  finish(): void {
-    this.#resolve();
   }
 
   /** The end as the handler is told of it. */

@@ -134,7 +134,13 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
    * and more than once (a later `grace` replaces the earlier one). Resolves when the socket is closed; never rejects.
    */
   override disconnect(options?: DisconnectOptions): Promise<void> {
-    return this.close('disconnect', undefined, readGrace(options));
+    this.leave(readGrace(options));
+    return this.whenClosed;
+  }
+
+  /** @internal As `disconnect()`: for who ends many, and has checked the options. */
+  leave(grace: number | undefined): void {
+    this.close('disconnect', undefined, grace);
   }
 
   /** Keeps the program alive, in waits as well: the default. */
@@ -228,7 +234,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   }
 
   #obey(signal: AbortSignal): void {
-    const abort = (): void => void this.close('aborted', signal.reason);
+    const abort = (): void => this.close('aborted', signal.reason);
     if (signal.aborted) {
       abort();
       return;

@@ -1,4 +1,5 @@
 import type { Gates } from '../gate/index.js';
+import { Deferred } from '../primitives/deferred.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import {
@@ -38,6 +39,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   /** Why we are ending the present life ourselves. */
   #verdict: Verdict | undefined;
   #closing: Closing | undefined;
+  #whenClosed: Deferred | undefined;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], handler: H, options: ResolvedOptions, gates: Gates) {
     super(endpoints, handler, options, gates);
@@ -192,9 +194,16 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     if (isLast) this.#finish('socket-closed');
   }
 
-  /** Closes the connection, from whatever state; says when it is closed. */
-  protected close(code: CloseCode, error?: unknown, grace?: number): Promise<void> {
+  /** @internal Resolves when it is closed. */
+  get whenClosed(): Promise<void> {
     if (this.state === 'closed') return Promise.resolve();
+    this.#whenClosed ??= new Deferred();
+    return this.#whenClosed.promise;
+  }
+
+  /** Closes the connection, from whatever state. */
+  protected close(code: CloseCode, error?: unknown, grace?: number): void {
+    if (this.state === 'closed') return;
     const { socket } = this;
     const isAlive = this.ledger.isAlive && !socket.destroyed;
     if (this.move('disconnect', code)) {
@@ -207,7 +216,6 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     } else if (isAlive && grace !== undefined) {
       this.#flushAndEnd(grace);
     }
-    return this.#closing?.done ?? Promise.resolve();
   }
 
   #flushAndEnd(grace: number): void {
@@ -224,7 +232,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   #finish(trigger: 'socket-closed' | 'gave-up', failure?: DialError): void {
     const closing = this.#closing;
     if (!closing || !this.move(trigger, failure)) return;
-    closing.finish();
+    this.#whenClosed?.resolve();
     if (failure) publishDialFailed(this, failure, this.ledger.failuresInRow);
     publishClose(this, closing.code, closing.error);
     this.hasClosed();

@@ -59,5 +59,7 @@ export function distinct(endpoints: readonly DiscoveredEndpoint[]): readonly Dis
 
 /** What makes it this endpoint and no other: its address, and the name to verify it by. No two differ and share a key. */
 export function endpointKey({ host, port, path, servername }: DiscoveredEndpoint): string {
+  // Most have no more than these, and there may be thousands; none of the others ends in a digit.
+  if (path === undefined && servername === undefined) return `${host} ${port}`;
   return JSON.stringify([host, port, path, servername]);
 }

@@ -7,6 +7,7 @@ import {
   type Sweep,
 } from '../connection/index.js';
 import type { Gates } from '../gate/index.js';
+import { Deferred } from '../primitives/deferred.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
@@ -64,6 +65,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   /** How many connections have left, and everybody has been told. */
   #gone = 0;
   readonly #renewal: Renewal<H>;
+  readonly #closed: Deferred = new Deferred();
 
   constructor(name: string, settings: PoolSettings, { sweep, gates }: Surroundings) {
     this.name = name;
@@ -89,6 +91,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   get cause(): Error | undefined {
     return this.health.cause;
+  }
+
+  /** Resolves when it is disconnected, and all of its connections are closed. */
+  get whenClosed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   get closedError(): ClosedError | undefined {
@@ -207,6 +214,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   /** Which connections can be used has changed: everybody who has to know is told. No change is under way any more. */
   settle(member: Member<H>): void {
+    if (this.isClosed) return;
     this.#report(member);
     this.growth?.drainSuperseded();
     this.lending.serve();
@@ -214,7 +222,9 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   }
 
   closeIfEmpty(): void {
-    if (this.isClosed && this.#gone === this.added) publishPoolClose(this);
+    if (!this.isClosed || this.#gone < this.added) return;
+    this.#closed.resolve();
+    publishPoolClose(this);
   }
 
   /** It is about to be renewed: until it is ready again, others are used. */

@@ -46,7 +46,7 @@ export function followDiscovery<H extends Handler>(
       const group = core.roster.groups.get(endpointKey(endpoint));
       if (group) core.roster.prioritize(group, endpoint.priority ?? 0);
     },
-    drain: (member) => void member.leave({ drain: settings.drain }, member.wasPicked),
+    drain: (member) => member.leave({ drain: settings.drain }, member.wasPicked),
     hasFollowed: (endpoints, opened, drained) => {
       publishPoolDiscover(core, endpoints, opened, drained);
       // What is free may have got a better priority.

@@ -141,7 +141,6 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   hasClosed(): void {
     stopTimer(this.#drain?.timer);
-    this.#drain?.resolve();
     this.#host.hasClosed(this);
   }
 
@@ -159,26 +158,26 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   /**
-   * Ends it: at once, or after its lease, or, if it `lingers`, when the time to drain is over. Resolves when it is closed;
-   * a later call replaces the times of an earlier one.
+   * Ends it: at once, or after its lease, or, if it `lingers`, when the time to drain is over. A later call replaces the
+   * times of an earlier one.
    */
-  leave({ drain = 0, grace }: DrainOptions = {}, lingers: boolean = false): Promise<void> {
+  leave({ drain = 0, grace }: DrainOptions = {}, lingers: boolean = false): void {
     stopTimer(this.#drain?.timer);
     const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
     if (drain === 0 || !isNeeded) {
       if (this.#drain) this.#drain.grace = grace;
-      return this.connection.disconnect({ grace });
+      this.connection.leave(grace);
+      return;
     }
     this.#drain ??= new Drain();
     this.#drain.grace = grace;
     this.#drain.lingers = lingers;
     this.#drain.timer = startTimer(drain, true, () => this.#end());
     this.#host.leaving(this);
-    return this.#drain.done;
   }
 
   #end(): void {
-    void this.connection.disconnect({ grace: this.#drain?.grace });
+    this.connection.leave(this.#drain?.grace);
   }
 }
 
@@ -187,6 +186,4 @@ class Drain {
   grace: number | undefined;
   lingers = false;
   timer: Timer | undefined;
-  resolve!: () => void;
-  readonly done: Promise<void> = new Promise((resolve) => (this.resolve = resolve));
 }

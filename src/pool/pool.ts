@@ -113,7 +113,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const drain = readDrain(options);
     const member = this.#core.memberOf(connection);
     if (!member) throw new OptionError('connection', `a connection of the pool ${this.name}`, connection);
-    return member.leave(drain);
+    member.leave(drain);
+    return connection.whenClosed;
   }
 
   /**
@@ -219,9 +220,9 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const core = this.#core;
     const isFirst = !core.isClosed;
     if (isFirst) this.#close();
-    const closed = core.roster.members.toArray().map((member) => member.leave(drain));
+    for (const member of core.roster.members.toArray()) member.leave(drain);
     if (isFirst) core.closeIfEmpty();
-    return Promise.all(closed).then(() => undefined);
+    return core.whenClosed;
   }
 
   /** What has happened so far: a snapshot that does not change. */

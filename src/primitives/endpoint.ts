@@ -35,10 +35,18 @@ export function endpointArguments(args: readonly unknown[]): EndpointArguments {
   if (typeof first === 'object' && first !== null) {
     return { target: toEndpoint('endpoint', first), rest: args.slice(1) };
   }
-  const host = args[1];
-  portNumber('port', first);
+  return { target: hostAndPort(args[1], first), rest: args.slice(2) };
+}
+
+/** The last one that was given as a port and a host: most connections of a program go to the same few. */
+let last: HostEndpoint | undefined;
+
+function hostAndPort(host: unknown, port: unknown): HostEndpoint {
+  if (last !== undefined && last.port === port && last.host === host) return last;
+  portNumber('port', port);
   hostName('host', host);
-  return { target: Object.freeze({ host: host as string, port: first as number }), rest: args.slice(2) };
+  last = Object.freeze({ host: host as string, port: port as number });
+  return last;
 }
 
 /** As {@link endpointArguments}, but the endpoint may be a list of them. */
