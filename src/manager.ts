@@ -1,13 +1,12 @@
 import { inspect } from 'node:util';
 import {
+  Commons,
   Connection,
   resolveOptions,
-  Sweep,
   type ConnectionOptions,
   type ConnectionOwner,
   type Handler,
 } from './connection/index.js';
-import { Gates } from './gate/index.js';
 import { Pool, readDrain, type DrainOptions, type HandlerFactory, type PoolOptions } from './pool/index.js';
 import { callable, countFrom, filledString, readOptions, type Check } from './primitives/checks.js';
 import { Departures } from './primitives/departures.js';
@@ -36,16 +35,14 @@ export class ConnectionManager {
   readonly #pools: Map<string, Pool> = new Map();
   readonly #departures: Departures = new Departures();
   readonly #defaults = resolveOptions();
-  readonly #sweep: Sweep = new Sweep();
-  readonly #gates: Gates;
+  readonly #commons: Commons;
   readonly #owner: ConnectionOwner;
 
   /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
   constructor(options: ManagerOptions = {}) {
-    this.#gates = new Gates(readOptions<ManagerOptions>('options', options, checks).maxDialing);
+    this.#commons = new Commons(readOptions<ManagerOptions>('options', options, checks).maxDialing);
     this.#owner = {
-      sweep: this.#sweep,
-      gates: this.#gates,
+      commons: this.#commons,
       stateChanged: (connection) => {
         if (connection.state !== 'closed') return;
         this.#connections.delete(connection);
@@ -98,8 +95,7 @@ export class ConnectionManager {
       });
     }
     const pool = new Pool(name, factory, options, {
-      sweep: this.#sweep,
-      gates: this.#gates,
+      commons: this.#commons,
       disconnected: () => this.#pools.delete(name),
     });
     this.#pools.set(name, pool as unknown as Pool);

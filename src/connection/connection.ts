@@ -1,17 +1,16 @@
 import { inspect } from 'node:util';
-import type { Gates } from '../gate/index.js';
 import { readSignal } from '../primitives/checks.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { OptionError, type DialError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
 import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
 import { closedError } from './closing.js';
+import type { Commons } from './commons.js';
 import type { ConnectionStats, Reset } from './events.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
 import { checkReading, readGrace, type ResolvedOptions } from './options.js';
-import type { Sweep } from './sweep.js';
 
 /** Who holds a connection and wants to hear of its changes; never the program's own code. */
 export interface ConnectionOwner<H extends Handler = Handler> {
@@ -27,10 +26,8 @@ export interface ConnectionOwner<H extends Handler = Handler> {
   mayRetire?(connection: Connection<H>): boolean;
   /** Whether somebody waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
-  /** What looks after the lives of all its connections. */
-  readonly sweep: Sweep;
-  /** When they may dial. */
-  readonly gates: Gates;
+  /** What it shares with others. */
+  readonly commons: Commons;
   /** The name of the pool, if the owner is one. */
   readonly pool?: string;
 }
@@ -59,7 +56,7 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   ) {
     checkHandler(handler);
     checkReading(options, handler);
-    super(endpoints, handler, options, owner.gates);
+    super(endpoints, handler, options, owner.commons.gates);
     this.#owner = owner;
   }
 
@@ -189,13 +186,8 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   }
 
   /** @internal */
-  protected override get sweep(): Sweep {
-    return this.#owner.sweep;
-  }
-
-  /** @internal */
-  protected override get gates(): Gates {
-    return this.#owner.gates;
+  protected override get commons(): Commons {
+    return this.#owner.commons;
   }
 
   /** @internal */

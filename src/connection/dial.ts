@@ -12,18 +12,23 @@ import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js
 import type { ResolvedOptions } from './options.js';
 import { dialNames, lookupNames, shadowed } from './shadow.js';
 
-/** One dial that is going on. */
+/** Who dials. */
+interface DialOwner {
+  isDialling(dial: Dial): boolean;
+}
+
+/** One dial. */
 export class Dial {
   phase: DialPhase = 'connect';
-  readonly #isCurrent: (dial: Dial) => boolean;
+  readonly #owner: DialOwner;
 
-  /** `isCurrent` tells whether the dial is still going on. */
-  constructor(isCurrent: (dial: Dial) => boolean) {
-    this.#isCurrent = isCurrent;
+  constructor(owner: DialOwner) {
+    this.#owner = owner;
   }
 
+  /** Whether it is still going on. */
   get isCurrent(): boolean {
-    return this.#isCurrent(this);
+    return this.#owner.isDialling(this);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
-import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import type { Deadline } from '../primitives/deadline.js';
 import { publishDial, publishDialFailed, traceMove, type GateReport } from '../telemetry/index.js';
+import type { Commons } from './commons.js';
 import { Course } from './course.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './events.js';
@@ -20,7 +21,7 @@ const doneByProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'requested',
 let made = 0;
 
 /**
- * The part of a connection that brings its socket up: holds the state and the timer, dials when the gate lets it, and
+ * The part of a connection that brings its socket up: holds the state and its deadline, dials when the gate lets it, and
  * goes back to the gate when a dial has failed. What becomes of a life is the business of the class that extends this.
  */
 export abstract class Dialler<H extends Handler> {
@@ -35,7 +36,8 @@ export abstract class Dialler<H extends Handler> {
   /** @internal */
   protected readonly ledger: Ledger = new Ledger();
   #state: ConnectionState = 'waiting';
-  #timer: Timer | undefined;
+  /** That of the present state. */
+  #deadline: Deadline | undefined;
   #dial: Dial | undefined;
   /** @internal Whether the socket has yet to emit 'close'. */
   protected isOpen: boolean = true;
@@ -102,7 +104,7 @@ export abstract class Dialler<H extends Handler> {
   protected abstract get link(): Link;
 
   /** @internal */
-  protected abstract get gates(): Gates;
+  protected abstract get commons(): Commons;
 
   /** @internal Called after every change of state, in the middle of the work: not to run any of the program's own code. */
   protected abstract stateChanged(from: ConnectionState): void;
@@ -125,13 +127,13 @@ export abstract class Dialler<H extends Handler> {
     return this.ledger.dials === 0;
   }
 
-  /** @internal The one door: every change of state goes through here, and ends the timer of the state that is left. */
+  /** @internal The one door: every change of state goes through here, and calls off the deadline of the state that is left. */
   protected move(trigger: Trigger, reason?: string | DialError): boolean {
     const state = nextState(this.#state, trigger);
     if (!state) return false;
     const from = this.#state;
-    stopTimer(this.#timer);
-    this.#timer = undefined;
+    this.#deadline?.cancel();
+    this.#deadline = undefined;
     this.#state = state;
     this.#tellGate(from, trigger);
     traceMove(this, from, state, trigger, reason);
@@ -139,16 +141,15 @@ export abstract class Dialler<H extends Handler> {
     return true;
   }
 
-  /** @internal Starts the timer of the present state. */
-  protected startTimer(delay: number, fire: () => void): void {
-    stopTimer(this.#timer);
-    this.#timer = startTimer(delay, this.link.isReferenced, fire);
+  /** @internal What is to be done when the present state has lasted for so long. */
+  protected setDeadline(delay: number, act: () => void): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.commons.deadlines.set(delay, this.link.isReferenced, act);
   }
 
   /** @internal */
   protected referenced(): void {
-    if (this.link.isReferenced) this.#timer?.ref();
-    else this.#timer?.unref();
+    this.#deadline?.keepAlive(this.link.isReferenced);
     this.course.gate.referenced(this);
   }
 
@@ -179,16 +180,21 @@ export abstract class Dialler<H extends Handler> {
     this.move('dial');
     this.ledger.beginDial();
     this.isOpen = true;
-    const dial = new Dial((each) => each === this.#dial && this.#state === 'connecting');
+    const dial = new Dial(this);
     this.#dial = dial;
     const { connectTimeout } = this.options;
-    this.startTimer(connectTimeout, () => this.socket.destroy(dialTimeout(dial, connectTimeout)));
+    this.setDeadline(connectTimeout, () => this.socket.destroy(dialTimeout(dial, connectTimeout)));
     try {
       this.link.dial(dialOptions(this.endpoint, this.options, dial), dial);
     } catch (error) {
       this.#abandonDial(dial, error instanceof Error ? error : new Error(messageOf(error)));
     }
     publishDial(this);
+  }
+
+  /** @internal Whether that dial is going on. */
+  isDialling(dial: Dial): boolean {
+    return dial === this.#dial && this.#state === 'connecting';
   }
 
   /** Ends a dial that Node.js never began. */
@@ -262,7 +268,7 @@ export abstract class Dialler<H extends Handler> {
     const { course } = this;
     if (from === 'waiting' && trigger !== 'dial') course.gate.leave(this);
     else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) course.gate.dialAbandoned();
-    if (this.#state === 'closed') course.end(this.gates);
+    if (this.#state === 'closed') course.end(this.commons.gates);
   }
 }
 

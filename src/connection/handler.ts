@@ -95,7 +95,8 @@ export function reportError(owner: HandlerOwner, error: unknown, where: string):
 /** Calls one callback; what it throws, or rejects with, is reported and goes no further. */
 export function callSafely(owner: HandlerOwner, where: string, callback: () => unknown): void {
   try {
-    watch(callback(), (error) => reportError(owner, error, where));
+    const outcome = callback();
+    if (outcome !== undefined) watch(outcome, (error) => reportError(owner, error, where));
   } catch (error) {
     reportError(owner, error, where);
   }

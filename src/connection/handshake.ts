@@ -3,14 +3,21 @@ import { HandshakeError, messageOf, TimeoutError } from '../primitives/errors.js
 import { isThenable, type Handler, type ManagedSocket } from './handler.js';
 
 /** Who waits for a handshake. Each hears of it once at the most, unless a late promise settles after its time. */
-export interface HandshakeObserver {
+export interface HandshakeObserver<Owner> {
   /** It is not done yet: a promise will tell. */
-  pending(): void;
-  done(): void;
+  pending(owner: Owner, life: number): void;
+  done(owner: Owner, life: number): void;
   /** A promise was rejected. */
-  rejected(cause: unknown): void;
+  rejected(owner: Owner, life: number, cause: unknown): void;
   /** The callback threw. */
-  threw(cause: unknown): void;
+  threw(owner: Owner, life: number, cause: unknown): void;
+}
+
+/** Whose handshake it is. */
+interface HandshakeOwner {
+  readonly handler: Handler;
+  readonly life: number;
+  readonly socket: ManagedSocket;
 }
 
 /** The callback that begins a life. */
@@ -19,27 +26,26 @@ export function handshakeCallback(life: number): 'onConnect' | 'onReconnect' {
 }
 
 /** Calls the handler at the beginning of a life, and follows what it returns. */
-export function shakeHands(
-  handler: Handler,
-  life: number,
-  socket: ManagedSocket,
-  observer: HandshakeObserver,
+export function shakeHands<Owner extends HandshakeOwner>(
+  owner: Owner,
+  observer: HandshakeObserver<Owner>,
 ): void {
+  const { life } = owner;
   try {
-    const outcome = handler[handshakeCallback(life)](socket);
+    const outcome = owner.handler[handshakeCallback(life)](owner.socket);
     if (isThenable(outcome)) {
-      observer.pending();
+      observer.pending(owner, life);
       outcome.then(
-        () => observer.done(),
-        (cause: unknown) => observer.rejected(cause),
+        () => observer.done(owner, life),
+        (cause: unknown) => observer.rejected(owner, life, cause),
       );
       return;
     }
   } catch (cause) {
-    observer.threw(cause);
+    observer.threw(owner, life, cause);
     return;
   }
-  observer.done();
+  observer.done(owner, life);
 }
 
 /** Why a handshake is ended that takes too long. */

@@ -1,3 +1,4 @@
+export { Commons } from './commons.js';
 export { Connection, type ConnectionOwner, type ReadyOptions } from './connection.js';
 export {
   noCounters,
@@ -20,7 +21,6 @@ export {
   type ResolvedOptions,
 } from './options.js';
 export type { ConnectionOptions } from './connection-options.js';
-export { Sweep } from './sweep.js';
 export { Tally } from './tally.js';
 export type { TlsOptions } from './tls-options.js';
 export type { Heartbeat } from './watch.js';

@@ -26,7 +26,7 @@ export type Trigger =
  *  waiting, connecting ──gave-up──▶ closed
  * ```
  *
- * Each state owns at most one timer, which ends when the state is left. connecting:
+ * Each state owns at most one deadline, which is called off when the state is left. connecting:
  * connectTimeout; handshaking: handshakeTimeout; ready: the patience with a half-closed life; closing: grace.
  */
 export const transitions: Readonly<

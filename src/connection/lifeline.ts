@@ -15,18 +15,25 @@ import { createLink } from './create-link.js';
 import { Dialler } from './dialler.js';
 import type { CloseCode, Reset, ResetCode } from './events.js';
 import { callSafely, deliver, reportError, type DisconnectOptions, type Handler } from './handler.js';
-import { handshakeCallback, handshakeError, handshakeTimedOut, shakeHands } from './handshake.js';
+import {
+  handshakeCallback,
+  handshakeError,
+  handshakeTimedOut,
+  shakeHands,
+  type HandshakeObserver,
+} from './handshake.js';
 import type { Trigger } from './life-cycle.js';
 import type { Link, LinkObserver, Loss } from './link.js';
 import type { ResolvedOptions } from './options.js';
 import { describeReset, overflowError, resetCode, type Verdict } from './reset.js';
-import type { Sweep } from './sweep.js';
 import type { Vigil } from './vigil.js';
 import { beginVigil } from './watch.js';
 
 /** How long a life may stay half closed with nothing moving, in milliseconds, before it is ended. */
 const halfClosedPatience = 2_000;
 const defaultGrace = 2_000;
+
+const disconnected: Verdict = Object.freeze({ code: 'disconnect' });
 
 /**
  * Keeps one socket connected: shakes hands when a dial has succeeded, watches the life, notices its end, dials again, and
@@ -50,9 +57,6 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
 
   /** @internal */
   abstract pinged(): void;
-
-  /** @internal What looks after lives from time to time. */
-  protected abstract get sweep(): Sweep;
 
   /** @internal Called when a change is complete and published; after them the handler is called. */
   protected abstract hasBecomeReady(): void;
@@ -91,22 +95,14 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     this.#verdict = undefined;
     this.move('connected');
     publishConnected(this);
-    const { life } = this;
-    shakeHands(this.handler, life, this.socket, {
-      pending: () => this.#awaitHandshake(life),
-      done: () => this.#handshakeDone(life),
-      rejected: (cause) => void this.#failHandshake(life, cause),
-      threw: (cause) => {
-        if (!this.#failHandshake(life, cause)) reportError(this, cause, handshakeCallback(life));
-      },
-    });
+    shakeHands<Lifeline<Handler>>(this, Lifeline.#handshakeObserver);
     this.link.readOn();
   }
 
   #awaitHandshake(life: number): void {
     if (this.state !== 'handshaking') return;
     const { handshakeTimeout } = this.options;
-    this.startTimer(handshakeTimeout, () => {
+    this.setDeadline(handshakeTimeout, () => {
       this.#failHandshake(life, handshakeTimedOut(handshakeTimeout));
     });
   }
@@ -130,7 +126,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   #beginVigil(): void {
     const { watch } = this.options;
     if (!watch) return;
-    this.#vigil = beginVigil(this.sweep, watch, this, (code, error) => {
+    this.#vigil = beginVigil(this.commons.sweep, watch, this, (code, error) => {
       if (code !== 'max-age') this.endLife(code, error);
       else if (this.mayRetire()) this.retire();
     });
@@ -138,7 +134,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
 
   #endVigil(): void {
     const { watch } = this.options;
-    if (watch && this.#vigil) this.sweep.delete(watch.period, this.#vigil);
+    if (watch && this.#vigil) this.commons.sweep.delete(watch.period, this.#vigil);
     this.#vigil = undefined;
   }
 
@@ -161,7 +157,7 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     const { socket } = this;
     if (this.state !== 'ready' || (socket.allowHalfOpen && !this.#verdict)) return;
     const progress = socket.bytesRead - socket.writableLength;
-    this.startTimer(halfClosedPatience, () => {
+    this.setDeadline(halfClosedPatience, () => {
       if (socket.bytesRead - socket.writableLength === progress) socket.destroy();
       else this.#halfClosed();
     });
@@ -220,12 +216,12 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
 
   #flushAndEnd(grace: number): void {
     const { socket } = this;
-    this.#verdict ??= { code: 'disconnect' };
+    this.#verdict ??= disconnected;
     if (grace === 0) {
       socket.destroy();
       return;
     }
-    this.startTimer(grace, () => socket.destroy());
+    this.setDeadline(grace, () => socket.destroy());
     if (!socket.writableEnded) socket.end();
   }
 
@@ -243,6 +239,16 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
   }
 
   // Shared by all connections: no closure for each of them.
+
+  static readonly #handshakeObserver: HandshakeObserver<Lifeline<Handler>> = {
+    pending: (lifeline, life) => lifeline.#awaitHandshake(life),
+    done: (lifeline, life) => lifeline.#handshakeDone(life),
+    rejected: (lifeline, life, cause) => void lifeline.#failHandshake(life, cause),
+    threw: (lifeline, life, cause) => {
+      if (!lifeline.#failHandshake(life, cause)) reportError(lifeline, cause, handshakeCallback(life));
+    },
+  };
+
   static readonly #observer: LinkObserver<Lifeline<Handler>> = {
     connected: (lifeline) => lifeline.#connected(),
     data: deliver,

@@ -1,12 +1,11 @@
 import {
   Connection,
+  type Commons,
   type ConnectionState,
   type Handler,
   type ResolvedOptions,
   type Reset,
-  type Sweep,
 } from '../connection/index.js';
-import type { Gates } from '../gate/index.js';
 import { Deferred } from '../primitives/deferred.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
@@ -36,12 +35,6 @@ export interface Opening<H extends Handler> {
   readonly factory: (endpoint: Endpoint) => H;
 }
 
-/** What a pool shares with all others of its manager. */
-interface Surroundings {
-  readonly sweep: Sweep;
-  readonly gates: Gates;
-}
-
 /** What a pool may get without the program's doing. */
 export interface Growth {
   readonly canGrow: boolean;
@@ -51,8 +44,7 @@ export interface Growth {
 /** The connections of a pool, what becomes of them, and who uses them. */
 export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H> {
   readonly name: string;
-  readonly sweep: Sweep;
-  readonly gates: Gates;
+  readonly commons: Commons;
   readonly roster: Roster<H>;
   readonly lending: Lending<H>;
   readonly health: Health = new Health();
@@ -67,10 +59,9 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   readonly #renewal: Renewal<H>;
   readonly #closed: Deferred = new Deferred();
 
-  constructor(name: string, settings: PoolSettings, { sweep, gates }: Surroundings) {
+  constructor(name: string, settings: PoolSettings, commons: Commons) {
     this.name = name;
-    this.sweep = sweep;
-    this.gates = gates;
+    this.commons = commons;
     this.roster = new Roster(settings.balancer);
     this.#renewal = new Renewal(this.roster);
     this.lending = new Lending(this, settings);

@@ -1,13 +1,12 @@
 import type { Candidate } from '../balance/index.js';
 import type {
+  Commons,
   Connection,
   ConnectionOwner,
   ConnectionState,
   Handler,
   Reset,
-  Sweep,
 } from '../connection/index.js';
-import type { Gates } from '../gate/index.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
@@ -15,8 +14,7 @@ import type { EndpointGroup } from './group.js';
 /** Who a member belongs to, and what it is told. */
 export interface MemberHost<H extends Handler> {
   readonly name: string;
-  readonly sweep: Sweep;
-  readonly gates: Gates;
+  readonly commons: Commons;
   /** Whether somebody waits for a connection to be ready. */
   readonly isWanting: boolean;
   /** In the middle of a change: no program code may run. */
@@ -109,12 +107,8 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.#host.name;
   }
 
-  get sweep(): Sweep {
-    return this.#host.sweep;
-  }
-
-  get gates(): Gates {
-    return this.#host.gates;
+  get commons(): Commons {
+    return this.#host.commons;
   }
 
   get isWanting(): boolean {

@@ -2,15 +2,14 @@ import { inspect } from 'node:util';
 import {
   mergeOptions,
   resolveOptions,
+  type Commons,
   type Connection,
   type ConnectionOptions,
   type Handler,
   type ManagedSocket,
   type ReadyOptions,
   type ResolvedOptions,
-  type Sweep,
 } from '../connection/index.js';
-import type { Gates } from '../gate/index.js';
 import { endpointKey } from '../discovery/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
@@ -30,10 +29,8 @@ export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 
 /** Who holds a pool. */
 export interface PoolOwner {
-  /** What looks after the lives of all its connections. */
-  readonly sweep: Sweep;
-  /** When they may dial. */
-  readonly gates: Gates;
+  /** What its connections share with others. */
+  readonly commons: Commons;
   /** The pool is disconnected. */
   disconnected(): void;
 }
@@ -61,7 +58,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#factory = factory;
     this.#defaults = { given, resolved: resolveOptions(given) };
     this.#owner = owner;
-    this.#core = new PoolCore(name, settings, owner);
+    this.#core = new PoolCore(name, settings, owner.commons);
     this.#lending = this.#core.lending;
     this.#membership = followDiscovery(this.#core, settings, factory, this.#defaults);
     this.#core.growth = this.#membership;

@@ -34,9 +34,9 @@ export class Roster<H extends Handler> {
     this.update(member);
   }
 
+  /** It is closed, and counts as leaving. */
   remove(member: Member<H>): void {
     this.members.delete(member);
-    this.update(member);
     const { group } = member;
     group.members -= 1;
     if (group.members > 0) return;

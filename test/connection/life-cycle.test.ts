@@ -2,8 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { constant, type ConnectionState } from '../../src/index.js';
 import { nextState, transitions } from '../../src/connection/life-cycle.js';
-import { Gates } from '../../src/gate/index.js';
-import { Connection, resolveOptions, Sweep, type ConnectionOptions } from '../../src/connection/index.js';
+import { Commons, Connection, resolveOptions, type ConnectionOptions } from '../../src/connection/index.js';
 import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -65,7 +64,7 @@ function observed(
 ): [Connection, ConnectionState[]] {
   const seen: ConnectionState[] = [];
   const stateChanged = (connection: Connection): void => void seen.push(connection.state);
-  const owner = { sweep: new Sweep(), gates: new Gates(), stateChanged };
+  const owner = { commons: new Commons(), stateChanged };
   const connection = new Connection([{ port, host: '127.0.0.1' }], handler, resolveOptions(options), owner);
   connection.start();
   return [connection, seen];

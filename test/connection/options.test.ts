@@ -84,6 +84,6 @@ describe('what was checked is what is used', () => {
 
 test('to a path goes nothing but the path', () => {
   const options = resolveOptions({ localAddress: '127.0.0.1' });
-  const to = dialOptions({ path: '/x' }, options, new Dial(() => true));
+  const to = dialOptions({ path: '/x' }, options, new Dial({ isDialling: () => true }));
   expect(Object.entries(to).filter(([, value]) => value !== undefined)).toEqual([['path', '/x']]);
 });

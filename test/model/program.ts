@@ -1,7 +1,6 @@
 import { Connection } from '../../src/connection/connection.js';
 import { resolveOptions } from '../../src/connection/options.js';
-import { Sweep } from '../../src/connection/sweep.js';
-import { Gates } from '../../src/gate/index.js';
+import { Commons } from '../../src/connection/commons.js';
 import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
 import type { Findings } from './findings.js';
 import { Ledger } from './ledger.js';
@@ -61,8 +60,7 @@ export class Program {
       reuseReadBuffer: setup.reading === 'shared',
     });
     this.connection = new Connection([{ host: '127.0.0.1', port }], modelHandler(this), options, {
-      sweep: new Sweep(),
-      gates: new Gates(),
+      commons: new Commons(),
       stateChanged: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
     });

@@ -242,7 +242,7 @@ describe('a dial that is over', () => {
     const probe = new SocketProbe();
     const dial = (): void => {
       const number = probe.dials + 1;
-      const guarded = guardLookup(lookup, undefined, new Dial(() => probe.dials === number));
+      const guarded = guardLookup(lookup, undefined, new Dial({ isDialling: () => probe.dials === number }));
       probe.begin({ host: 'name.test', port: server.port, lookup: guarded });
     };
     dial();
