@@ -36,6 +36,7 @@ export class Waiters {
 
   /** Resolves every waiter that wants no more than `count`. */
   reached(count: number): void {
+    if (this.#waiting.size === 0) return;
     for (const waiter of this.#waiting) if (waiter.wanted() <= count) waiter.resolve();
   }
 
