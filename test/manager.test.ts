@@ -21,6 +21,33 @@ describe('a manager', () => {
     await again.until('connect');
   });
 
+  it('ends all of many at once for who writes, and loses nothing of what was written', async ({
+    server,
+    manager,
+  }) => {
+    const count = 200;
+    const connections = Array.from({ length: count }, () =>
+      manager.connect(server.port, server.host, new Recorder()),
+    );
+    await Promise.all([...connections.map((connection) => connection.ready()), server.accept(count)]);
+    for (const { socket } of connections) socket.write('before');
+    const done = manager.disconnectAll();
+    const refused = connections.flatMap(({ socket, state }) => {
+      expect([state, socket.write('after')]).toEqual(['closing', false]);
+      return [
+        new Promise((resolve) => socket.write('after', resolve)),
+        new Promise((resolve) => socket.end('after', resolve as () => void)),
+      ];
+    });
+    for (const error of await Promise.all(refused)) expect(error).toBeInstanceOf(Error);
+    await done;
+    await Promise.all(server.connections.map(({ closed }) => closed));
+    expect(connections.map(({ state }) => state)).toEqual(connections.map(() => 'closed'));
+    expect(server.connections.map((each) => String(each.receivedBytes()))).toEqual(
+      connections.map(() => 'before'),
+    );
+  });
+
   it('knows nothing of another', async ({ server, manager }) => {
     const other = new ConnectionManager();
     const handler = new Recorder();

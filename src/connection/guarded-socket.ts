@@ -19,6 +19,8 @@ export abstract class GuardedSocket extends Socket {
   #isUp = false;
   /** Whether a write is passed on: not when the link is down, nor when either side has ended or the socket is destroyed. */
   #takesWrites = false;
+  /** Whether the life is to end, and what comes with an end is refused as well. */
+  #isEnding = false;
   #isReadWanted = false;
   #isDrainOwed = false;
   #lastWriteSize = 0;
@@ -44,11 +46,18 @@ export abstract class GuardedSocket extends Socket {
   /** A life begins: reads as if no earlier life had stopped it. */
   protected rise(): void {
     this.#isUp = true;
+    this.#isEnding = false;
     this.#takesWrites = true;
     discardFailure(this);
     if (this.isPaused()) this.resume();
     if (this.#isReadWanted) super._read(this.readableHighWaterMark);
     if (this.listenerCount('readable') > 0) this.read(0);
+  }
+
+  /** The present life is to end: takes no more writes. */
+  refuseWrites(): void {
+    this.#takesWrites = false;
+    this.#isEnding = true;
   }
 
   /** The socket has closed: drops what the dial or the life has left behind. */
@@ -94,7 +103,8 @@ export abstract class GuardedSocket extends Socket {
   override end(...args: unknown[]): this {
     // On a destroyed socket, Node.js keeps the callback for the end of the next life; and for data after an end it
     // destroys the socket, and with it what was still to be flushed.
-    if (!this.#isUp || this.destroyed || (this.writableEnded && hasChunk(args))) {
+    const isEnding = this.#isEnding || this.writableEnded;
+    if (!this.#isUp || this.destroyed || (isEnding && hasChunk(args))) {
       if (hasChunk(args)) this.#refuseWrite(args);
       else refuse(args);
       return this;

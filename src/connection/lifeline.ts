@@ -222,7 +222,15 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
       return;
     }
     this.setDeadline(grace, () => socket.destroy());
-    if (!socket.writableEnded) socket.end();
+    if (socket.writableEnded) return;
+    this.link.refuseWrites();
+    this.commons.endings.add(this);
+  }
+
+  /** @internal */
+  endSocket(): void {
+    const { socket } = this;
+    if (this.state === 'closing' && !socket.destroyed && !socket.writableEnded) socket.end();
   }
 
   #finish(trigger: 'socket-closed' | 'gave-up', failure?: DialError): void {

@@ -48,6 +48,8 @@ export interface Link {
   dial(options: SocketConnectOpts, dial: Dial): void;
   /** Reads on where nobody does, so that the end of the link is noticed. */
   readOn(): void;
+  /** The present life is to end: takes no more writes. */
+  refuseWrites(): void;
   /** Tells writers which were refused, or held back, that they may go on. */
   announceDrain(): void;
 }

@@ -52,6 +52,7 @@ export class TlsLife {
   #isUp = false;
   #wasUp = false;
   #takesWrites = false;
+  #isEnding = false;
   #isDrainOwed = false;
   #lastWriteSize = 0;
   #patchedWrite: Socket['write'] | undefined;
@@ -79,6 +80,12 @@ export class TlsLife {
 
   readOn(): void {
     if (this.#isUp && this.socket.readableFlowing === null) this.socket.resume();
+  }
+
+  /** It is to end: takes no more writes. */
+  refuseWrites(): void {
+    this.#takesWrites = false;
+    this.#isEnding = true;
   }
 
   /** Tells writers which were refused before the life was ready that they may go on. */
@@ -170,7 +177,8 @@ export class TlsLife {
 
   #end(args: unknown[]): void {
     const { socket } = this;
-    if (!this.#isUp || socket.destroyed || (socket.writableEnded && hasChunk(args))) {
+    const isEnding = this.#isEnding || socket.writableEnded;
+    if (!this.#isUp || socket.destroyed || (isEnding && hasChunk(args))) {
       if (hasChunk(args)) checkChunk(args[0]);
       refuse(args);
       return;

@@ -99,6 +99,10 @@ export class TlsLink<Owner> implements Link {
     this.#life?.readOn();
   }
 
+  refuseWrites(): void {
+    this.#life?.refuseWrites();
+  }
+
   announceDrain(): void {
     this.#life?.announceDrain();
   }
