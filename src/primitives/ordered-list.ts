@@ -53,7 +53,8 @@ export class OrderedList<T extends Numbered> {
 
   /** Where the number is, or belongs. */
   #placeOf(id: number): number {
-    let [from, to] = [0, this.#places.length];
+    let from = 0;
+    let to = this.#places.length;
     if (to === 0 || numberOf(this.#places[to - 1] as T | number) < id) return to;
     while (from < to) {
       const middle = (from + to) >> 1;
