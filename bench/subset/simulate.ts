@@ -1,4 +1,4 @@
-import { chooseSubset } from '../../src/pool/subset.js';
+import { chooseSubset } from '../../src/pool/following/subset.js';
 import { mean, quantile } from '../herd/statistics.js';
 
 /** So many programs and servers, by their keys. */

@@ -17,12 +17,12 @@ import {
   publishPoolRemove,
   publishPoolState,
 } from '../telemetry/index.js';
-import { Health } from './health.js';
-import { Lending, type LendingHost } from './lending.js';
-import { Member, type MemberHost } from './member.js';
-import type { PoolSettings } from './pool-options.js';
-import { Renewal } from './renewal.js';
-import { Roster } from './roster.js';
+import { Health } from './members/health.js';
+import { Lending, type LendingHost } from './leases/leases.js';
+import { Member, type MemberHost } from './members/member.js';
+import type { PoolSettings } from './options.js';
+import { Renewal } from './members/renewal.js';
+import { Roster } from './members/roster.js';
 import { Departed } from './stats.js';
 
 /** How a connection of a pool is made. */

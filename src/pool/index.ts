@@ -1,8 +1,8 @@
-export { readDrain, type DrainOptions } from './drain-options.js';
-export type { HealthReport, PoolState } from './health.js';
-export type { Lease } from './lease.js';
-export type { AcquireOptions } from './lending.js';
+export { readDrain, type DrainOptions } from './members/drain-options.js';
+export type { HealthReport, PoolState } from './members/health.js';
+export type { Lease } from './leases/lease.js';
+export type { AcquireOptions } from './leases/leases.js';
 export { Pool, type HandlerFactory } from './pool.js';
-export type { DiscoverySource, PoolOptions } from './pool-options.js';
+export type { DiscoverySource, PoolOptions } from './options.js';
 export type { EndpointStats, PoolStats } from './stats.js';
-export type { SubsetOptions } from './subset-options.js';
+export type { SubsetOptions } from './following/subset-options.js';

@@ -16,12 +16,12 @@ import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
 import { PoolCore } from './core.js';
-import { followDiscovery, type PoolDefaults } from './follow-discovery.js';
-import type { Lease } from './lease.js';
-import type { AcquireOptions, Lending } from './lending.js';
-import { readDrain, type DrainOptions } from './drain-options.js';
-import type { Membership } from './membership.js';
-import { connectionCount, readPoolOptions, type PoolOptions } from './pool-options.js';
+import { followDiscovery, type PoolDefaults } from './following/follow-discovery.js';
+import type { Lease } from './leases/lease.js';
+import type { AcquireOptions, Lending } from './leases/leases.js';
+import { readDrain, type DrainOptions } from './members/drain-options.js';
+import type { Membership } from './following/reconciler.js';
+import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
 import { endpointStats, summarize, type PoolStats } from './stats.js';
 
 /** Makes the handler of each connection of a pool. */

@@ -1,7 +1,7 @@
 import type { Candidate } from '../balance/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { EndpointGroup } from './group.js';
-import type { HealthReport } from './health.js';
+import type { EndpointGroup } from './members/group.js';
+import type { HealthReport } from './members/health.js';
 import {
   connectionStates,
   noCounters,

@@ -11,7 +11,7 @@ import {
   type Connection,
   type PoolOptions,
 } from '../../src/index.js';
-import { readPoolOptions, type PoolSettings } from '../../src/pool/pool-options.js';
+import { readPoolOptions, type PoolSettings } from '../../src/pool/options.js';
 import { endpointsArguments, type Endpoint } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';
 import { call, unchecked } from '../support/call.js';

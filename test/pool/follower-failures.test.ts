@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { Follower } from '../../src/pool/follower.js';
+import { Follower } from '../../src/pool/following/discovery-subscription.js';
 import { unchecked } from '../support/call.js';
 import { activeResources, it, until } from '../support/fixtures.js';
 import { turns } from '../support/repeat.js';

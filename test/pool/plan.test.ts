@@ -15,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { endpointKey, type DiscoveredEndpoint } from '../../src/discovery/index.js';
 import { distinct } from '../../src/discovery/snapshot.js';
-import { plan, type Plan } from '../../src/pool/plan.js';
+import { plan, type Plan } from '../../src/pool/following/plan.js';
 
 interface PlannedConnection {
   readonly id: number;

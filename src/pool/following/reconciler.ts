@@ -1,10 +1,10 @@
-import type { Handler } from '../connection/index.js';
-import { endpointKey, type DiscoveredEndpoint } from '../discovery/index.js';
-import { Waiters } from '../primitives/waiters.js';
-import { Follower } from './follower.js';
-import type { Member } from './member.js';
+import type { Handler } from '../../connection/index.js';
+import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
+import { Waiters } from '../../primitives/waiters.js';
+import { Follower } from './discovery-subscription.js';
+import type { Member } from '../members/member.js';
 import { plan } from './plan.js';
-import type { DiscoverySource, PoolSettings } from './pool-options.js';
+import type { DiscoverySource, PoolSettings } from '../options.js';
 import { chooseSubset } from './subset.js';
 import type { Subset } from './subset-options.js';
 

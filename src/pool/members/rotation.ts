@@ -1,4 +1,4 @@
-import type { Balancer, Candidate, Picker } from '../balance/index.js';
+import type { Balancer, Candidate, Picker } from '../../balance/index.js';
 
 /** The endpoints of one priority. */
 export class Tier<T extends Candidate = Candidate> {

@@ -1,7 +1,7 @@
-import type { Reset } from '../connection/index.js';
-import { formatEndpoint } from '../primitives/endpoint.js';
-import { ClosedError } from '../primitives/errors.js';
-import { now, toTimestamp } from '../primitives/time.js';
+import type { Reset } from '../../connection/index.js';
+import { formatEndpoint } from '../../primitives/endpoint.js';
+import { ClosedError } from '../../primitives/errors.js';
+import { now, toTimestamp } from '../../primitives/time.js';
 
 /**
  * How a pool, or the part of it that goes to one endpoint, is: `up` when all connections are ready, `degraded` when some

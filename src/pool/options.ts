@@ -14,7 +14,7 @@ import {
   readOptions,
   type Check,
 } from '../primitives/checks.js';
-import { readSubset, type Subset, type SubsetOptions } from './subset-options.js';
+import { readSubset, type Subset, type SubsetOptions } from './following/subset-options.js';
 
 /** A source of endpoints, or what makes one: it is told, by the signal, when nobody listens any more. */
 export type DiscoverySource = Discovery | ((signal: AbortSignal) => Discovery);

@@ -1,7 +1,7 @@
-import type { Balancer } from '../balance/index.js';
-import type { Handler } from '../connection/index.js';
-import type { Endpoint } from '../primitives/endpoint.js';
-import { OrderedList } from '../primitives/ordered-list.js';
+import type { Balancer } from '../../balance/index.js';
+import type { Handler } from '../../connection/index.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
+import { OrderedList } from '../../primitives/ordered-list.js';
 import { EndpointGroup } from './group.js';
 import { isReady, type Member, type Standing } from './member.js';
 import { Rotation } from './rotation.js';

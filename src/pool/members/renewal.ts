@@ -1,4 +1,4 @@
-import type { Handler } from '../connection/index.js';
+import type { Handler } from '../../connection/index.js';
 import type { EndpointGroup } from './group.js';
 import type { Member } from './member.js';
 import type { Roster } from './roster.js';

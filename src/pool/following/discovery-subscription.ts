@@ -1,8 +1,8 @@
-import { exponential, type Backoff } from '../backoff/index.js';
-import { readSnapshot, type DiscoveredEndpoint, type Discovery } from '../discovery/index.js';
-import { OptionError } from '../primitives/errors.js';
-import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
-import type { DiscoverySource } from './pool-options.js';
+import { exponential, type Backoff } from '../../backoff/index.js';
+import { readSnapshot, type DiscoveredEndpoint, type Discovery } from '../../discovery/index.js';
+import { OptionError } from '../../primitives/errors.js';
+import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import type { DiscoverySource } from '../options.js';
 
 /** Who is told of what a source says. */
 export interface SnapshotListener {

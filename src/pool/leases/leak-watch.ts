@@ -1,6 +1,6 @@
-import type { Connection, Handler } from '../connection/index.js';
-import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
-import { publishPoolLeak, type PoolSource } from '../telemetry/index.js';
+import type { Connection, Handler } from '../../connection/index.js';
+import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import { publishPoolLeak, type PoolSource } from '../../telemetry/index.js';
 
 /** Reports a lease that is held for too long: once, and without taking anything away. */
 export class LeakWatch<H extends Handler> {

@@ -1,7 +1,7 @@
-import type { Connection, Handler } from '../connection/index.js';
-import { abortSignal, callable, milliseconds, readOptions, type Check } from '../primitives/checks.js';
-import { ConnmanError, QueueFullError, TimeoutError } from '../primitives/errors.js';
-import { now } from '../primitives/time.js';
+import type { Connection, Handler } from '../../connection/index.js';
+import { abortSignal, callable, milliseconds, readOptions, type Check } from '../../primitives/checks.js';
+import { ConnmanError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
+import { now } from '../../primitives/time.js';
 import {
   publishPoolAcquire,
   publishPoolAcquireFailed,
@@ -9,14 +9,14 @@ import {
   wantsPoolAcquire,
   wantsPoolRelease,
   type PoolSource,
-} from '../telemetry/index.js';
+} from '../../telemetry/index.js';
 import { LeakWatch } from './leak-watch.js';
 import { HeldLease, type Lease, type Lender } from './lease.js';
-import type { Member } from './member.js';
-import type { PoolSettings } from './pool-options.js';
-import { noConnection, queueFull, timeoutError } from './refusals.js';
-import type { Roster } from './roster.js';
-import { Selection } from './selection.js';
+import type { Member } from '../members/member.js';
+import type { PoolSettings } from '../options.js';
+import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
+import type { Roster } from '../members/roster.js';
+import { Selection } from './checkout.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
 
 /** What `acquire()` and `use()` take. */

@@ -1,5 +1,5 @@
-import { disconnectChecks, type DisconnectOptions } from '../connection/index.js';
-import { milliseconds, readOptions, type Check } from '../primitives/checks.js';
+import { disconnectChecks, type DisconnectOptions } from '../../connection/index.js';
+import { milliseconds, readOptions, type Check } from '../../primitives/checks.js';
 
 /** How a connection, or all of a pool, is ended. */
 export interface DrainOptions extends DisconnectOptions {

@@ -1,4 +1,4 @@
-import { NoConnectionError, QueueFullError, TimeoutError } from '../primitives/errors.js';
+import { NoConnectionError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
 
 /** A pool, as far as its refusals tell of it. */
 interface Refuser {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { filledString, integerFrom, readOptions, type Check } from '../primitives/checks.js';
+import { filledString, integerFrom, readOptions, type Check } from '../../primitives/checks.js';
 
 /** How many of the endpoints to use, and by what to choose them. */
 export interface SubsetOptions {

@@ -1,4 +1,4 @@
-import type { Candidate } from '../balance/index.js';
+import type { Candidate } from '../../balance/index.js';
 import type {
   Commons,
   Connection,
@@ -6,8 +6,8 @@ import type {
   ConnectionState,
   Handler,
   Reset,
-} from '../connection/index.js';
-import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+} from '../../connection/index.js';
+import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
 

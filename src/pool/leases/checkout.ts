@@ -1,8 +1,8 @@
-import type { Handler } from '../connection/index.js';
-import { ConnmanError } from '../primitives/errors.js';
-import type { Member } from './member.js';
-import type { Roster } from './roster.js';
-import type { Rotation } from './rotation.js';
+import type { Handler } from '../../connection/index.js';
+import { ConnmanError } from '../../primitives/errors.js';
+import type { Member } from '../members/member.js';
+import type { Roster } from '../members/roster.js';
+import type { Rotation } from '../members/rotation.js';
 
 /** Whose connections are taken. */
 interface SelectionHost<H extends Handler> {

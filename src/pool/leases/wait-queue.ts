@@ -1,4 +1,4 @@
-import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 
 /** Longer than this, in milliseconds, no deadline is overlooked, however many wait. */
 const mostLate = 10;

@@ -1,4 +1,4 @@
-import { endpointKey, type DiscoveredEndpoint } from '../discovery/index.js';
+import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 
 /** What to do so that a pool has the connections that a snapshot asks for. */
 export interface Plan<M> {

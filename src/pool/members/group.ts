@@ -1,5 +1,5 @@
-import type { Candidate, Load } from '../balance/index.js';
-import type { Endpoint } from '../primitives/endpoint.js';
+import type { Candidate, Load } from '../../balance/index.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 import { Health } from './health.js';
 import type { Tier } from './rotation.js';
 

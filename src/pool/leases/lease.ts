@@ -1,7 +1,7 @@
-import type { Connection, Handler, ManagedSocket, Reset } from '../connection/index.js';
-import { ClosedError, ConnmanError, OptionError } from '../primitives/errors.js';
-import { toError } from './health.js';
-import type { Member } from './member.js';
+import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
+import { ClosedError, ConnmanError, OptionError } from '../../primitives/errors.js';
+import { toError } from '../members/health.js';
+import type { Member } from '../members/member.js';
 
 /**
  * Exclusive use of a ready connection, until it is released. It is not taken away: when the connection's life ends, `signal`

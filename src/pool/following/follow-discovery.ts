@@ -4,14 +4,14 @@ import {
   type ConnectionOptions,
   type Handler,
   type ResolvedOptions,
-} from '../connection/index.js';
-import { endpointKey, type DiscoveredEndpoint } from '../discovery/index.js';
-import type { Endpoint } from '../primitives/endpoint.js';
-import { publishDiscoveryFailed, publishPoolDiscover } from '../telemetry/index.js';
-import type { PoolCore } from './core.js';
-import type { Member } from './member.js';
-import { Membership, type MembershipHost } from './membership.js';
-import type { PoolSettings } from './pool-options.js';
+} from '../../connection/index.js';
+import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
+import { publishDiscoveryFailed, publishPoolDiscover } from '../../telemetry/index.js';
+import type { PoolCore } from '../core.js';
+import type { Member } from '../members/member.js';
+import { Membership, type MembershipHost } from './reconciler.js';
+import type { PoolSettings } from '../options.js';
 
 /** The options that a pool gives to its connections: as they were given, and as they are used. */
 export interface PoolDefaults {
