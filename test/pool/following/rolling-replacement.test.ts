@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest';
-import { constant, type ConnectionManager, type Endpoint, type Pool } from '../../src/index.js';
-import { startServerProcess, type ServerProcess } from '../../src/testing/index.js';
-import { it as plainIt, until } from '../support/fixtures.js';
-import { HastyServer } from '../support/hasty-server.js';
-import { LineHandler } from '../support/line-handler.js';
-import { repeat } from '../support/repeat.js';
-import { ScriptedDiscovery } from '../support/scripted-discovery.js';
+import { constant, type ConnectionManager, type Endpoint, type Pool } from '../../../src/index.js';
+import { startServerProcess, type ServerProcess } from '../../../src/testing/index.js';
+import { it as plainIt, until } from '../../support/fixtures.js';
+import { HastyServer } from '../../support/hasty-server.js';
+import { LineHandler } from '../../support/line-handler.js';
+import { repeat } from '../../support/repeat.js';
+import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
 import { byLease, byPick, Load, type Request, type Way } from './load.js';
 
 const count = 5;

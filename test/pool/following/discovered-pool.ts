@@ -1,8 +1,8 @@
-import { constant, type Connection, type Endpoint, type Pool, type PoolOptions } from '../../src/index.js';
-import { startFaultServer, type FaultServer } from '../../src/testing/index.js';
-import { it as plainIt } from '../support/channels.js';
-import { Recorder } from '../support/recorder.js';
-import { ScriptedDiscovery } from '../support/scripted-discovery.js';
+import { constant, type Connection, type Endpoint, type Pool, type PoolOptions } from '../../../src/index.js';
+import { startFaultServer, type FaultServer } from '../../../src/testing/index.js';
+import { it as plainIt } from '../../support/channels.js';
+import { Recorder } from '../../support/recorder.js';
+import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
 
 /** A pool that follows a source which says what a test tells it to. */
 export interface DiscoveredPool {

@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { constant } from '../../src/index.js';
-import { startFaultServer } from '../../src/testing/index.js';
-import { stateOf } from '../../src/pool/members/health.js';
-import { it } from '../support/channels.js';
-import { until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
+import { constant } from '../../../src/index.js';
+import { startFaultServer } from '../../../src/testing/index.js';
+import { stateOf } from '../../../src/pool/members/health.js';
+import { it } from '../../support/channels.js';
+import { until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
 
 const quick = { backoff: constant(5) };
 

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { constant, type Connection, type ConnectionManager, type Pool } from '../../src/index.js';
-import { halfOpen, startFaultServer } from '../../src/testing/index.js';
-import { it, until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
-import { ScriptedDiscovery } from '../support/scripted-discovery.js';
+import { constant, type Connection, type ConnectionManager, type Pool } from '../../../src/index.js';
+import { halfOpen, startFaultServer } from '../../../src/testing/index.js';
+import { it, until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
 
 function follow(
   manager: ConnectionManager,

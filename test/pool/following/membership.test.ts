@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { NoConnectionError, staticEndpoints } from '../../src/index.js';
-import { until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
-import { turns } from '../support/repeat.js';
+import { NoConnectionError, staticEndpoints } from '../../../src/index.js';
+import { until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+import { turns } from '../../support/repeat.js';
 import { connectionsTo, endpointsOf, it, spread } from './discovered-pool.js';
 
 describe('a pool that follows discovery', () => {

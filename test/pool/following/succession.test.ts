@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { constant } from '../../src/index.js';
-import type { FaultServer } from '../../src/testing/index.js';
-import { until } from '../support/fixtures.js';
-import { turns } from '../support/repeat.js';
+import { constant } from '../../../src/index.js';
+import type { FaultServer } from '../../../src/testing/index.js';
+import { until } from '../../support/fixtures.js';
+import { turns } from '../../support/repeat.js';
 import { connectionsTo, endpointsOf, it, spread } from './discovered-pool.js';
 
 /** Nobody can dial it, and everybody who had has lost it. */

@@ -6,7 +6,7 @@ import {
   removal,
   replacement,
   spreadOf,
-} from '../../bench/subset/simulate.js';
+} from '../../../bench/subset/simulate.js';
 
 const names = (count: number, name: string): string[] =>
   Array.from({ length: count }, (_, index) => `${name}-${index}`);

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { constant, type Connection, type Handler, type Pool } from '../../src/index.js';
-import { it } from '../support/fixtures.js';
+import { constant, type Connection, type Handler, type Pool } from '../../../src/index.js';
+import { it } from '../../support/fixtures.js';
 
 const count = 40;
 /** An order that is neither that of the pool nor its reverse. */

@@ -1,5 +1,5 @@
-import type { Connection, Pool } from '../../src/index.js';
-import { LineLostError, type LineHandler } from '../support/line-handler.js';
+import type { Connection, Pool } from '../../../src/index.js';
+import { LineLostError, type LineHandler } from '../../support/line-handler.js';
 
 /** A request, and where it was sent. */
 export interface Request {

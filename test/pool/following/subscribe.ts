@@ -1,9 +1,9 @@
 import { onTestFinished, vi } from 'vitest';
-import type { DiscoveredEndpoint, Discovery } from '../../src/index.js';
-import { Follower, type SnapshotListener } from '../../src/pool/following/discovery-subscription.js';
-import { unchecked } from '../support/call.js';
-import { useFakeTime } from '../support/fake-time.js';
-import { turns } from '../support/repeat.js';
+import type { DiscoveredEndpoint, Discovery } from '../../../src/index.js';
+import { Follower, type SnapshotListener } from '../../../src/pool/following/discovery-subscription.js';
+import { unchecked } from '../../support/call.js';
+import { useFakeTime } from '../../support/fake-time.js';
+import { turns } from '../../support/repeat.js';
 
 /** Writes down what it is told. */
 export class Listener implements SnapshotListener {

@@ -15,12 +15,12 @@ import {
   type Pool,
   type PoolOptions,
   type Reset,
-} from '../../src/index.js';
-import { echo, greet, respond } from '../../src/testing/index.js';
-import { call } from '../support/call.js';
-import { pass, withFakeTime } from '../support/fake-time.js';
-import { it as plainIt, nextTurn, until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
+} from '../../../src/index.js';
+import { echo, greet, respond } from '../../../src/testing/index.js';
+import { call } from '../../support/call.js';
+import { pass, withFakeTime } from '../../support/fake-time.js';
+import { it as plainIt, nextTurn, until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
 
 const atOnce = { backoff: constant(0) };
 

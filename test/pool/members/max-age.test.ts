@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { constant, type Connection, type Pool } from '../../src/index.js';
-import { pass, passUntil, withFakeTime } from '../support/fake-time.js';
-import { it as plainIt } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
+import { constant, type Connection, type Pool } from '../../../src/index.js';
+import { pass, passUntil, withFakeTime } from '../../support/fake-time.js';
+import { it as plainIt } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
 
 const maxAge = 10_000;
 /** Longer than any life may last. */

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { OptionError } from '../../src/index.js';
-import { it } from '../support/fixtures.js';
-import { turns } from '../support/repeat.js';
-import { ScriptedDiscovery } from '../support/scripted-discovery.js';
-import { a, b, fakeTime, follow, iteratorOf, passSeconds } from './following.js';
+import { OptionError } from '../../../src/index.js';
+import { it } from '../../support/fixtures.js';
+import { turns } from '../../support/repeat.js';
+import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
+import { a, b, fakeTime, follow, iteratorOf, passSeconds } from './subscribe.js';
 
 describe('what a follower hears', () => {
   it('is told in order, as frozen copies without doubles, and not before start() has returned', async () => {

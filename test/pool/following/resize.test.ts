@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
-import { ClosedError, OptionError } from '../../src/index.js';
-import { until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
+import { ClosedError, OptionError } from '../../../src/index.js';
+import { until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
 import { endpointsOf, it, spread } from './discovered-pool.js';
 
 describe('resize()', () => {

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { ClosedError, constant, NoConnectionError, TimeoutError, type Endpoint } from '../../src/index.js';
-import type { FaultServer } from '../../src/testing/index.js';
-import { until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
-import { turns } from '../support/repeat.js';
+import { ClosedError, constant, NoConnectionError, TimeoutError, type Endpoint } from '../../../src/index.js';
+import type { FaultServer } from '../../../src/testing/index.js';
+import { until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+import { turns } from '../../support/repeat.js';
 import { endpointsOf, it, spread } from './discovered-pool.js';
 
 describe('ready() before the first snapshot', () => {

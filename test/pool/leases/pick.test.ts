@@ -14,11 +14,11 @@ import {
   type Lease,
   type Pool,
   type PoolOptions,
-} from '../../src/index.js';
-import { startFaultServer, type FaultServer } from '../../src/testing/index.js';
-import { it, until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
-import { expectOptionErrors } from '../support/refusal.js';
+} from '../../../src/index.js';
+import { startFaultServer, type FaultServer } from '../../../src/testing/index.js';
+import { it, until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+import { expectOptionErrors } from '../../support/refusal.js';
 
 type Picked = Connection<Recorder>;
 

@@ -1,9 +1,9 @@
 import { describe, expect, vi } from 'vitest';
-import type { DiscoveredEndpoint } from '../../src/index.js';
-import { it, nextTurn, until } from '../support/fixtures.js';
-import { turns } from '../support/repeat.js';
-import { ScriptedDiscovery } from '../support/scripted-discovery.js';
-import { a, b, fakeTime, follow, iteratorOf, passSeconds } from './following.js';
+import type { DiscoveredEndpoint } from '../../../src/index.js';
+import { it, nextTurn, until } from '../../support/fixtures.js';
+import { turns } from '../../support/repeat.js';
+import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
+import { a, b, fakeTime, follow, iteratorOf, passSeconds } from './subscribe.js';
 
 describe('stopping a follower', () => {
   it('does nothing but that before it has begun', async () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../bench/herd/random.js';
-import { chooseSubset, hash } from '../../src/pool/following/subset.js';
+import { seededRandom } from '../../../bench/herd/random.js';
+import { chooseSubset, hash } from '../../../src/pool/following/subset.js';
 
 const itself = (endpoint: string): string => endpoint;
 

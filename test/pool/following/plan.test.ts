@@ -13,9 +13,9 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endpointKey, type DiscoveredEndpoint } from '../../src/discovery/index.js';
-import { distinct } from '../../src/discovery/snapshot.js';
-import { plan, type Plan } from '../../src/pool/following/plan.js';
+import { endpointKey, type DiscoveredEndpoint } from '../../../src/discovery/index.js';
+import { distinct } from '../../../src/discovery/snapshot.js';
+import { plan, type Plan } from '../../../src/pool/following/plan.js';
 
 interface PlannedConnection {
   readonly id: number;

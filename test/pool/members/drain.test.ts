@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { ClosedError, constant, OptionError, type Connection, type Pool } from '../../src/index.js';
-import { call } from '../support/call.js';
-import { it as plainIt, nextTurn, until } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
+import { ClosedError, constant, OptionError, type Connection, type Pool } from '../../../src/index.js';
+import { call } from '../../support/call.js';
+import { it as plainIt, nextTurn, until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
 
 interface Fixtures {
   /** A pool with two connections, which are ready. */

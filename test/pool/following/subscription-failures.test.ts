@@ -1,10 +1,10 @@
 import { describe, expect } from 'vitest';
-import { Follower } from '../../src/pool/following/discovery-subscription.js';
-import { unchecked } from '../support/call.js';
-import { activeResources, it, until } from '../support/fixtures.js';
-import { turns } from '../support/repeat.js';
-import { ScriptedDiscovery } from '../support/scripted-discovery.js';
-import { a, b, fakeTime, follow, iteratorOf, Listener, passSeconds } from './following.js';
+import { Follower } from '../../../src/pool/following/discovery-subscription.js';
+import { unchecked } from '../../support/call.js';
+import { activeResources, it, until } from '../../support/fixtures.js';
+import { turns } from '../../support/repeat.js';
+import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
+import { a, b, fakeTime, follow, iteratorOf, Listener, passSeconds } from './subscribe.js';
 
 describe('a follower whose source fails', () => {
   it('tells of it, tells the source, and begins anew after a wait', async () => {
