@@ -19,7 +19,7 @@ export interface SnapshotListener {
 const firstBackoff = (): Backoff => exponential({ initial: 1_000, max: 30_000 });
 
 /** Listens to a source of endpoints, and begins anew when it fails. */
-export class Follower {
+export class DiscoverySubscription {
   readonly #source: DiscoverySource;
   readonly #listener: SnapshotListener;
   readonly #stopped: AbortController = new AbortController();

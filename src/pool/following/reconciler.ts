@@ -1,7 +1,7 @@
 import type { Handler } from '../../connection/index.js';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 import { Waiters } from '../../primitives/waiters.js';
-import { Follower } from './discovery-subscription.js';
+import { DiscoverySubscription } from './discovery-subscription.js';
 import type { Member } from '../members/member.js';
 import { plan } from './plan.js';
 import type { DiscoverySource, PoolSettings } from '../options.js';
@@ -30,7 +30,7 @@ export interface MembershipHost<H extends Handler> {
 /** Keeps a pool's connections as its discovery says. */
 export class Membership<H extends Handler> {
   readonly #host: MembershipHost<H>;
-  readonly #follower: Follower;
+  readonly #subscription: DiscoverySubscription;
   readonly #subset: Subset | undefined;
   readonly #answered: Waiters = new Waiters();
   #perEndpoint: number;
@@ -45,7 +45,7 @@ export class Membership<H extends Handler> {
     this.#host = host;
     this.#subset = settings.subset;
     this.#perEndpoint = settings.perEndpoint;
-    this.#follower = new Follower(source, {
+    this.#subscription = new DiscoverySubscription(source, {
       snapshot: (endpoints) => this.#take(endpoints),
       failed: (error) => host.discoveryFailed(error),
       ended: () => {
@@ -70,11 +70,11 @@ export class Membership<H extends Handler> {
   }
 
   start(): void {
-    this.#follower.start();
+    this.#subscription.start();
   }
 
   stop(error: Error): void {
-    this.#follower.stop();
+    this.#subscription.stop();
     this.#answered.fail(error);
   }
 

@@ -1,6 +1,9 @@
 import { onTestFinished, vi } from 'vitest';
 import type { DiscoveredEndpoint, Discovery } from '../../../src/index.js';
-import { Follower, type SnapshotListener } from '../../../src/pool/following/discovery-subscription.js';
+import {
+  DiscoverySubscription,
+  type SnapshotListener,
+} from '../../../src/pool/following/discovery-subscription.js';
 import { unchecked } from '../../support/call.js';
 import { useFakeTime } from '../../support/fake-time.js';
 import { turns } from '../../support/repeat.js';
@@ -36,13 +39,13 @@ export class Listener implements SnapshotListener {
 export const a = { host: 'a', port: 1 };
 export const b = { host: 'b', port: 2 };
 
-/** A follower of this source until the end of the test, and what it tells. */
-export function follow(source: unknown): [Follower, Listener] {
+/** A subscription of this source until the end of the test, and what it tells. */
+export function follow(source: unknown): [DiscoverySubscription, Listener] {
   const listener = new Listener();
-  const follower = new Follower(unchecked(source), listener);
-  follower.start();
-  onTestFinished(() => follower.stop());
-  return [follower, listener];
+  const subscription = new DiscoverySubscription(unchecked(source), listener);
+  subscription.start();
+  onTestFinished(() => subscription.stop());
+  return [subscription, listener];
 }
 
 /** Takes over timers and clock for the test. */

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest';
-import { Follower } from '../../../src/pool/following/discovery-subscription.js';
+import { DiscoverySubscription } from '../../../src/pool/following/discovery-subscription.js';
 import { unchecked } from '../../support/call.js';
 import { activeResources, it, until } from '../../support/fixtures.js';
 import { turns } from '../../support/repeat.js';
 import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
 import { a, b, fakeTime, follow, iteratorOf, Listener, passSeconds } from './subscribe.js';
 
-describe('a follower whose source fails', () => {
+describe('a subscription whose source fails', () => {
   it('tells of it, tells the source, and begins anew after a wait', async () => {
     fakeTime();
     const source = new ScriptedDiscovery();
@@ -96,12 +96,12 @@ describe('a follower whose source fails', () => {
       const { Timeout: before = 0 } = activeResources();
       const listener = new Listener();
       listener.keepsAlive = keepsAlive;
-      const follower = new Follower(unchecked(broken), listener);
-      follower.start();
+      const subscription = new DiscoverySubscription(unchecked(broken), listener);
+      subscription.start();
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       await until(() => listener.failures.length === 1);
       expect((activeResources()['Timeout'] ?? 0) - before).toBe(keepsAlive ? 1 : 0);
-      follower.stop();
+      subscription.stop();
     }
   });
 });

@@ -5,11 +5,11 @@ import { turns } from '../../support/repeat.js';
 import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
 import { a, b, fakeTime, follow, iteratorOf, passSeconds } from './subscribe.js';
 
-describe('stopping a follower', () => {
+describe('stopping a subscription', () => {
   it('does nothing but that before it has begun', async () => {
     const source = new ScriptedDiscovery();
-    const [follower, listener] = follow(source);
-    follower.stop();
+    const [subscription, listener] = follow(source);
+    subscription.stop();
     await turns();
     expect(source.begun).toBe(0);
     expect(listener.told).toBe(0);
@@ -17,10 +17,10 @@ describe('stopping a follower', () => {
 
   it('tells the source that waits, once, and nothing is heard any more', async () => {
     const source = new ScriptedDiscovery();
-    const [follower, listener] = follow(source);
+    const [subscription, listener] = follow(source);
     await source.say([a]);
-    follower.stop();
-    follower.stop();
+    subscription.stop();
+    subscription.stop();
     expect(source.left).toBe(1);
     void source.say([b]);
     await turns();
@@ -38,9 +38,9 @@ describe('stopping a follower', () => {
         isLeft = true;
       }
     };
-    const [follower, listener] = follow(source);
+    const [subscription, listener] = follow(source);
     await until(() => listener.snapshots.length === 1);
-    follower.stop();
+    subscription.stop();
     await until(() => isLeft);
     expect(listener.snapshots).toEqual([[a]]);
   });
@@ -48,9 +48,9 @@ describe('stopping a follower', () => {
   it.each(['snapshot', 'failure'] as const)('works while it tells of a %s', async (what) => {
     fakeTime();
     const source = new ScriptedDiscovery();
-    const [follower, listener] = follow(source);
-    listener.onSnapshot = () => follower.stop();
-    listener.onFailure = () => follower.stop();
+    const [subscription, listener] = follow(source);
+    listener.onSnapshot = () => subscription.stop();
+    listener.onFailure = () => subscription.stop();
     void (what === 'snapshot' ? source.say([a]) : source.fail(new Error('x')));
     await turns();
     void source.say([b]);
@@ -62,11 +62,11 @@ describe('stopping a follower', () => {
   it('works while it waits to begin anew', async () => {
     fakeTime();
     const source = new ScriptedDiscovery();
-    const [follower, listener] = follow(source);
+    const [subscription, listener] = follow(source);
     void source.fail(new Error('x'));
     await turns();
     expect(vi.getTimerCount()).toBe(1);
-    follower.stop();
+    subscription.stop();
     expect(vi.getTimerCount()).toBe(0);
     await passSeconds(60);
     expect(source).toMatchObject({ begun: 1, left: 1 });
@@ -76,7 +76,7 @@ describe('stopping a follower', () => {
   it('aborts the signal that a function got, and what that makes of it is not heard', async () => {
     fakeTime();
     const signals: AbortSignal[] = [];
-    const [follower, listener] = follow((signal: AbortSignal) => {
+    const [subscription, listener] = follow((signal: AbortSignal) => {
       signals.push(signal);
       if (signals.length === 1) throw new Error('at first');
       const aborted = new Promise((_, reject) =>
@@ -88,7 +88,7 @@ describe('stopping a follower', () => {
     await passSeconds(1);
     expect(signals).toHaveLength(2);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
-    follower.stop();
+    subscription.stop();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
     await passSeconds(60);
     expect(listener.told).toBe(1);
@@ -97,11 +97,11 @@ describe('stopping a follower', () => {
 
   it('ends a source that is endlessly eager', async () => {
     let asked = 0;
-    const [follower, listener] = follow(
+    const [subscription, listener] = follow(
       iteratorOf({ next: () => Promise.resolve({ done: false, value: (asked += 1) > 0 ? [a] : [] }) }),
     );
     await turns();
-    follower.stop();
+    subscription.stop();
     const { told } = listener;
     const before = asked;
     await turns();

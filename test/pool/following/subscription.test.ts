@@ -5,7 +5,7 @@ import { turns } from '../../support/repeat.js';
 import { ScriptedDiscovery } from '../../support/scripted-discovery.js';
 import { a, b, fakeTime, follow, iteratorOf, passSeconds } from './subscribe.js';
 
-describe('what a follower hears', () => {
+describe('what a subscription hears', () => {
   it('is told in order, as frozen copies without doubles, and not before start() has returned', async () => {
     const source = new ScriptedDiscovery();
     const [, listener] = follow(source);
@@ -90,9 +90,9 @@ describe('what a follower hears', () => {
     const source = iteratorOf({
       next: () => Promise.resolve({ done: false, value: [{ ...a, port: (given += 1) }] }),
     });
-    const [follower, listener] = follow(source);
+    const [subscription, listener] = follow(source);
     await turns(50);
-    follower.stop();
+    subscription.stop();
     expect(listener.snapshots.length).toBeGreaterThan(10);
     expect(given).toBeLessThanOrEqual(52);
   });
