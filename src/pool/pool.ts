@@ -20,7 +20,7 @@ import { followDiscovery, type PoolDefaults } from './following/follow-discovery
 import type { Lease } from './leases/lease.js';
 import type { AcquireOptions, Lending } from './leases/leases.js';
 import { readDrain, type DrainOptions } from './members/drain-options.js';
-import type { Membership } from './following/reconciler.js';
+import type { Reconciler } from './following/reconciler.js';
 import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
 import { endpointStats, summarize, type PoolStats } from './stats.js';
 
@@ -49,7 +49,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   readonly #owner: PoolOwner;
   readonly #core: PoolCore<H>;
   readonly #lending: Lending<H>;
-  readonly #membership: Membership<H> | undefined;
+  readonly #reconciler: Reconciler<H> | undefined;
 
   /** @internal */
   constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions<H>, owner: PoolOwner) {
@@ -60,8 +60,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#owner = owner;
     this.#core = new PoolCore(name, settings, owner.commons);
     this.#lending = this.#core.lending;
-    this.#membership = followDiscovery(this.#core, settings, factory, this.#defaults);
-    this.#core.growth = this.#membership;
+    this.#reconciler = followDiscovery(this.#core, settings, factory, this.#defaults);
+    this.#core.growth = this.#reconciler;
   }
 
   /** How many connections the pool has. */
@@ -76,7 +76,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** @internal Begins to follow its discovery. For the owner to call once the pool is on its list. */
   start(): void {
-    this.#membership?.start();
+    this.#reconciler?.start();
   }
 
   /**
@@ -150,8 +150,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const signal = readSignal(options);
     const { closedError, roster, waiters } = this.#core;
     if (closedError) return Promise.reject(closedError);
-    if (count === undefined && this.#membership?.hasAnswered === false) {
-      return this.#membership.answered(signal).then(() => this.ready(undefined, options));
+    if (count === undefined && this.#reconciler?.hasAnswered === false) {
+      return this.#reconciler.answered(signal).then(() => this.ready(undefined, options));
     }
     const reached = count === undefined ? this.#core.allReady(signal) : waiters.wait(count, signal);
     waiters.reached(roster.ready);
@@ -201,10 +201,10 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   resize(perEndpoint: number): void {
     connectionCount('perEndpoint', perEndpoint);
     this.#core.refuseClosed();
-    if (!this.#membership) {
+    if (!this.#reconciler) {
       throw new OptionError('pool', 'a pool with the option discovery', undefined, `the pool ${this.name}`);
     }
-    this.#membership.resize(perEndpoint);
+    this.#reconciler.resize(perEndpoint);
   }
 
   /**
@@ -256,7 +256,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     core.isClosed = true;
     const error = core.closedError as Error;
     core.waiters.fail(error, -1);
-    this.#membership?.stop(error);
+    this.#reconciler?.stop(error);
     this.#owner.disconnected();
     publishPoolDisconnect(this);
     core.lending.failAll(() => error);

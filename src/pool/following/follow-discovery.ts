@@ -10,7 +10,7 @@ import type { Endpoint } from '../../primitives/endpoint.js';
 import { publishDiscoveryFailed, publishPoolDiscover } from '../../telemetry/index.js';
 import type { PoolCore } from '../core.js';
 import type { Member } from '../members/member.js';
-import { Membership, type MembershipHost } from './reconciler.js';
+import { Reconciler, type ReconcilerHost } from './reconciler.js';
 import type { PoolSettings } from '../options.js';
 
 /** The options that a pool gives to its connections: as they were given, and as they are used. */
@@ -25,10 +25,10 @@ export function followDiscovery<H extends Handler>(
   settings: PoolSettings,
   factory: (endpoint: Endpoint) => H,
   defaults: PoolDefaults,
-): Membership<H> | undefined {
+): Reconciler<H> | undefined {
   const { discovery } = settings;
   if (!discovery) return undefined;
-  const host: MembershipHost<H> = {
+  const host: ReconcilerHost<H> = {
     get discovered() {
       return discoveredMembers(core);
     },
@@ -58,7 +58,7 @@ export function followDiscovery<H extends Handler>(
     },
     discoveryEnded: () => core.discoveryEnded(),
   };
-  return new Membership(discovery, settings, host);
+  return new Reconciler(discovery, settings, host);
 }
 
 /** The longer somebody would miss it, the earlier in the list. */

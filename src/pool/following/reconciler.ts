@@ -9,7 +9,7 @@ import { chooseSubset } from './subset.js';
 import type { Subset } from './subset-options.js';
 
 /** What a pool does for its discovery. */
-export interface MembershipHost<H extends Handler> {
+export interface ReconcilerHost<H extends Handler> {
   /** The connections that discovery has brought and not taken away, what is worth most first. */
   readonly discovered: readonly Member<H>[];
   /** How many connections are ready. */
@@ -28,8 +28,8 @@ export interface MembershipHost<H extends Handler> {
 }
 
 /** Keeps a pool's connections as its discovery says. */
-export class Membership<H extends Handler> {
-  readonly #host: MembershipHost<H>;
+export class Reconciler<H extends Handler> {
+  readonly #host: ReconcilerHost<H>;
   readonly #subscription: DiscoverySubscription;
   readonly #subset: Subset | undefined;
   readonly #answered: Waiters = new Waiters();
@@ -41,7 +41,7 @@ export class Membership<H extends Handler> {
   #isFollowing = false;
   #mustFollowAgain = false;
 
-  constructor(source: DiscoverySource, settings: PoolSettings, host: MembershipHost<H>) {
+  constructor(source: DiscoverySource, settings: PoolSettings, host: ReconcilerHost<H>) {
     this.#host = host;
     this.#subset = settings.subset;
     this.#perEndpoint = settings.perEndpoint;
