@@ -4,7 +4,6 @@ import { readOptions, filledString, integerFrom } from '../primitives/checks.js'
 import { type Child, startChild } from './child.js';
 import { nextPoll } from './next-poll.js';
 import { needsStop } from './stopped-child.js';
-import { Closable } from './closable.js';
 
 /** Options of {@link startBlackHole}. */
 export interface BlackHoleOptions {
@@ -72,17 +71,17 @@ async function hangs(socket: Socket, left = polls): Promise<false> {
 }
 
 /** A port where dials hang; made by {@link startBlackHole}. */
-export class BlackHole extends Closable {
+export class BlackHole {
   /** The address to dial. */
   readonly host: string;
   /** The port to dial. */
   readonly port: number;
   readonly #child: Child;
   #fillers: readonly Socket[];
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(host: string, child: Child, fillers: readonly Socket[]) {
-    super();
     this.host = host;
     this.port = child.port;
     this.#child = child;
@@ -101,15 +100,28 @@ export class BlackHole extends Closable {
    */
   async open(): Promise<void> {
     const [filler] = this.#fillers;
-    if (!filler || this.isClosing) return;
+    if (!filler || this.#closing) return;
     await this.#child.cont();
     filler.write('?');
     await once(filler, 'data');
     this.#dropFillers();
   }
 
-  /** Kills it; resolves once it is gone. Dials that hang are refused when their kernel sends the SYN again. */
-  protected override async shut(): Promise<void> {
+  /**
+   * Kills it; resolves once it is gone. Dials that hang are refused when their kernel sends the SYN again. Calling it
+   * again does nothing more.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  /** `await using`: closes. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shut(): Promise<void> {
     this.#dropFillers();
     await this.#child.kill();
   }

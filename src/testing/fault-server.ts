@@ -14,7 +14,6 @@ import { play } from './play.js';
 import { ServerConnection } from './server-connection.js';
 import { shakeHands, tlsOptions, type TlsScript } from './tls-layer.js';
 import { Waits } from './waits.js';
-import { Closable } from './closable.js';
 
 /** Says how the server treats connection number n (from 1, in order of acceptance). Called once per connection. */
 export type Script = (connection: number) => Fault | readonly Fault[];
@@ -62,7 +61,7 @@ export function startFaultServer(options: FaultServerOptions = {}): Promise<Faul
 }
 
 /** A server under the control of a test; made by {@link startFaultServer}. */
-export class FaultServer extends Closable {
+export class FaultServer {
   readonly #keepBytes: number;
   readonly #connections: ServerConnection[] = [];
   readonly #waits = new Waits();
@@ -70,10 +69,10 @@ export class FaultServer extends Closable {
   readonly #tls: TlsScript;
   readonly #ticketKeys = randomBytes(48);
   #script: Script;
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(options: FaultServerOptions) {
-    super();
     const { tls } = options;
     if (typeof tls === 'object') createServer(tls);
     this.#tls = typeof tls === 'function' ? tls : () => tls;
@@ -149,17 +148,27 @@ export class FaultServer extends Closable {
    */
   refuse(left: FileLeft = 'stale'): Promise<void> {
     oneOf('stale', 'missing')('left', left);
-    return this.isClosing ? this.close() : this.#door.shut(left);
+    return this.#closing ? this.close() : this.#door.shut(left);
   }
 
   /** Listens (again), on the same port or path; does nothing if it does already. Rejects once the server is closed. */
   async listen(): Promise<void> {
-    if (this.isClosing) throw new ClosedError(`the server of ${formatEndpoint(this.endpoint)} is closed`);
+    if (this.#closing) throw new ClosedError(`the server of ${formatEndpoint(this.endpoint)} is closed`);
     await this.#door.open();
   }
 
-  /** Stops listening and drops every connection; resolves once all are gone. */
-  protected override async shut(): Promise<void> {
+  /** Stops listening and drops every connection; resolves once all are gone. Calling it again does nothing more. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  /** `await using`: closes. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shut(): Promise<void> {
     const shut = this.#door.close();
     this.#waits.end('the server has closed');
     for (const connection of this.#connections) connection.destroy();

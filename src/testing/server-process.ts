@@ -9,7 +9,6 @@ import type { ChildOrder, ChildScript } from './child-source.js';
 import { hasFile } from './path-place.js';
 import { keepPort, type Release } from './port-keeper.js';
 import { needsStop } from './stopped-child.js';
-import { Closable } from './closable.js';
 
 /** Options of {@link startServerProcess}. */
 export interface ServerProcessOptions {
@@ -56,17 +55,17 @@ export function startServerProcess(options: ServerProcessOptions = {}): Promise<
 }
 
 /** A server in a process of its own; made by {@link startServerProcess}. Await each call before the next one. */
-export class ServerProcess extends Closable {
+export class ServerProcess {
   /** What to dial: `{ host, port }` or `{ path }`; the same after every restart. */
   readonly endpoint: Endpoint;
   readonly #order: ChildOrder;
   #child: Child;
   #running = true;
   #release: Release | undefined;
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(order: ChildOrder, child: Child) {
-    super();
     const { host, path } = order.endpoint;
     this.endpoint = Object.freeze(path === undefined ? { host, port: child.port } : { path });
     this.#order = { ...order, endpoint: this.endpoint };
@@ -97,12 +96,12 @@ export class ServerProcess extends Closable {
     this.#running = false;
     await this.#child.kill();
     const { path, port } = this.endpoint;
-    if (path === undefined && !this.isClosing) this.#release = await keepPort(this.#child.address, port);
+    if (path === undefined && !this.#closing) this.#release = await keepPort(this.#child.address, port);
   }
 
   /** Starts it (again) on the same port or path, after a kill if it still runs; resolves once it listens. */
   async restart(): Promise<void> {
-    if (this.isClosing)
+    if (this.#closing)
       throw new ClosedError(`the server process of ${formatEndpoint(this.endpoint)} is closed`);
     await this.kill();
     await this.#letGo();
@@ -121,8 +120,18 @@ export class ServerProcess extends Closable {
     await this.#child.cont();
   }
 
-  /** Kills it for good; resolves once it is gone, and the file of its Unix socket too. */
-  protected override async shut(): Promise<void> {
+  /** Kills it for good; resolves once it is gone, and the file of its Unix socket too. Calling it again does nothing more. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  /** `await using`: closes. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shut(): Promise<void> {
     await this.kill();
     await this.#letGo();
   }
