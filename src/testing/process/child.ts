@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { serialize } from 'node:v8';
 import { type ChildOrder, childSource } from './child-source.js';
-import { nextPoll } from './next-poll.js';
+import { nextPoll } from '../listen/next-poll.js';
 import { guardWhileStopped, stopped } from './stopped-child.js';
 
 /** A server in a child process. It never outlives this process, however that ends, not even while it is stopped. */

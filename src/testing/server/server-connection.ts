@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { filledString, integerFrom } from '../primitives/checks.js';
+import { filledString, integerFrom } from '../../primitives/checks.js';
 import { ByteLog } from './byte-log.js';
 import type { Data } from './wire.js';
 import { resetSocket } from './reset-socket.js';

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
-import type { Check } from '../primitives/checks.js';
-import { OptionError } from '../primitives/errors.js';
+import type { Check } from '../../primitives/checks.js';
+import { OptionError } from '../../primitives/errors.js';
 
 /** Says what TLS connection number n speaks: options of `tls.createServer()`, or none for a plain one. */
 export type TlsScript = (connection: number) => TlsOptions | undefined;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Data, Finish } from './wire.js';
-import { nextPoll } from './next-poll.js';
+import { nextPoll } from '../listen/next-poll.js';
 import type { ServerConnection } from './server-connection.js';
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
-import type { HostEndpoint } from '../primitives/endpoint.js';
+import type { HostEndpoint } from '../../primitives/endpoint.js';
 import type { Place } from './place.js';
 import { keepPort, portOf, type Release } from './port-keeper.js';
 

@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
-import { callable, filledString, integerFrom, oneOf, readOptions, socketPath } from '../primitives/checks.js';
-import { type Endpoint, formatEndpoint } from '../primitives/endpoint.js';
-import { ClosedError } from '../primitives/errors.js';
-import { Door } from './door.js';
-import type { FileLeft } from './place.js';
-import { endpointOf, portEndpoint } from './address.js';
+import {
+  callable,
+  filledString,
+  integerFrom,
+  oneOf,
+  readOptions,
+  socketPath,
+} from '../../primitives/checks.js';
+import { type Endpoint, formatEndpoint } from '../../primitives/endpoint.js';
+import { ClosedError } from '../../primitives/errors.js';
+import { Door } from '../listen/door.js';
+import type { FileLeft } from '../listen/place.js';
+import { endpointOf, portEndpoint } from '../listen/address.js';
 import { echo, type Fault } from './faults.js';
 import type { Finish } from './wire.js';
 import { type Plan, planOf } from './plan.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import type { PathEndpoint } from '../primitives/endpoint.js';
+import type { PathEndpoint } from '../../primitives/endpoint.js';
 import type { FileLeft, Place } from './place.js';
 
 /** The path of a Unix socket. A stale file that is its own is replaced; one that others have left is not. */

@@ -1,4 +1,4 @@
-import { OptionError } from '../primitives/errors.js';
+import { OptionError } from '../../primitives/errors.js';
 import type { Answer, Fault, FinishAt } from './faults.js';
 import type { Data } from './wire.js';
 

@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs';
 import { createServer, type TlsOptions } from 'node:tls';
-import { filledString, integerFrom, oneOf, readOptions, socketPath } from '../primitives/checks.js';
-import { type Endpoint, formatEndpoint } from '../primitives/endpoint.js';
-import { ClosedError, OptionError } from '../primitives/errors.js';
-import { endpointOf, portEndpoint } from './address.js';
+import { filledString, integerFrom, oneOf, readOptions, socketPath } from '../../primitives/checks.js';
+import { type Endpoint, formatEndpoint } from '../../primitives/endpoint.js';
+import { ClosedError, OptionError } from '../../primitives/errors.js';
+import { endpointOf, portEndpoint } from '../listen/address.js';
 import { type Child, startChild } from './child.js';
 import type { ChildOrder, ChildScript } from './child-source.js';
-import { hasFile } from './path-place.js';
-import { keepPort, type Release } from './port-keeper.js';
+import { hasFile } from '../listen/path-place.js';
+import { keepPort, type Release } from '../listen/port-keeper.js';
 import { needsStop } from './stopped-child.js';
 
 /** Options of {@link startServerProcess}. */

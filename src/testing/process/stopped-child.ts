@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { nextPoll } from './next-poll.js';
+import { nextPoll } from '../listen/next-poll.js';
 
 /** Throws where the system cannot stop a process. */
 export function needsStop(what: string): void {

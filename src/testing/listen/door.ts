@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Endpoint } from '../primitives/endpoint.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 import { nextPoll } from './next-poll.js';
 import { PathPlace } from './path-place.js';
 import type { FileLeft, Place } from './place.js';

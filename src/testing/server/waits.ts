@@ -1,4 +1,4 @@
-import { ClosedError } from '../primitives/errors.js';
+import { ClosedError } from '../../primitives/errors.js';
 
 /** The promises that wait for something which others will cause; none of them outlives {@link Waits.end}. */
 export class Waits {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { readOptions, filledString, integerFrom } from '../primitives/checks.js';
+import { readOptions, filledString, integerFrom } from '../../primitives/checks.js';
 import { type Child, startChild } from './child.js';
-import { nextPoll } from './next-poll.js';
+import { nextPoll } from '../listen/next-poll.js';
 import { needsStop } from './stopped-child.js';
 
 /** Options of {@link startBlackHole}. */

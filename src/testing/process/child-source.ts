@@ -1,5 +1,5 @@
 import type { TlsOptions } from 'node:tls';
-import type { Endpoint } from '../primitives/endpoint.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 
 /** How a server in a child process treats every connection. */
 export type ChildScript = 'echo' | 'silent';

@@ -1,5 +1,5 @@
-import { callable, type Check, readOptions, integerFrom } from '../primitives/checks.js';
-import { OptionError } from '../primitives/errors.js';
+import { callable, type Check, readOptions, integerFrom } from '../../primitives/checks.js';
+import { OptionError } from '../../primitives/errors.js';
 import { pseudoRandomBytes } from './pseudo-random.js';
 import type { ServerConnection } from './server-connection.js';
 import type { Data, Finish } from './wire.js';

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import type { Endpoint } from '../primitives/endpoint.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 
 /** What `refuse()` leaves of a Unix socket: a file on which nobody listens, or none. */
 export type FileLeft = 'stale' | 'missing';

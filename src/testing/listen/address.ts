@@ -1,5 +1,5 @@
-import { type Endpoint, formatEndpoint, type HostEndpoint } from '../primitives/endpoint.js';
-import { OptionError } from '../primitives/errors.js';
+import { type Endpoint, formatEndpoint, type HostEndpoint } from '../../primitives/endpoint.js';
+import { OptionError } from '../../primitives/errors.js';
 
 /** Where a server is to listen. */
 export interface Address {
