@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { OptionError } from '../../src/primitives/errors.js';
-import { startBlackHole } from '../../src/testing/index.js';
-import { dial, expectNoHandles, handles, turns } from './client.js';
+import { OptionError } from '../../../src/primitives/errors.js';
+import { startBlackHole } from '../../../src/testing/index.js';
+import { dial, expectNoHandles, handles, turns } from '../client.js';
 
 expectNoHandles();
 

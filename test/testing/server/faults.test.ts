@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { OptionError } from '../../src/primitives/errors.js';
+import { OptionError } from '../../../src/primitives/errors.js';
 import {
   echo,
   end,
@@ -15,8 +15,8 @@ import {
   silent,
   slow,
   stall,
-} from '../../src/testing/index.js';
-import { type Client, type DialOptions, expectNoHandles, Line, transports, turns } from './client.js';
+} from '../../../src/testing/index.js';
+import { type Client, type DialOptions, expectNoHandles, Line, transports, turns } from '../client.js';
 
 expectNoHandles();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { OptionError } from '../../src/primitives/errors.js';
-import { echo, silent, slow, stall } from '../../src/testing/index.js';
-import { planOf } from '../../src/testing/plan.js';
+import { OptionError } from '../../../src/primitives/errors.js';
+import { echo, silent, slow, stall } from '../../../src/testing/index.js';
+import { planOf } from '../../../src/testing/server/plan.js';
 
 test('without faults a connection is healthy', () => {
   const { openings, reads, slice, finish, answersEnd } = planOf([]);
