@@ -22,7 +22,7 @@ export {
   startFaultServer,
 } from './server/fault-server.js';
 export type { HandshakeState, ServerConnection } from './server/server-connection.js';
-export type { FileLeft } from './listen/place.js';
+export type { FileLeft } from './listen/listen-address.js';
 export type { TlsScript } from './server/tls-layer.js';
 export { type BlackHole, type BlackHoleOptions, startBlackHole } from './process/black-hole.js';
 export {

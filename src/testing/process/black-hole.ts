@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { readOptions, filledString, integerFrom } from '../../primitives/checks.js';
 import { type Child, startChild } from './child.js';
 import { nextPoll } from '../listen/next-poll.js';
-import { needsStop } from './stopped-child.js';
+import { requireStopSignal } from './stopped-child.js';
 
 /** Options of {@link startBlackHole}. */
 export interface BlackHoleOptions {
@@ -34,7 +34,7 @@ const mostTaken = 64;
  */
 export function startBlackHole(options: BlackHoleOptions = {}): Promise<BlackHole> {
   const { host = '127.0.0.1', port = 0 } = readOptions<BlackHoleOptions>('options', options, checks);
-  needsStop('startBlackHole()');
+  requireStopSignal('startBlackHole()');
   return dig(host, port);
 }
 

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../primitives/endpoint.js';
 export type ChildScript = 'echo' | 'silent';
 
 /** What a server in a child process is told. */
-export interface ChildOrder {
+export interface ChildSettings {
   readonly endpoint: Endpoint;
   readonly backlog: number;
   readonly script: ChildScript;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { serialize } from 'node:v8';
-import { type ChildOrder, childSource } from './child-source.js';
+import { type ChildSettings, childSource } from './child-source.js';
 import { nextPoll } from '../listen/next-poll.js';
 import { guardWhileStopped, stopped } from './stopped-child.js';
 
@@ -21,7 +21,7 @@ export interface Child {
 }
 
 /** Starts a child that listens; rejects with the error of Node.js if it cannot. */
-export async function startChild(order: ChildOrder): Promise<Child> {
+export async function startChild(order: ChildSettings): Promise<Child> {
   const line = `${serialize(order).toString('base64')}\n`;
   const args = ['--input-type=commonjs', '-e', childSource];
   const env = { ...process.env, NODE_OPTIONS: '' };
@@ -37,7 +37,7 @@ export async function startChild(order: ChildOrder): Promise<Child> {
   throw Object.assign(new Error(told.message), { code: told.code });
 }
 
-function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port = 0 }: Told): Child {
+function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port = 0 }: ChildReport): Child {
   const pid = child.pid ?? 0;
   let endGuard: (() => Promise<void>) | undefined;
   return {
@@ -64,18 +64,18 @@ function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port
 }
 
 /** The first line of the child, see {@link childSource}. */
-interface Told {
+interface ChildReport {
   readonly address: string;
   readonly port?: number;
   readonly code?: string;
   readonly message?: string;
 }
 
-function parse(line: string): Told {
+function parse(line: string): ChildReport {
   return JSON.parse(line);
 }
 
-function firstLine(output: NodeJS.ReadableStream): Promise<Told> {
+function firstLine(output: NodeJS.ReadableStream): Promise<ChildReport> {
   let text = '';
   return new Promise((resolve, reject) => {
     output.setEncoding('utf8').on('data', (chunk: string) => {

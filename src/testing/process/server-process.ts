@@ -3,12 +3,12 @@ import { createServer, type TlsOptions } from 'node:tls';
 import { filledString, integerFrom, oneOf, readOptions, socketPath } from '../../primitives/checks.js';
 import { type Endpoint, formatEndpoint } from '../../primitives/endpoint.js';
 import { ClosedError, OptionError } from '../../primitives/errors.js';
-import { endpointOf, portEndpoint } from '../listen/address.js';
+import { toListenEndpoint, requirePort } from '../listen/listen-options.js';
 import { type Child, startChild } from './child.js';
-import type { ChildOrder, ChildScript } from './child-source.js';
-import { hasFile } from '../listen/path-place.js';
-import { keepPort, type Release } from '../listen/port-keeper.js';
-import { needsStop } from './stopped-child.js';
+import type { ChildSettings, ChildScript } from './child-source.js';
+import { hasFile } from '../listen/path-address.js';
+import { reservePort, type PortReservation } from '../listen/port-reservation.js';
+import { requireStopSignal } from './stopped-child.js';
 
 /** Options of {@link startServerProcess}. */
 export interface ServerProcessOptions {
@@ -50,7 +50,7 @@ export function startServerProcess(options: ServerProcessOptions = {}): Promise<
   const own = readOptions<ServerProcessOptions>('options', options, checks);
   const { script = 'echo', tls } = own;
   if (tls) createServer(tls);
-  const order = { endpoint: endpointOf(own), script, ...(tls && { tls }), backlog: 511 };
+  const order = { endpoint: toListenEndpoint(own), script, ...(tls && { tls }), backlog: 511 };
   return startChild(order).then((child) => new ServerProcess(order, child));
 }
 
@@ -58,14 +58,14 @@ export function startServerProcess(options: ServerProcessOptions = {}): Promise<
 export class ServerProcess {
   /** What to dial: `{ host, port }` or `{ path }`; the same after every restart. */
   readonly endpoint: Endpoint;
-  readonly #order: ChildOrder;
+  readonly #order: ChildSettings;
   #child: Child;
   #running = true;
-  #release: Release | undefined;
+  #release: PortReservation | undefined;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(order: ChildOrder, child: Child) {
+  constructor(order: ChildSettings, child: Child) {
     const { host, path } = order.endpoint;
     this.endpoint = Object.freeze(path === undefined ? { host, port: child.port } : { path });
     this.#order = { ...order, endpoint: this.endpoint };
@@ -74,12 +74,12 @@ export class ServerProcess {
 
   /** The address it listens on. Throws if that is a path. */
   get host(): string {
-    return portEndpoint(this.endpoint).host;
+    return requirePort(this.endpoint).host;
   }
 
   /** The port; the same after every restart. Throws if it listens on a path. */
   get port(): number {
-    return portEndpoint(this.endpoint).port;
+    return requirePort(this.endpoint).port;
   }
 
   /** The id of the process that runs, or was the last to run. */
@@ -96,7 +96,7 @@ export class ServerProcess {
     this.#running = false;
     await this.#child.kill();
     const { path, port } = this.endpoint;
-    if (path === undefined && !this.#closing) this.#release = await keepPort(this.#child.address, port);
+    if (path === undefined && !this.#closing) this.#release = await reservePort(this.#child.address, port);
   }
 
   /** Starts it (again) on the same port or path, after a kill if it still runs; resolves once it listens. */
@@ -111,7 +111,7 @@ export class ServerProcess {
 
   /** Stops it (SIGSTOP): the kernel still completes dials and takes bytes, nobody answers. Throws on Windows. */
   async stop(): Promise<void> {
-    needsStop('stop()');
+    requireStopSignal('stop()');
     await this.#child.stop();
   }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { nextPoll } from '../listen/next-poll.js';
 
 /** Throws where the system cannot stop a process. */
-export function needsStop(what: string): void {
+export function requireStopSignal(what: string): void {
   if (process.platform === 'win32')
     throw new Error(`${what} needs the signal SIGSTOP, which Windows does not have`);
 }

@@ -11,16 +11,16 @@ import {
 } from '../../primitives/checks.js';
 import { type Endpoint, formatEndpoint } from '../../primitives/endpoint.js';
 import { ClosedError } from '../../primitives/errors.js';
-import { Door } from '../listen/door.js';
-import type { FileLeft } from '../listen/place.js';
-import { endpointOf, portEndpoint } from '../listen/address.js';
+import { Listener } from '../listen/listener.js';
+import type { FileLeft } from '../listen/listen-address.js';
+import { toListenEndpoint, requirePort } from '../listen/listen-options.js';
 import { echo, type Fault } from './faults.js';
 import type { Finish } from './wire.js';
-import { type Plan, planOf } from './plan.js';
-import { play } from './play.js';
+import { type FaultPlan, toFaultPlan } from './fault-plan.js';
+import { runFaults } from './run-faults.js';
 import { ServerConnection } from './server-connection.js';
-import { shakeHands, tlsOptions, type TlsScript } from './tls-layer.js';
-import { Waits } from './waits.js';
+import { acceptTls, tlsOptions, type TlsScript } from './tls-layer.js';
+import { Conditions } from './conditions.js';
 
 /** Says how the server treats connection number n (from 1, in order of acceptance). Called once per connection. */
 export type Script = (connection: number) => Fault | readonly Fault[];
@@ -71,8 +71,8 @@ export function startFaultServer(options: FaultServerOptions = {}): Promise<Faul
 export class FaultServer {
   readonly #keepBytes: number;
   readonly #connections: ServerConnection[] = [];
-  readonly #waits = new Waits();
-  readonly #door: Door;
+  readonly #conditions = new Conditions();
+  readonly #listener: Listener;
   readonly #tls: TlsScript;
   readonly #ticketKeys = randomBytes(48);
   #script: Script;
@@ -85,22 +85,22 @@ export class FaultServer {
     this.#tls = typeof tls === 'function' ? tls : () => tls;
     this.#script = options.script ?? (() => echo());
     this.#keepBytes = options.keepBytes ?? 1_048_576;
-    this.#door = new Door(endpointOf(options), (socket) => this.#welcome(socket));
+    this.#listener = new Listener(toListenEndpoint(options), (socket) => this.#onConnection(socket));
   }
 
   /** What to dial: `{ host, port }` or `{ path }`; the same for the whole life of the server. */
   get endpoint(): Endpoint {
-    return this.#door.endpoint;
+    return this.#listener.endpoint;
   }
 
   /** The address it listens on. Throws if that is a path. */
   get host(): string {
-    return portEndpoint(this.endpoint).host;
+    return requirePort(this.endpoint).host;
   }
 
   /** The port; the same for the whole life of the server. Throws if it listens on a path. */
   get port(): number {
-    return portEndpoint(this.endpoint).port;
+    return requirePort(this.endpoint).port;
   }
 
   /** How connections are treated; a new script holds for those accepted from then on. What it throws is not caught. */
@@ -135,7 +135,7 @@ export class FaultServer {
    */
   accept(n: number): Promise<ServerConnection> {
     integerFrom(1, Number.MAX_SAFE_INTEGER)('n', n);
-    return this.#waits.wait(`waiting for connection ${n}`, () => {
+    return this.#conditions.wait(`waiting for connection ${n}`, () => {
       const connection = this.#connections[n - 1];
       return connection?.handshake === 'pending' ? undefined : connection;
     });
@@ -155,13 +155,13 @@ export class FaultServer {
    */
   refuse(left: FileLeft = 'stale'): Promise<void> {
     oneOf('stale', 'missing')('left', left);
-    return this.#closing ? this.close() : this.#door.shut(left);
+    return this.#closing ? this.close() : this.#listener.shut(left);
   }
 
   /** Listens (again), on the same port or path; does nothing if it does already. Rejects once the server is closed. */
   async listen(): Promise<void> {
     if (this.#closing) throw new ClosedError(`the server of ${formatEndpoint(this.endpoint)} is closed`);
-    await this.#door.open();
+    await this.#listener.open();
   }
 
   /** Stops listening and drops every connection; resolves once all are gone. Calling it again does nothing more. */
@@ -176,31 +176,31 @@ export class FaultServer {
   }
 
   async #shut(): Promise<void> {
-    const shut = this.#door.close();
-    this.#waits.end('the server has closed');
+    const shut = this.#listener.close();
+    this.#conditions.end('the server has closed');
     for (const connection of this.#connections) connection.destroy();
     await Promise.all(this.#connections.map(({ closed }) => closed));
     await shut;
   }
 
-  #welcome(raw: Socket): void {
+  #onConnection(raw: Socket): void {
     const number = this.#connections.length + 1;
     const connection = new ServerConnection(number, raw, this.#keepBytes);
     this.#connections.push(connection);
-    const plan = planOf(this.#script(number));
+    const plan = toFaultPlan(this.#script(number));
     const options = this.#tls(number);
     if (options) this.#secure(connection, plan, options);
-    else play(connection, plan);
-    this.#waits.check();
+    else runFaults(connection, plan);
+    this.#conditions.check();
   }
 
-  #secure(connection: ServerConnection, plan: Plan, options: TlsOptions): void {
+  #secure(connection: ServerConnection, plan: FaultPlan, options: TlsOptions): void {
     const raw = connection.socket;
     connection.shaking();
-    shakeHands(raw, { ticketKeys: this.#ticketKeys, ...options }, (tls, error) => {
+    acceptTls(raw, { ticketKeys: this.#ticketKeys, ...options }, (tls, error) => {
       connection.shaken(tls, error);
-      if (!error) play(connection, plan);
-      this.#waits.check();
+      if (!error) runFaults(connection, plan);
+      this.#conditions.check();
     });
   }
 }

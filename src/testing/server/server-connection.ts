@@ -4,7 +4,7 @@ import { filledString, integerFrom } from '../../primitives/checks.js';
 import { ByteLog } from './byte-log.js';
 import type { Data } from './wire.js';
 import { resetSocket } from './reset-socket.js';
-import { Waits } from './waits.js';
+import { Conditions } from './conditions.js';
 
 const offset = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
@@ -23,7 +23,7 @@ export class ServerConnection {
   readonly closed: Promise<void>;
   readonly #raw: Socket;
   readonly #log: ByteLog;
-  readonly #waits = new Waits();
+  readonly #conditions = new Conditions();
   #unclosed = 0;
   #tls: TLSSocket | undefined;
   #handshake: HandshakeState = 'none';
@@ -99,7 +99,7 @@ export class ServerConnection {
    */
   receive(bytes: number): Promise<Buffer> {
     offset('bytes', bytes);
-    return this.#waits.wait(`connection ${this.number}, waiting for byte ${bytes}`, () =>
+    return this.#conditions.wait(`connection ${this.number}, waiting for byte ${bytes}`, () =>
       this.#received >= bytes ? this.#log.copy(0, bytes) : undefined,
     );
   }
@@ -112,7 +112,7 @@ export class ServerConnection {
   until(text: string, from = 0): Promise<Buffer> {
     filledString('text', text);
     offset('from', from);
-    return this.#waits.wait(`connection ${this.number}, waiting for ${JSON.stringify(text)}`, () => {
+    return this.#conditions.wait(`connection ${this.number}, waiting for ${JSON.stringify(text)}`, () => {
       const stop = this.#log.endOf(text, from);
       return stop === undefined ? undefined : this.#log.copy(from, stop);
     });
@@ -165,7 +165,7 @@ export class ServerConnection {
     this.#tls = tls;
     this.#handshake = error ? 'failed' : 'done';
     this.#error ??= error;
-    if (error) this.#waits.end(`the TLS handshake has failed: ${error.message}`);
+    if (error) this.#conditions.end(`the TLS handshake has failed: ${error.message}`);
     else this.#watch(tls);
     this.#checkClosed();
   }
@@ -175,11 +175,11 @@ export class ServerConnection {
     socket.on('data', (chunk: Buffer) => {
       this.#received += chunk.length;
       this.#log.append(chunk);
-      this.#waits.check();
+      this.#conditions.check();
     });
     socket.once('end', () => {
       this.#ended = true;
-      this.#waits.end('the peer has sent a FIN');
+      this.#conditions.end('the peer has sent a FIN');
     });
     socket.on('error', (error) => (this.#error ??= error));
     socket.once('close', () => {
@@ -190,7 +190,7 @@ export class ServerConnection {
 
   #checkClosed(): void {
     if (this.#unclosed > 0 || this.#handshake === 'pending') return;
-    this.#waits.end('the connection has closed');
+    this.#conditions.end('the connection has closed');
     this.#settle();
   }
 }

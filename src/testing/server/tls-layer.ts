@@ -6,8 +6,8 @@ import { OptionError } from '../../primitives/errors.js';
 /** Says what TLS connection number n speaks: options of `tls.createServer()`, or none for a plain one. */
 export type TlsScript = (connection: number) => TlsOptions | undefined;
 
-/** Told once, at the end of a handshake; with an error if it has failed. */
-export type Shaken = (tls: TLSSocket, error?: NodeJS.ErrnoException) => void;
+/** ChildReport once, at the end of a handshake; with an error if it has failed. */
+export type HandshakeEnd = (tls: TLSSocket, error?: NodeJS.ErrnoException) => void;
 
 export const tlsOptions: Check = (name, value) => {
   if (typeof value === 'function') return;
@@ -19,7 +19,7 @@ export const tlsOptions: Check = (name, value) => {
  * Begins the server's side of a TLS handshake on a connection that was just accepted. The TLS socket comes paused. A
  * server for each connection, so that each can have options of its own: it costs less than the handshake.
  */
-export function shakeHands(raw: Socket, options: TlsOptions, shaken: Shaken): void {
+export function acceptTls(raw: Socket, options: TlsOptions, shaken: HandshakeEnd): void {
   // A FIN in the handshake is its end: a half-open one would wait for ever.
   raw.allowHalfOpen = false;
   const server = createServer({ ...options, pauseOnConnect: true });

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { renameSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import type { PathEndpoint } from '../../primitives/endpoint.js';
-import type { FileLeft, Place } from './place.js';
+import type { FileLeft, ListenAddress } from './listen-address.js';
 
 /** The path of a Unix socket. A stale file that is its own is replaced; one that others have left is not. */
-export class PathPlace implements Place {
+export class PathAddress implements ListenAddress {
   readonly endpoint: PathEndpoint;
   #isStale = false;
 

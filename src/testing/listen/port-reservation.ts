@@ -3,14 +3,14 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { nextPoll } from './next-poll.js';
 
 /** Lets a kept port go, at once; resolves once its handles have gone too. */
-export type Release = () => Promise<void>;
+export type PortReservation = () => Promise<void>;
 
 /**
  * Keeps a port while nobody listens on it, by a connection from it to elsewhere. A dial to the port is still refused;
  * but the kernel gives the port neither to a server that asks for a free one nor to a dial as its local port, which
  * could then connect to itself. Where the system does not allow this, the port is merely not kept.
  */
-export async function keepPort(address: string, port: number): Promise<Release> {
+export async function reservePort(address: string, port: number): Promise<PortReservation> {
   const elsewhere = createServer((socket) => socket.on('error', ignore));
   await once(elsewhere.listen(0, address), 'listening');
   const keeper = connect({ host: address, port: portOf(elsewhere), localAddress: address, localPort: port });

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import type { HostEndpoint } from '../../primitives/endpoint.js';
-import type { Place } from './place.js';
-import { keepPort, portOf, type Release } from './port-keeper.js';
+import type { ListenAddress } from './listen-address.js';
+import { reservePort, portOf, type PortReservation } from './port-reservation.js';
 
 /** A port: the same for ever, also where the system has chosen it. */
-export class PortPlace implements Place {
+export class PortAddress implements ListenAddress {
   readonly #host: string;
   #port: number;
   #address = '';
-  #release: Release | undefined;
+  #release: PortReservation | undefined;
 
   constructor(host: string, port: number) {
     this.#host = host;
@@ -30,7 +30,7 @@ export class PortPlace implements Place {
   }
 
   async keep(): Promise<void> {
-    this.#release ??= await keepPort(this.#address, this.#port);
+    this.#release ??= await reservePort(this.#address, this.#port);
   }
 
   async free(): Promise<void> {

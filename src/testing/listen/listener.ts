@@ -2,26 +2,26 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import { nextPoll } from './next-poll.js';
-import { PathPlace } from './path-place.js';
-import type { FileLeft, Place } from './place.js';
-import { PortPlace } from './port-place.js';
+import { PathAddress } from './path-address.js';
+import type { FileLeft, ListenAddress } from './listen-address.js';
+import { PortAddress } from './port-address.js';
 
 /** A port or a path that accepts or refuses, as told. What is asked is done in order. */
-export class Door {
-  readonly #place: Place;
-  readonly #welcome: (socket: Socket) => void;
+export class Listener {
+  readonly #address: ListenAddress;
+  readonly #onConnection: (socket: Socket) => void;
   /** One promise per listener that was closed: it ends after the last of its connections. */
   readonly #gone: Promise<unknown>[] = [];
   #listener: Server | undefined;
   #last: Promise<void> = Promise.resolve();
 
   constructor({ host, port, path }: Endpoint, welcome: (socket: Socket) => void) {
-    this.#place = path === undefined ? new PortPlace(host, port) : new PathPlace(path);
-    this.#welcome = welcome;
+    this.#address = path === undefined ? new PortAddress(host, port) : new PathAddress(path);
+    this.#onConnection = welcome;
   }
 
   get endpoint(): Endpoint {
-    return this.#place.endpoint;
+    return this.#address.endpoint;
   }
 
   /** Accepts from now on. Sockets come paused, and are half open after a FIN of the peer. */
@@ -30,9 +30,9 @@ export class Door {
       if (this.#listener) return;
       const listener = createServer(
         { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
-        this.#welcome,
+        this.#onConnection,
       );
-      await this.#place.open(listener);
+      await this.#address.open(listener);
       this.#listener = listener;
     });
   }
@@ -41,7 +41,7 @@ export class Door {
   shut(left: FileLeft): Promise<void> {
     return this.#inOrder(() => {
       this.#stop();
-      return this.#place.keep(left);
+      return this.#address.keep(left);
     });
   }
 
@@ -49,7 +49,7 @@ export class Door {
   async close(): Promise<void> {
     await this.#inOrder(async () => {
       this.#stop();
-      await this.#place.free();
+      await this.#address.free();
       await Promise.all(this.#gone);
       // The 'close' event of a listener comes before its handle has gone.
       await nextPoll();

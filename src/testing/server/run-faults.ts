@@ -1,12 +1,12 @@
 import { Outbox } from './outbox.js';
-import type { Plan } from './plan.js';
+import type { FaultPlan } from './fault-plan.js';
 import type { ServerConnection } from './server-connection.js';
 
 /** While more than so many bytes wait to be sent, the server reads no further. */
 const highWater = 65_536;
 
 /** Carries out a plan on a connection that has just been accepted (and is secure) and has not been read from. */
-export function play(connection: ServerConnection, plan: Plan): void {
+export function runFaults(connection: ServerConnection, plan: FaultPlan): void {
   const { socket } = connection;
   let throttled = false;
   const outbox = new Outbox(connection, plan.slice, () => {
@@ -28,7 +28,7 @@ export function play(connection: ServerConnection, plan: Plan): void {
   if (plan.reads && !connection.paused) socket.resume();
 }
 
-function answering(connection: ServerConnection, plan: Plan, outbox: Outbox): (chunk: Buffer) => void {
+function answering(connection: ServerConnection, plan: FaultPlan, outbox: Outbox): (chunk: Buffer) => void {
   let offset = 0;
   return (chunk) => {
     const part = chunk.subarray(0, Math.max(0, plan.finish.at - offset));

@@ -3,7 +3,7 @@ import type { Answer, Fault, FinishAt } from './faults.js';
 import type { Data } from './wire.js';
 
 /** What the server does on one connection: its faults, put together. */
-export interface Plan {
+export interface FaultPlan {
   readonly openings: readonly ((connection: number) => Data)[];
   readonly answer: Answer;
   readonly reads: boolean;
@@ -12,7 +12,7 @@ export interface Plan {
   readonly answersEnd: boolean;
 }
 
-const healthy: Plan = {
+const healthy: FaultPlan = {
   openings: [],
   answer: (chunk) => chunk,
   reads: true,
@@ -22,7 +22,7 @@ const healthy: Plan = {
 };
 
 /** Puts together what a script has returned, by the rules stated at {@link Fault}. */
-export function planOf(scripted: Fault | readonly Fault[]): Plan {
+export function toFaultPlan(scripted: Fault | readonly Fault[]): FaultPlan {
   const faults = [scripted].flat();
   if (!faults.every(isFault)) throw new OptionError('script()', 'a fault or an array of faults', scripted);
   return faults.reduce(add, healthy);
@@ -32,7 +32,7 @@ function isFault(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'verb' in value;
 }
 
-function add(plan: Plan, fault: Fault): Plan {
+function add(plan: FaultPlan, fault: Fault): FaultPlan {
   return {
     openings: fault.opening ? [...plan.openings, fault.opening] : plan.openings,
     answer: fault.answer ?? plan.answer,

@@ -1,7 +1,7 @@
 import { ClosedError } from '../../primitives/errors.js';
 
-/** The promises that wait for something which others will cause; none of them outlives {@link Waits.end}. */
-export class Waits {
+/** The promises that wait for something which others will cause; none of them outlives {@link Conditions.end}. */
+export class Conditions {
   readonly #open = new Set<{ attempt(): boolean; fail(reason: string): void }>();
   #over: string | undefined;
 

@@ -5,7 +5,7 @@ import type { Endpoint } from '../../primitives/endpoint.js';
 export type FileLeft = 'stale' | 'missing';
 
 /** Where a server listens, or refuses. Each call is awaited before the next one. */
-export interface Place {
+export interface ListenAddress {
   /** What to dial. */
   readonly endpoint: Endpoint;
   /** Makes the listener listen here. */
