@@ -47,15 +47,7 @@ export {
   type Choose,
   type LoadOf,
 } from './balance/index.js';
-export {
-  dnsAddresses,
-  dnsServices,
-  staticEndpoints,
-  type DiscoveredEndpoint,
-  type Discovery,
-  type DnsOptions,
-  type DnsServicesOptions,
-} from './discovery/index.js';
+export { staticEndpoints, type DiscoveredEndpoint, type Discovery } from './discovery/index.js';
 export {
   constant,
   exponential,

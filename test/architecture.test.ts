@@ -12,6 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gate: ['backoff', 'telemetry'],
   telemetry: [],
   discovery: [],
+  dns: ['discovery'],
   balance: [],
   backoff: [],
   testing: [],

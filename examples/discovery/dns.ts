@@ -9,12 +9,12 @@
 import {
   createPool,
   disconnectAll,
-  dnsServices,
   type Endpoint,
   type Handler,
   type ManagedSocket,
   type Reset,
 } from 'connman';
+import { dnsServices } from 'connman/discovery';
 
 class Server implements Handler {
   readonly #name: string;

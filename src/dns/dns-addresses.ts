@@ -1,6 +1,6 @@
 import { integerFrom } from '../primitives/checks.js';
 import { AddressBook } from './address-book.js';
-import type { Discovery } from './discovery.js';
+import type { Discovery } from '../discovery/index.js';
 import { type DnsOptions, readDnsOptions } from './dns-options.js';
 import { canonical, domainName } from './domain-names.js';
 import { type DnsAnswer, follow } from './follow.js';

@@ -10,7 +10,7 @@ import {
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import { readResolverAddresses } from './resolver-addresses.js';
-import { mostEndpoints } from './snapshot.js';
+import { mostEndpoints } from '../discovery/index.js';
 
 /** The options of {@link dnsAddresses}; an option that is `undefined` counts as absent. */
 export interface DnsOptions {

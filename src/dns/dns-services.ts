@@ -1,6 +1,6 @@
 import { DiscoveryError, messageOf } from '../primitives/errors.js';
 import { AddressBook } from './address-book.js';
-import type { DiscoveredEndpoint, Discovery } from './discovery.js';
+import type { DiscoveredEndpoint, Discovery } from '../discovery/index.js';
 import { type DnsServicesOptions, readDnsServicesOptions } from './dns-options.js';
 import { canonical, serviceName } from './domain-names.js';
 import { type DnsAnswer, follow } from './follow.js';

@@ -1,11 +1,10 @@
 import { DiscoveryError, messageOf } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
-import type { DiscoveredEndpoint, Discovery } from './discovery.js';
 import type { DnsSettings } from './dns-options.js';
 import { interruptible } from './interruptible.js';
 import { LookUp } from './look-up.js';
 import { refreshDelay, waitUntil } from './refresh.js';
-import { distinct, endpointKey } from './snapshot.js';
+import { distinct, endpointKey, type DiscoveredEndpoint, type Discovery } from '../discovery/index.js';
 
 /** What a look-up came to: at least one endpoint, and for how many seconds they are good. */
 export interface DnsAnswer {

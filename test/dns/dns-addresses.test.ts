@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
-import { dnsAddresses, type DiscoveredEndpoint, type DnsOptions } from '../../src/discovery/index.js';
+import type { DiscoveredEndpoint } from '../../src/discovery/index.js';
+import { dnsAddresses, type DnsOptions } from '../../src/dns/index.js';
 import { address, alias, startResponder, type DnsResponder } from '../support/dns-responder.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { it, next, nextHosts } from './iterations.js';

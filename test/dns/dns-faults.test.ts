@@ -1,5 +1,6 @@
 import { describe, expect, vi } from 'vitest';
-import { dnsAddresses, dnsServices, type Discovery, type DnsOptions } from '../../src/discovery/index.js';
+import type { Discovery } from '../../src/discovery/index.js';
+import { dnsAddresses, dnsServices, type DnsOptions } from '../../src/dns/index.js';
 import { ConnmanError, DiscoveryError } from '../../src/primitives/errors.js';
 import { address, service, type DnsResponder, type Reply } from '../support/dns-responder.js';
 import { pass, withFakeTime } from '../support/fake-time.js';

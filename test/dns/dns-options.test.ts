@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
-import { dnsAddresses, dnsServices, type DnsOptions } from '../../src/discovery/index.js';
-import { readDnsOptions } from '../../src/discovery/dns-options.js';
+import { dnsAddresses, dnsServices, type DnsOptions } from '../../src/dns/index.js';
+import { readDnsOptions } from '../../src/dns/dns-options.js';
 import { it } from '../support/fixtures.js';
 import { expectOptionErrors } from '../support/refusal.js';
 

@@ -1,10 +1,6 @@
 import { describe, expect } from 'vitest';
-import {
-  dnsServices,
-  type DiscoveredEndpoint,
-  type Discovery,
-  type DnsServicesOptions,
-} from '../../src/discovery/index.js';
+import { dnsServices, type DnsServicesOptions } from '../../src/dns/index.js';
+import type { DiscoveredEndpoint, Discovery } from '../../src/discovery/index.js';
 import { address, alias, service, type DnsResponder } from '../support/dns-responder.js';
 import { it, next, nextHosts } from './iterations.js';
 

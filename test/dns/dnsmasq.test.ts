@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { dnsAddresses, dnsServices, type DnsServicesOptions } from '../../src/discovery/index.js';
+import { dnsAddresses, dnsServices, type DnsServicesOptions } from '../../src/dns/index.js';
 import { address, type Reply } from '../support/dns-responder.js';
 import { needsInstalled, startInstalled, type InstalledServer } from '../support/installed-server.js';
 import { dnsmasq } from '../support/servers.js';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { isDomainName, isInDomain, serviceName } from '../../src/discovery/domain-names.js';
+import { isDomainName, isInDomain, serviceName } from '../../src/dns/domain-names.js';
 import { it } from '../support/fixtures.js';
 import { expectOptionErrors } from '../support/refusal.js';
 

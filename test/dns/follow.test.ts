@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { DiscoveredEndpoint } from '../../src/discovery/index.js';
-import { readDnsOptions } from '../../src/discovery/dns-options.js';
-import { follow, type DnsAnswer } from '../../src/discovery/follow.js';
+import { readDnsOptions } from '../../src/dns/dns-options.js';
+import { follow, type DnsAnswer } from '../../src/dns/follow.js';
 import { DiscoveryError } from '../../src/primitives/errors.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { it, next } from './iterations.js';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { inParallel } from '../../src/discovery/in-parallel.js';
+import { inParallel } from '../../src/dns/in-parallel.js';
 import { it, nextTurn } from '../support/fixtures.js';
 
 it.for([0, 1, 2, 3, 4, 10])('%d items: each once, in order, at most three at a time', async (count) => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { interruptible } from '../../src/discovery/interruptible.js';
+import { interruptible } from '../../src/dns/interruptible.js';
 import { it, nextTurn } from '../support/fixtures.js';
 
 const done = { done: true, value: undefined };

@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { until } from '../support/fixtures.js';
 import { it } from './iterations.js';
 
-const discovery = join(__dirname, '..', '..', 'dist', 'discovery', 'index.js');
-
 /** Runs a program over the built sources, with an iteration at hand; resolves with how it ended. */
 function run(server: string, body: string): { exit: Promise<unknown[]>; kill: () => void } {
   const source = `dnsAddresses('a.test', 80, { servers: ['${server}'], timeout: 600000 })`;
-  const head = `const { dnsAddresses } = require(${JSON.stringify(discovery)}); const source = ${source};`;
+  const head = `const { dnsAddresses } = require('connman/discovery'); const source = ${source};`;
   const code = `${head} const iteration = source[Symbol.asyncIterator](); ${body}`;
   const child = spawn(process.execPath, ['-e', code], { stdio: ['pipe', 'ignore', 'inherit'] });
   return { exit: once(child, 'close'), kill: () => child.stdin.end() };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, vi } from 'vitest';
-import { refreshDelay, waitUntil } from '../../src/discovery/refresh.js';
+import { refreshDelay, waitUntil } from '../../src/dns/refresh.js';
 import { now } from '../../src/primitives/time.js';
 import { withFakeTime } from '../support/fake-time.js';
 import { it } from '../support/fixtures.js';

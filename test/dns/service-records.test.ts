@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { usableRecords } from '../../src/discovery/service-records.js';
+import { usableRecords } from '../../src/dns/service-records.js';
 import { it } from '../support/fixtures.js';
 
 function records(count: number): { name: string; port: number; priority: number; weight: number }[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolveOptions } from '../../src/connection/options.js';
-import { dnsAddresses, dnsServices } from '../../src/discovery/index.js';
+import { dnsAddresses, dnsServices } from '../../src/dns/index.js';
 import { ConnectionManager } from '../../src/index.js';
 import { endpointsArguments } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
 import { checkHandler } from '../../src/connection/handler.js';
 import { readGrace, resolveOptions, type ResolvedOptions } from '../../src/connection/options.js';
-import { readDnsServicesOptions, type DnsSettings } from '../../src/discovery/dns-options.js';
-import { dnsAddresses, readSnapshot, type DiscoveredEndpoint } from '../../src/discovery/index.js';
+import { readDnsServicesOptions, type DnsSettings } from '../../src/dns/dns-options.js';
+import { readSnapshot, type DiscoveredEndpoint } from '../../src/discovery/index.js';
+import { dnsAddresses } from '../../src/dns/index.js';
 import {
   constant,
   ConnectionManager,

@@ -13,8 +13,7 @@ import {
   type Arbitrary,
 } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endpointKey, type DiscoveredEndpoint } from '../../../src/discovery/index.js';
-import { distinct } from '../../../src/discovery/snapshot.js';
+import { distinct, endpointKey, type DiscoveredEndpoint } from '../../../src/discovery/index.js';
 import { plan, type Plan } from '../../../src/pool/following/plan.js';
 
 interface PlannedConnection {
