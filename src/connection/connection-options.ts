@@ -1,6 +1,6 @@
 import type { BlockList, LookupFunction, OnReadOpts } from 'node:net';
 import type { Backoff, ExponentialOptions } from '../backoff/index.js';
-import type { TlsOptions } from './tls-options.js';
+import type { TlsOptions } from './tls/options.js';
 import type { Heartbeat } from './watch.js';
 
 /**

@@ -1,9 +1,9 @@
 import { deliver, type HandlerOwner } from './handler.js';
-import type { Link, LinkObserver } from './link.js';
+import type { Link, LinkObserver } from './socket/link.js';
 import type { ResolvedOptions } from './options.js';
-import { PersistentSocket } from './persistent-socket.js';
-import { readIntoSharedBuffer } from './shared-buffer.js';
-import { TlsLink } from './tls-link.js';
+import { PersistentSocket } from './socket/in-place-socket.js';
+import { readIntoSharedBuffer } from './socket/shared-buffer.js';
+import { TlsLink } from './tls/tls-link.js';
 
 /** Makes the link that the options ask for: over TLS, or one socket that is connected again and again. */
 export function createLink<Owner extends HandlerOwner>(

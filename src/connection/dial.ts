@@ -10,7 +10,7 @@ import {
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { ResolvedOptions } from './options.js';
-import { dialNames, lookupNames, shadowed } from './shadow.js';
+import { dialNames, lookupNames, shadowed } from '../primitives/own-options.js';
 
 /** Who dials. */
 interface DialOwner {

@@ -10,7 +10,7 @@ import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './events.j
 import { callSafely, reportError, type Handler, type ManagedSocket } from './handler.js';
 import { Ledger } from './ledger.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
-import type { Link } from './link.js';
+import type { Link } from './socket/link.js';
 import type { ResolvedOptions } from './options.js';
 import type { Tally } from './tally.js';
 

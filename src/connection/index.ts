@@ -22,5 +22,5 @@ export {
 } from './options.js';
 export type { ConnectionOptions } from './connection-options.js';
 export { Tally } from './tally.js';
-export type { TlsOptions } from './tls-options.js';
+export type { TlsOptions } from './tls/options.js';
 export type { Heartbeat } from './watch.js';

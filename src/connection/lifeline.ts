@@ -23,7 +23,7 @@ import {
   type HandshakeObserver,
 } from './handshake.js';
 import type { Trigger } from './life-cycle.js';
-import type { Link, LinkObserver, Loss } from './link.js';
+import type { Link, LinkObserver, Loss } from './socket/link.js';
 import type { ResolvedOptions } from './options.js';
 import { describeReset, overflowError, resetCode, type Verdict } from './reset.js';
 import type { Vigil } from './vigil.js';

@@ -28,8 +28,8 @@ import {
 import { OptionError } from '../primitives/errors.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from './handler.js';
-import { dialNames, shadowed, socketNames } from './shadow.js';
-import { checkTls, resolveTls, type ResolvedTls } from './tls-options.js';
+import { dialNames, shadowed, socketNames } from '../primitives/own-options.js';
+import { checkTls, resolveTls, type ResolvedTls } from './tls/options.js';
 import { readHeartbeat, resolveWatch, type Watch } from './watch.js';
 
 /** Options of the `net.Socket` constructor. */

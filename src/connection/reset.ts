@@ -1,7 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ConnmanError } from '../primitives/errors.js';
 import type { Reset, ResetCode } from './events.js';
-import type { Loss } from './link.js';
+import type { Loss } from './socket/link.js';
 
 /** Why connman itself is ending a life. */
 export interface Verdict {

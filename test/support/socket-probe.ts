@@ -1,6 +1,6 @@
 import type { SocketConnectOpts, SocketConstructorOpts } from 'node:net';
-import type { LinkObserver, LinkSettings, Loss } from '../../src/connection/link.js';
-import { PersistentSocket } from '../../src/connection/persistent-socket.js';
+import type { LinkObserver, LinkSettings, Loss } from '../../src/connection/socket/link.js';
+import { PersistentSocket } from '../../src/connection/socket/in-place-socket.js';
 import { until } from './fixtures.js';
 
 /** A persistent socket without a connection above it: the test dials, life by life. */

@@ -1,7 +1,7 @@
 import type { SocketConnectOpts } from 'node:net';
 import { expect, test } from 'vitest';
-import { resolveTls, type TlsOptions } from '../../../src/connection/tls-options.js';
-import { serverName, TlsSessions } from '../../../src/connection/tls-sessions.js';
+import { resolveTls, type TlsOptions } from '../../../src/connection/tls/options.js';
+import { serverName, TlsSessions } from '../../../src/connection/tls/sessions.js';
 
 function resolved(tls: TlsOptions = {}): NonNullable<ReturnType<typeof resolveTls>> {
   return resolveTls({ tls }) as NonNullable<ReturnType<typeof resolveTls>>;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { shadowed } from './shadow.js';
+import { shadowed } from '../../primitives/own-options.js';
 
 /**
  * Discards what a closed socket still holds of its input: unread bytes, and half a character in the decoder. Node.js

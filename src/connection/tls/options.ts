@@ -7,10 +7,10 @@ import {
   hostName,
   readOptions,
   type Check,
-} from '../primitives/checks.js';
-import { OptionError } from '../primitives/errors.js';
-import { shadowed } from './shadow.js';
-import { algorithms, ingredients, protocolNames, secureContext } from './tls-values.js';
+} from '../../primitives/checks.js';
+import { OptionError } from '../../primitives/errors.js';
+import { shadowed } from '../../primitives/own-options.js';
+import { algorithms, ingredients, protocolNames, secureContext } from './values.js';
 
 /** What is about each link. */
 type LinkOption =

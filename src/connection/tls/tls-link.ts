@@ -6,13 +6,13 @@ import type {
   TcpSocketConnectOpts,
 } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
-import type { Dial } from './dial.js';
-import type { ManagedSocket } from './handler.js';
-import type { Link, LinkObserver } from './link.js';
-import { shadowed, tlsNames } from './shadow.js';
+import type { Dial } from '../dial.js';
+import type { ManagedSocket } from '../handler.js';
+import type { Link, LinkObserver } from '../socket/link.js';
+import { shadowed, tlsNames } from '../../primitives/own-options.js';
 import { TlsLife, type TlsLifeObserver, type TlsLifeSettings } from './tls-life.js';
-import type { ResolvedTls } from './tls-options.js';
-import { serverName, TlsSessions } from './tls-sessions.js';
+import type { ResolvedTls } from './options.js';
+import { serverName, TlsSessions } from './sessions.js';
 
 type SocketOptions = SocketConstructorOpts &
   Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;

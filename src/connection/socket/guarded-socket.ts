@@ -1,7 +1,7 @@
 import { Socket, type SocketConnectOpts } from 'node:net';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
-import { discardFailure, discardInput, discardOutput, freeError } from './leftovers.js';
+import { discardFailure, discardInput, discardOutput, freeError } from './cleanup.js';
 import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
 
 type Callback = (error?: Error | null) => void;

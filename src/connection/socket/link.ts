@@ -1,6 +1,6 @@
 import type { SocketConnectOpts } from 'node:net';
-import type { Dial } from './dial.js';
-import type { DisconnectOptions, ManagedSocket } from './handler.js';
+import type { Dial } from '../dial.js';
+import type { DisconnectOptions, ManagedSocket } from '../handler.js';
 
 /** How a dial, and the life it may have led to, ended. */
 export interface Loss {

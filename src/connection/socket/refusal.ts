@@ -1,4 +1,4 @@
-import { ClosedError, OptionError } from '../primitives/errors.js';
+import { ClosedError, OptionError } from '../../primitives/errors.js';
 
 type Callback = (error?: Error | null) => void;
 

@@ -1,12 +1,12 @@
 import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { answerConnect } from './answer-connect.js';
-import { selfConnection } from './dial.js';
-import type { DisconnectOptions, ManagedSocket } from './handler.js';
-import { discardInput } from './leftovers.js';
-import type { LinkSettings, Loss } from './link.js';
-import { checkChunk, hasChunk, refuse } from './refusal.js';
-import { shadowed } from './shadow.js';
+import { answerConnect } from '../socket/answer-connect.js';
+import { selfConnection } from '../dial.js';
+import type { DisconnectOptions, ManagedSocket } from '../handler.js';
+import { discardInput } from '../socket/cleanup.js';
+import type { LinkSettings, Loss } from '../socket/link.js';
+import { checkChunk, hasChunk, refuse } from '../socket/refusal.js';
+import { shadowed } from '../../primitives/own-options.js';
 
 type Callback = (error?: Error | null) => void;
 type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];

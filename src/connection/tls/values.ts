@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { itemsOf } from '../primitives/checks.js';
-import { kindOf, OptionError } from '../primitives/errors.js';
+import { itemsOf } from '../../primitives/checks.js';
+import { kindOf, OptionError } from '../../primitives/errors.js';
 
 /** How many items a list of certificates, keys or names may have. */
 const mostItems = 10_000;

@@ -4,10 +4,10 @@ import {
   type SocketConstructorOpts,
   type TcpSocketConnectOpts,
 } from 'node:net';
-import { milliseconds } from '../primitives/checks.js';
-import { selfConnection } from './dial.js';
+import { milliseconds } from '../../primitives/checks.js';
+import { selfConnection } from '../dial.js';
 import { GuardedSocket } from './guarded-socket.js';
-import type { DisconnectOptions } from './handler.js';
+import type { DisconnectOptions } from '../handler.js';
 import type { Link, LinkObserver, LinkSettings } from './link.js';
 import { addedListeners, listenersOf, type Listeners } from './listeners.js';
 import { PartialLoss } from './partial-loss.js';

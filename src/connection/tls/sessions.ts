@@ -1,5 +1,5 @@
 import { isIP, type IpcSocketConnectOpts, type TcpSocketConnectOpts } from 'node:net';
-import type { ResolvedTls } from './tls-options.js';
+import type { ResolvedTls } from './options.js';
 
 /**
  * The name to ask for and to verify: the one given, or else the host's. None for an IP address, which is no name, nor for
