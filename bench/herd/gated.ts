@@ -1,4 +1,4 @@
-import { Passage, type Verdict } from '../../src/gate/passage.js';
+import { Admission, type Decision } from '../../src/gate/admission.js';
 import type { Backoff } from '../../src/backoff/index.js';
 import type { Policy } from './policies.js';
 
@@ -23,15 +23,15 @@ export class GatedProgram implements Course {
   readonly #inFlight: number[] = [];
   readonly #first: () => Backoff;
   #backoff: Backoff | undefined;
-  readonly #passage: Passage = new Passage(maxDialing);
+  readonly #admission: Admission = new Admission(maxDialing);
   #waiting = 0;
   #now = 0;
 
   constructor(policy: Policy, connections: number, random: () => number) {
     this.#first = () => policy.first(random);
     for (let life = 0; life < connections; life += 1) {
-      this.#passage.dialBegan(false);
-      this.#passage.dialSucceeded(-uptime, stableAfter);
+      this.#admission.dialBegan(false);
+      this.#admission.dialSucceeded(-uptime, stableAfter);
     }
     while (this.#waiting < connections) this.#lose();
   }
@@ -39,7 +39,7 @@ export class GatedProgram implements Course {
   /** Lets all of them come back to a server that is there again at `outage`. */
   run(outage: number): this {
     while (this.#waiting > 0 || this.#inFlight.length > 0) {
-      const opening = this.#waiting > 0 ? Math.max(this.#now, this.#passage.opensAt('patient')) : Infinity;
+      const opening = this.#waiting > 0 ? Math.max(this.#now, this.#admission.opensAt('normal')) : Infinity;
       const [began = Infinity] = this.#inFlight;
       this.#now = Math.min(opening, began + dialTime);
       if (this.#now < opening) this.#end(began >= outage);
@@ -51,34 +51,34 @@ export class GatedProgram implements Course {
   #lose(): void {
     const othersWait = this.#waiting > 0;
     const end = { uptime, stableAfter, endedBy: 'endpoint', wasOnTrial: false, othersWait } as const;
-    this.#follow(this.#passage.lifeEnded(this.#now, end));
+    this.#follow(this.#admission.lifeEnded(this.#now, end));
     this.#waiting += 1;
   }
 
   #open(): void {
-    while (this.#waiting > 0 && this.#passage.opensAt('patient') <= this.#now) {
-      this.#passage.dialBegan(false);
+    while (this.#waiting > 0 && this.#admission.opensAt('normal') <= this.#now) {
+      this.#admission.dialBegan(false);
       this.#waiting -= 1;
       this.#inFlight.push(this.#now);
       this.dials.push(this.#now);
     }
-    this.#passage.batchBegan(this.#now);
+    this.#admission.batchBegan(this.#now);
   }
 
   #end(hasSucceeded: boolean): void {
     this.#inFlight.shift();
     if (hasSucceeded) {
       this.backs.push(this.#now);
-      this.#passage.dialSucceeded(this.#now, stableAfter);
+      this.#admission.dialSucceeded(this.#now, stableAfter);
     } else {
       this.#waiting += 1;
-      this.#follow(this.#passage.dialFailed(this.#now, stableAfter));
+      this.#follow(this.#admission.dialFailed(this.#now, stableAfter));
     }
   }
 
-  #follow({ wait }: Verdict): void {
+  #follow({ wait }: Decision): void {
     if (wait === undefined) return;
     this.#backoff = wait !== 'first' && this.#backoff ? this.#backoff.next() : this.#first();
-    this.#passage.waitDrawn(this.#now + this.#backoff.delay);
+    this.#admission.waitDrawn(this.#now + this.#backoff.delay);
   }
 }

@@ -1,4 +1,4 @@
-import type { Applicant, Gate, Gates } from '../gate/index.js';
+import type { DialRequester, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { ResetCode } from './events.js';
 
@@ -58,34 +58,34 @@ export class Course {
   }
 
   /** Comes to the gate for the first time. */
-  arrive(applicant: Applicant): void {
+  arrive(requester: DialRequester): void {
     this.#passByFailing();
-    this.gate.arrive(applicant);
+    this.gate.arrive(requester);
   }
 
   /** A dial has failed: waits to dial the next endpoint, and says for how long at least; `wait` is what the gate has said. */
-  failOver(applicant: Applicant, wait?: number): number {
+  failOver(requester: DialRequester, wait?: number): number {
     const from = this.gate;
     this.#passBy();
     this.#isBetween = this.#failed % this.size > 0;
-    return this.queueUp(applicant, from, wait);
+    return this.queueUp(requester, from, wait);
   }
 
   /** Waits to dial, and says for how long at least; `wait` is what the gate that it comes from has said. */
-  queueUp(applicant: Applicant, from: Gate, wait?: number): number {
+  queueUp(requester: DialRequester, from: Gate, wait?: number): number {
     this.#passByFailing();
     const { gate } = this;
-    const delay = gate.enter(applicant, this.#isBetween && !gate.isFlapping);
+    const delay = gate.enter(requester, this.#isBetween && !gate.isFlapping);
     return gate === from ? (wait ?? delay) : delay;
   }
 
   /** The endpoint has lost another so soon that it is not believed: goes to one that is not known to fail. */
-  leaveFlapping(applicant: Applicant): void {
+  leaveFlapping(requester: DialRequester): void {
     const { gate } = this;
     // Where there is no better one it stays, but not in a hurry, as it may be for another that has failed.
     if (!this.#leaveFailing() && !this.#isBetween) return;
-    gate.leave(applicant);
-    this.gate.enter(applicant, false);
+    gate.leave(requester);
+    this.gate.enter(requester, false);
   }
 
   /** Nothing will be dialled any more. */

@@ -160,7 +160,7 @@ export abstract class Dialler<H extends Handler> {
 
   /** @internal To be dialled as soon as there is room for it. */
   protected hurry(): void {
-    this.course.gate.hurry(this);
+    this.course.gate.makeUrgent(this);
   }
 
   /** @internal The life is over; says how long it waits for its turn to dial, if it does. */
@@ -237,7 +237,7 @@ export abstract class Dialler<H extends Handler> {
   }
 
   /** @internal A dial of another to the same endpoint has failed, while it waited for its turn. */
-  sharesFailure(error: DialError): void {
+  dialFailedElsewhere(error: DialError): void {
     const { course } = this;
     const attempts = this.ledger.shareFailure(error);
     if (attempts >= this.options.maxAttempts) {
@@ -249,7 +249,7 @@ export abstract class Dialler<H extends Handler> {
   }
 
   /** @internal The endpoint has lost another so soon that it is not believed, while it waited for its turn. */
-  sharesLoss(): void {
+  endpointFlaps(): void {
     this.course.leaveFlapping(this);
   }
 

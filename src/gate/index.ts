@@ -1,3 +1,3 @@
-export type { Applicant } from './applicant.js';
+export type { DialRequester } from './dial-requester.js';
 export type { Gate } from './gate.js';
 export { Gates } from './gates.js';

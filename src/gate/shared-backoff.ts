@@ -1,9 +1,9 @@
 import type { Backoff } from '../backoff/index.js';
-import type { Applicant } from './applicant.js';
+import type { DialRequester } from './dial-requester.js';
 import { nextWait } from './next-wait.js';
-import type { Wait } from './passage.js';
+import type { Wait } from './admission.js';
 
-type FirstBackoff = Applicant['options']['firstBackoff'];
+type FirstBackoff = DialRequester['options']['firstBackoff'];
 
 /** The next step of a backoff, and the one that it goes back to when a dial succeeds. */
 interface Steps {
@@ -31,21 +31,21 @@ export class SharedBackoff {
   }
 
   /** Says how long those who apply have to wait, in milliseconds: not at all where nobody does. */
-  wait(which: NonNullable<Wait>, applicants: Iterable<Applicant>): number {
-    const kinds = new Map<FirstBackoff, Applicant>();
-    for (const applicant of applicants) {
-      const { firstBackoff } = applicant.options;
-      if (!kinds.has(firstBackoff)) kinds.set(firstBackoff, applicant);
+  wait(which: NonNullable<Wait>, requesters: Iterable<DialRequester>): number {
+    const kinds = new Map<FirstBackoff, DialRequester>();
+    for (const requester of requesters) {
+      const { firstBackoff } = requester.options;
+      if (!kinds.has(firstBackoff)) kinds.set(firstBackoff, requester);
     }
     let shortest = Infinity;
-    for (const [first, applicant] of kinds) {
-      shortest = Math.min(shortest, this.#waitOf(first, which, applicant));
+    for (const [first, requester] of kinds) {
+      shortest = Math.min(shortest, this.#waitOf(first, which, requester));
     }
     return Number.isFinite(shortest) ? shortest : 0;
   }
 
-  #waitOf(first: FirstBackoff, which: NonNullable<Wait>, applicant: Applicant): number {
-    const report = (error: unknown): void => applicant.backoffFailed(error);
+  #waitOf(first: FirstBackoff, which: NonNullable<Wait>, requester: DialRequester): number {
+    const report = (error: unknown): void => requester.backoffFailed(error);
     const steps = this.#kinds.get(first);
     const isExtra = which === 'first' && steps !== undefined;
     const { delay, backoff } = nextWait(isExtra ? undefined : steps?.next, first, report);

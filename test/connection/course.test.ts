@@ -3,7 +3,7 @@ import type { Endpoint, ResetCode } from '../../src/index.js';
 import { Course } from '../../src/connection/course.js';
 import { Gates } from '../../src/gate/index.js';
 import { Gate } from '../../src/gate/gate.js';
-import { newGate, ScriptedApplicant } from '../gate/scripted-applicant.js';
+import { newGate, ScriptedRequester } from '../gate/scripted-requester.js';
 
 const endpoints: Endpoint[] = [
   { host: 'a.test', port: 1 },
@@ -12,12 +12,12 @@ const endpoints: Endpoint[] = [
 ];
 
 /** Whether who came to a gate last was in a hurry. */
-let isHurried: boolean | undefined;
+let isUrgent: boolean | undefined;
 
 beforeEach(() => {
-  isHurried = undefined;
-  vi.spyOn(Gate.prototype, 'enter').mockImplementation((_, hurried) => {
-    isHurried = hurried;
+  isUrgent = undefined;
+  vi.spyOn(Gate.prototype, 'enter').mockImplementation((_, urgent) => {
+    isUrgent = urgent;
     return 0;
   });
 });
@@ -30,18 +30,18 @@ function steps(of: Endpoint | Endpoint[] = endpoints): {
   ended: (code: ResetCode, isStable: boolean) => [number, boolean | undefined];
 } {
   const course = new Course(of, false, new Gates());
-  const applicant = new ScriptedApplicant(newGate());
-  const at = (): [number, boolean | undefined] => [endpoints.indexOf(course.endpoint), isHurried];
+  const requester = new ScriptedRequester(newGate());
+  const at = (): [number, boolean | undefined] => [endpoints.indexOf(course.endpoint), isUrgent];
   return {
     began: () => course.lifeBegan(),
     failed: () => {
-      course.failOver(applicant);
+      course.failOver(requester);
       return at();
     },
     ended: (code, isStable) => {
       const { gate } = course;
       course.lifeEnded(code, isStable);
-      course.queueUp(applicant, gate);
+      course.queueUp(requester, gate);
       return at();
     },
   };

@@ -2,21 +2,21 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useFakeTime } from '../support/fake-time.js';
 import { longestWait, World } from './model-world.js';
-import type { ScriptedApplicant } from './scripted-applicant.js';
+import type { ScriptedRequester } from './scripted-requester.js';
 
 type Step = (world: World) => void;
 
 /** Does something to one of those who are in such a place, if anybody is. */
 function one(
-  places: readonly ScriptedApplicant['where'][],
+  places: readonly ScriptedRequester['where'][],
   name: string,
-  act: (world: World, applicant: ScriptedApplicant) => void,
+  act: (world: World, requester: ScriptedRequester) => void,
 ): fc.Arbitrary<Step> {
   return fc.nat().map((number) => {
     const step: Step = (world) => {
       const there = world.in(...places);
-      const applicant = there[number % there.length];
-      if (applicant) act(world, applicant);
+      const requester = there[number % there.length];
+      if (requester) act(world, requester);
     };
     return Object.assign(step, { [fc.toStringMethod]: () => `${name}(${number})` });
   });
@@ -27,9 +27,9 @@ const arrives = fc
   .map((how): Step =>
     Object.assign(
       (world: World) => {
-        const applicant = world.add(how.kind, how.stableAfter);
-        applicant.isReferenced = how.isReferenced;
-        world.arrive(applicant);
+        const requester = world.add(how.kind, how.stableAfter);
+        requester.isReferenced = how.isReferenced;
+        world.arrive(requester);
       },
       { [fc.toStringMethod]: () => `arrives(${JSON.stringify(how)})` },
     ),
@@ -39,7 +39,7 @@ const arrives = fc
 const ofProgram = [
   arrives,
   one(['waiting', 'dialling', 'alive'], 'disconnects', (world, each) => world.disconnect(each)),
-  one(['waiting'], 'is hurried', (world, each) => world.hurry(each)),
+  one(['waiting'], 'is urgent', (world, each) => world.makeUrgent(each)),
   one(['waiting'], 'goes elsewhere', (world, each) => world.leave(each)),
   one(['waiting', 'dialling', 'alive'], 'is referenced', (_, each) => each.reference(!each.isReferenced)),
   one(['waiting'], 'is wanted', (_, each) => {
@@ -67,11 +67,11 @@ const step = fc.oneof(
   { weight: 1, arbitrary: mischief },
   { weight: 6, arbitrary: passes },
   { weight: 4, arbitrary: succeeds },
-  { weight: 3, arbitrary: one(['dialling'], 'fails', (world, each) => world.fail(each, 'patient')) },
+  { weight: 3, arbitrary: one(['dialling'], 'fails', (world, each) => world.fail(each, 'normal')) },
   { weight: 1, arbitrary: one(['dialling'], 'fails over', (world, each) => world.fail(each, 'outside')) },
-  { weight: 1, arbitrary: one(['dialling'], 'fails, hurried', (world, each) => world.fail(each, 'hurried')) },
+  { weight: 1, arbitrary: one(['dialling'], 'fails, urgent', (world, each) => world.fail(each, 'urgent')) },
   { weight: 1, arbitrary: one(['outside'], 'comes', (world, each) => world.enter(each, false)) },
-  { weight: 1, arbitrary: one(['outside'], 'comes, hurried', (world, each) => world.enter(each, true)) },
+  { weight: 1, arbitrary: one(['outside'], 'comes, urgent', (world, each) => world.enter(each, true)) },
   { weight: 4, arbitrary: one(['alive'], 'is lost', (world, each) => world.lose(each, 'endpoint')) },
   { weight: 1, arbitrary: one(['alive'], 'ends its life', (world, each) => world.lose(each, 'program')) },
 );

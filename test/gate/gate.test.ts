@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exponential, type Backoff } from '../../src/index.js';
 import { useFakeTime } from '../support/fake-time.js';
-import { newGate, ScriptedApplicant, type ScriptedOptions } from './scripted-applicant.js';
+import { newGate, ScriptedRequester, type ScriptedOptions } from './scripted-requester.js';
 import type { Gate } from '../../src/gate/gate.js';
 
 /** A backoff of so many steps of 100 ms, one more each time. */
 const steps = (count = 1): Backoff => ({ delay: count * 100, next: () => steps(count + 1) });
 const options = { firstBackoff: () => steps(), stableAfter: 1_000 };
 
-function applicants(gate: Gate, count: number, of: ScriptedOptions = options): ScriptedApplicant[] {
-  return Array.from({ length: count }, () => new ScriptedApplicant(gate, of));
+function requesters(gate: Gate, count: number, of: ScriptedOptions = options): ScriptedRequester[] {
+  return Array.from({ length: count }, () => new ScriptedRequester(gate, of));
 }
 
 /** Those of them whose turn has come. */
-function dialling(all: readonly ScriptedApplicant[]): ScriptedApplicant[] {
+function dialling(all: readonly ScriptedRequester[]): ScriptedRequester[] {
   return all.filter(({ where }) => where === 'dialling');
 }
 
@@ -27,7 +27,7 @@ function pass(milliseconds: number): void {
 }
 
 /** Lets time pass until the gate lets somebody dial: says who, and after how long. */
-function nextTurn(all: readonly ScriptedApplicant[]): [ScriptedApplicant, number] {
+function nextTurn(all: readonly ScriptedRequester[]): [ScriptedRequester, number] {
   const start = performance.now();
   while (dialling(all).length === 0 && performance.now() - start < 100_000) pass(1);
   const [first, ...others] = dialling(all);
@@ -37,7 +37,7 @@ function nextTurn(all: readonly ScriptedApplicant[]): [ScriptedApplicant, number
 }
 
 /** Lets all of them dial and succeed, and live for as long as it takes to be stable. */
-function bringUp(all: readonly ScriptedApplicant[]): void {
+function bringUp(all: readonly ScriptedRequester[]): void {
   for (const each of all) each.arrive();
   while (all.some(({ where }) => where !== 'alive')) {
     for (const each of dialling(all)) each.succeed();
@@ -47,7 +47,7 @@ function bringUp(all: readonly ScriptedApplicant[]): void {
 }
 
 /** Has the endpoint lose what it accepts, until it is known for that. */
-function flap(all: readonly ScriptedApplicant[]): void {
+function flap(all: readonly ScriptedRequester[]): void {
   for (const each of all) each.arrive();
   for (let round = 0; round < 2; round += 1) {
     const [each] = nextTurn(all);
@@ -61,7 +61,7 @@ afterEach(() => void vi.useRealTimers());
 
 describe('an endpoint that flaps', () => {
   test('is told of to those who wait there, each time', async () => {
-    const [first, ...others] = applicants(newGate(), 3);
+    const [first, ...others] = requesters(newGate(), 3);
     for (const each of [first, ...others]) each?.arrive();
     first?.succeed();
     first?.loseOver('endpoint');
@@ -79,8 +79,8 @@ describe('an endpoint that flaps', () => {
   });
 
   test('is not told of to those who wait there no more', async () => {
-    const all = applicants(newGate(), 3);
-    const [first, second, third] = all as [ScriptedApplicant, ScriptedApplicant, ScriptedApplicant];
+    const all = requesters(newGate(), 3);
+    const [first, second, third] = all as [ScriptedRequester, ScriptedRequester, ScriptedRequester];
     for (const each of all) each.arrive();
     first.succeed();
     first.loseOver('endpoint');
@@ -90,17 +90,17 @@ describe('an endpoint that flaps', () => {
   });
 
   test('is not believed because another life was lost in the meantime', () => {
-    const all = applicants(newGate(), 5);
+    const all = requesters(newGate(), 5);
     flap(all);
     const [onTrial] = nextTurn(all);
     onTrial.succeed();
-    const [hurried] = all.filter(({ where }) => where === 'waiting') as [ScriptedApplicant];
-    hurried.hurry();
+    const [urgent] = all.filter(({ where }) => where === 'waiting') as [ScriptedRequester];
+    urgent.makeUrgent();
     pass(12);
-    expect(hurried.where).toBe('dialling');
-    hurried.succeed();
+    expect(urgent.where).toBe('dialling');
+    urgent.succeed();
     pass(50);
-    hurried.lose();
+    urgent.lose();
     pass(900);
     expect(dialling(all), 'before a life was stable').toEqual([]);
     pass(1_000);
@@ -108,36 +108,36 @@ describe('an endpoint that flaps', () => {
   });
 
   test('is believed when the first life was stable, although others began later', () => {
-    const all = applicants(newGate(), 5);
+    const all = requesters(newGate(), 5);
     flap(all);
     const [onTrial] = nextTurn(all);
     onTrial.succeed();
     pass(900);
-    const [hurried] = all.filter(({ where }) => where === 'waiting') as [ScriptedApplicant];
-    hurried.hurry();
+    const [urgent] = all.filter(({ where }) => where === 'waiting') as [ScriptedRequester];
+    urgent.makeUrgent();
     pass(12);
-    expect(hurried.where).toBe('dialling');
-    hurried.succeed();
+    expect(urgent.where).toBe('dialling');
+    urgent.succeed();
     pass(100);
     expect(dialling(all).length).toBeGreaterThan(0);
   });
 
   test('is believed when a life was stable, although nobody has asked in the meantime', () => {
-    const all = applicants(newGate(), 3);
+    const all = requesters(newGate(), 3);
     flap(all);
     const [onTrial] = nextTurn(all);
     onTrial.succeed();
     pass(900);
-    const [hurried, other] = all.filter(({ where }) => where === 'waiting') as [
-      ScriptedApplicant,
-      ScriptedApplicant,
+    const [urgent, other] = all.filter(({ where }) => where === 'waiting') as [
+      ScriptedRequester,
+      ScriptedRequester,
     ];
-    hurried.hurry();
+    urgent.makeUrgent();
     pass(12);
-    expect(hurried.where).toBe('dialling');
+    expect(urgent.where).toBe('dialling');
     other.leave();
     pass(200);
-    hurried.succeed();
+    urgent.succeed();
     other.enter();
     pass(12);
     expect(other.where).toBe('dialling');
@@ -146,7 +146,7 @@ describe('an endpoint that flaps', () => {
 
 describe('an endpoint on trial', () => {
   test('is tried again at once when the program has ended the trial', () => {
-    const all = applicants(newGate(), 4);
+    const all = requesters(newGate(), 4);
     flap(all);
     const [onTrial] = nextTurn(all);
     onTrial.succeed();
@@ -160,7 +160,7 @@ describe('an endpoint on trial', () => {
   });
 
   test('has waits that grow while it goes on losing what it accepts', () => {
-    const all = applicants(newGate(), 4);
+    const all = requesters(newGate(), 4);
     flap(all);
     const waits = [1, 2, 3].map(() => {
       const [each] = nextTurn(all);
@@ -173,7 +173,7 @@ describe('an endpoint on trial', () => {
 
 describe('an endpoint that has lost its last connection early', () => {
   /** One that is connected for so long and loses that; how many dial as soon as the next one has succeeded. */
-  function dialsAfterNext(all: readonly ScriptedApplicant[], uptime: number): number {
+  function dialsAfterNext(all: readonly ScriptedRequester[], uptime: number): number {
     const [one] = nextTurn(all);
     one.succeed();
     pass(uptime);
@@ -184,8 +184,8 @@ describe('an endpoint that has lost its last connection early', () => {
     return dialling(all).length;
   }
 
-  function arrived(count: number): readonly ScriptedApplicant[] {
-    const all = applicants(newGate(), count);
+  function arrived(count: number): readonly ScriptedRequester[] {
+    const all = requesters(newGate(), count);
     for (const each of all) each.arrive();
     return all;
   }
@@ -215,14 +215,14 @@ describe('an endpoint that has lost its last connection early', () => {
 
 describe('the shared backoff', () => {
   test('draws one wait for all who are lost together', () => {
-    const all = applicants(newGate(), 5);
+    const all = requesters(newGate(), 5);
     bringUp(all);
     expect(all.map((each) => each.lose())).toEqual([100, undefined, undefined, undefined, undefined]);
     expect(nextTurn(all)[1]).toBe(100);
   });
 
   test('goes back when a dial has succeeded, but for lives that were lost early', () => {
-    const all = applicants(newGate(), 3);
+    const all = requesters(newGate(), 3);
     for (const each of all) each.arrive();
     const first = nextTurn(all)[0].fail();
     const second = nextTurn(all)[0].fail();
@@ -234,18 +234,18 @@ describe('the shared backoff', () => {
   });
 
   test('grows while dials fail, although there are connections that go on', () => {
-    const all = applicants(newGate(), 5);
+    const all = requesters(newGate(), 5);
     bringUp(all);
-    const [lost] = all as [ScriptedApplicant];
+    const [lost] = all as [ScriptedRequester];
     lost.lose();
     const waits = Array.from({ length: 4 }, () => nextTurn([lost])[0].fail());
     expect(waits).toEqual([100, 200, 300, 400]);
   });
 
   test('does not begin anew when a life from before the outage ends in it', () => {
-    const all = applicants(newGate(), 3);
+    const all = requesters(newGate(), 3);
     bringUp(all);
-    const [first, second, third] = all as [ScriptedApplicant, ScriptedApplicant, ScriptedApplicant];
+    const [first, second, third] = all as [ScriptedRequester, ScriptedRequester, ScriptedRequester];
     first.lose();
     expect(nextTurn(all)[0].fail()).toBe(100);
     second.lose();
@@ -260,14 +260,14 @@ describe('the shared backoff', () => {
       () => exponential({ initial: 1_000, random: () => 0.5 }),
       () => exponential({ initial: 400, random: () => 0.5 }),
     ] as const;
-    const all = kinds.map((firstBackoff) => new ScriptedApplicant(gate, { firstBackoff }).arrive());
+    const all = kinds.map((firstBackoff) => new ScriptedRequester(gate, { firstBackoff }).arrive());
     expect(nextTurn(all)[0].fail()).toBe(200);
   });
 });
 
 test('those for whom somebody waits do not keep the turn from others', () => {
-  const all = applicants(newGate(), 4);
-  const [first] = all as [ScriptedApplicant];
+  const all = requesters(newGate(), 4);
+  const [first] = all as [ScriptedRequester];
   first.isWanted = true;
   for (const each of all) each.arrive();
   const turns = Array.from({ length: 7 }, () => {
@@ -279,7 +279,7 @@ test('those for whom somebody waits do not keep the turn from others', () => {
 });
 
 test('one dial at a time does not wait where only some of them fail', () => {
-  const all = applicants(newGate(1), 3);
+  const all = requesters(newGate(1), 3);
   for (const each of all) each.arrive();
   nextTurn(all)[0].succeed();
   const [failed] = nextTurn(all);
@@ -289,7 +289,7 @@ test('one dial at a time does not wait where only some of them fail', () => {
 
 test('a gate is shut as long as others find out whether that is over, or it is too early to', () => {
   const gate = newGate();
-  const [only] = applicants(gate, 1) as [ScriptedApplicant];
+  const [only] = requesters(gate, 1) as [ScriptedRequester];
   expect(gate.isShut).toBe(false);
   only.arrive();
   expect(gate.isShut, 'nothing is known').toBe(false);
@@ -307,13 +307,13 @@ test('a gate is shut as long as others find out whether that is over, or it is t
 });
 
 test('a failure is told of to those who wait, unless they leave', async () => {
-  const all = applicants(newGate(), 4);
+  const all = requesters(newGate(), 4);
   for (const each of all) each.arrive();
   const [first, second, third, fourth] = all as [
-    ScriptedApplicant,
-    ScriptedApplicant,
-    ScriptedApplicant,
-    ScriptedApplicant,
+    ScriptedRequester,
+    ScriptedRequester,
+    ScriptedRequester,
+    ScriptedRequester,
   ];
   first.fail();
   second.leave();

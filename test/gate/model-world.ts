@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest';
 import { constant, exponential, type Backoff } from '../../src/index.js';
 import type { Gate } from '../../src/gate/gate.js';
-import { newGate, ScriptedApplicant } from './scripted-applicant.js';
+import { newGate, ScriptedRequester } from './scripted-requester.js';
 
 /** Longer than any wait of these backoffs, and any trial: a gate with somebody in line lets somebody dial in that time. */
 export const longestWait = 1_020;
@@ -9,16 +9,16 @@ export const longestWait = 1_020;
 /** What backoffs of the program's own throw. */
 const ofBackoff = new Error('no idea');
 
-type Urgency = 'hurried' | 'new' | 'patient';
+type Urgency = 'urgent' | 'new' | 'normal';
 
 /** Applicants at one gate, and what must always hold, kept apart from how the gate does it. */
 export class World {
   readonly gate: Gate;
-  readonly all: ScriptedApplicant[] = [];
+  readonly all: ScriptedRequester[] = [];
   /** What the program's own code does when it is next called inside of the gate. */
   readonly mischief: (() => void)[] = [];
   readonly #widest: number;
-  readonly #line: Readonly<Record<Urgency, ScriptedApplicant[]>> = { hurried: [], new: [], patient: [] };
+  readonly #queue: Readonly<Record<Urgency, ScriptedRequester[]>> = { urgent: [], new: [], normal: [] };
   readonly #timers = vi.spyOn(globalThis, 'setTimeout');
   readonly #backoffs: readonly (() => Backoff)[];
   /** Since it has failed, or lost the last life, with no success since. */
@@ -37,63 +37,63 @@ export class World {
     ];
   }
 
-  in(...places: readonly ScriptedApplicant['where'][]): ScriptedApplicant[] {
+  in(...places: readonly ScriptedRequester['where'][]): ScriptedRequester[] {
     return this.all.filter(({ where }) => places.includes(where));
   }
 
-  add(kind: number, stableAfter: number): ScriptedApplicant {
+  add(kind: number, stableAfter: number): ScriptedRequester {
     const firstBackoff = this.#backoffs[kind % this.#backoffs.length] as () => Backoff;
-    const applicant = new ScriptedApplicant(this.gate, { firstBackoff, stableAfter });
-    applicant.onDial = () => this.#dials(applicant);
-    this.all.push(applicant);
-    return applicant;
+    const requester = new ScriptedRequester(this.gate, { firstBackoff, stableAfter });
+    requester.onDial = () => this.#dials(requester);
+    this.all.push(requester);
+    return requester;
   }
 
-  arrive(applicant: ScriptedApplicant): void {
-    this.#line.new.push(applicant);
-    applicant.arrive();
+  arrive(requester: ScriptedRequester): void {
+    this.#queue.new.push(requester);
+    requester.arrive();
   }
 
-  enter(applicant: ScriptedApplicant, isHurried: boolean): void {
-    if (applicant.where === 'closed') return;
-    this.#line[isHurried ? 'hurried' : 'patient'].push(applicant);
-    applicant.enter(isHurried);
+  enter(requester: ScriptedRequester, isUrgent: boolean): void {
+    if (requester.where === 'closed') return;
+    this.#queue[isUrgent ? 'urgent' : 'normal'].push(requester);
+    requester.enter(isUrgent);
   }
 
-  hurry(applicant: ScriptedApplicant): void {
-    if (!this.#line.hurried.includes(applicant)) {
-      this.#leaves(applicant);
-      this.#line.hurried.push(applicant);
+  makeUrgent(requester: ScriptedRequester): void {
+    if (!this.#queue.urgent.includes(requester)) {
+      this.#leaves(requester);
+      this.#queue.urgent.push(requester);
     }
-    applicant.hurry();
+    requester.makeUrgent();
   }
 
-  leave(applicant: ScriptedApplicant): void {
-    this.#leaves(applicant);
-    applicant.leave();
+  leave(requester: ScriptedRequester): void {
+    this.#leaves(requester);
+    requester.leave();
   }
 
-  disconnect(applicant: ScriptedApplicant): void {
-    this.#leaves(applicant);
-    applicant.disconnect();
+  disconnect(requester: ScriptedRequester): void {
+    this.#leaves(requester);
+    requester.disconnect();
   }
 
-  succeed(applicant: ScriptedApplicant): void {
+  succeed(requester: ScriptedRequester): void {
     this.#isShut = false;
-    applicant.succeed();
+    requester.succeed();
   }
 
   /** Whoever fails comes back as if from elsewhere: at once, or to wait for its turn, or not at all. */
-  fail(applicant: ScriptedApplicant, then: 'hurried' | 'patient' | 'outside'): void {
+  fail(requester: ScriptedRequester, then: 'urgent' | 'normal' | 'outside'): void {
     if (this.in('alive').length === 0) this.#isShut = true;
-    applicant.failOver();
-    if (then !== 'outside') this.enter(applicant, then === 'hurried');
+    requester.failOver();
+    if (then !== 'outside') this.enter(requester, then === 'urgent');
   }
 
-  lose(applicant: ScriptedApplicant, endedBy: 'endpoint' | 'program'): void {
+  lose(requester: ScriptedRequester, endedBy: 'endpoint' | 'program'): void {
     if (endedBy === 'endpoint' && this.in('alive').length === 1) this.#isShut = true;
-    applicant.loseOver(endedBy);
-    this.enter(applicant, false);
+    requester.loseOver(endedBy);
+    this.enter(requester, false);
   }
 
   /** What holds whenever the gate is not at work. */
@@ -101,7 +101,7 @@ export class World {
     const waiting = this.in('waiting');
     const dialling = this.in('dialling');
     const { report } = this.gate;
-    expect(waiting.length, 'all who wait are in line').toBe(this.#inLine().length);
+    expect(waiting.length, 'all who wait are in line').toBe(this.#inQueue().length);
     expect([report.waiting, report.dialling]).toEqual([waiting.length, dialling.length]);
     expect(vi.getTimerCount(), 'timers').toBe(waiting.length > 0 ? 1 : 0);
     expect(report.window).toBeLessThanOrEqual(this.#widest);
@@ -126,7 +126,7 @@ export class World {
   settle(): void {
     this.mischief.length = 0;
     for (let round = 0; round < 1_000 && this.in('waiting', 'dialling').length > 0; round += 1) {
-      for (const applicant of this.in('dialling')) this.succeed(applicant);
+      for (const requester of this.in('dialling')) this.succeed(requester);
       this.check();
       this.pass(this.in('waiting').length > 0 ? 20 : 0);
     }
@@ -138,25 +138,25 @@ export class World {
     return this.all.reduce((sum, { dials }) => sum + dials, 0);
   }
 
-  #inLine(): ScriptedApplicant[] {
-    return [...this.#line.hurried, ...this.#line.new, ...this.#line.patient];
+  #inQueue(): ScriptedRequester[] {
+    return [...this.#queue.urgent, ...this.#queue.new, ...this.#queue.normal];
   }
 
-  #leaves(applicant: ScriptedApplicant): void {
-    for (const queue of Object.values(this.#line)) {
-      const at = queue.indexOf(applicant);
+  #leaves(requester: ScriptedRequester): void {
+    for (const queue of Object.values(this.#queue)) {
+      const at = queue.indexOf(requester);
       if (at >= 0) queue.splice(at, 1);
     }
   }
 
-  #dials(applicant: ScriptedApplicant): void {
-    const inLine = this.#inLine();
-    const wanted = this.#line.hurried.length === 0 ? inLine.find(({ isWanted }) => isWanted) : undefined;
-    expect([inLine[0], wanted], 'whose turn it is').toContain(applicant);
+  #dials(requester: ScriptedRequester): void {
+    const inQueue = this.#inQueue();
+    const wanted = this.#queue.urgent.length === 0 ? inQueue.find(({ isWanted }) => isWanted) : undefined;
+    expect([inQueue[0], wanted], 'whose turn it is').toContain(requester);
     const others = this.in('dialling').length - 1;
     expect(others, 'dials in flight').toBeLessThan(this.#widest);
     if (this.#isShut) expect(others, 'other probes').toBe(0);
-    this.#leaves(applicant);
+    this.#leaves(requester);
     this.#runMischief();
   }
 

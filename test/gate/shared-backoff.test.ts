@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Backoff } from '../../src/index.js';
 import { SharedBackoff } from '../../src/gate/shared-backoff.js';
-import { newGate, ScriptedApplicant } from './scripted-applicant.js';
+import { newGate, ScriptedRequester } from './scripted-requester.js';
 
 const gate = newGate();
 
 /** Those who have a backoff of so many milliseconds, as many more each time. */
-function kind(delay: number, count = 1): ScriptedApplicant[] {
+function kind(delay: number, count = 1): ScriptedRequester[] {
   const steps = (step = 1): Backoff => ({ delay: step * delay, next: () => steps(step + 1) });
   const firstBackoff = (): Backoff => steps();
-  return Array.from({ length: count }, () => new ScriptedApplicant(gate, { firstBackoff }));
+  return Array.from({ length: count }, () => new ScriptedRequester(gate, { firstBackoff }));
 }
 
 describe('the backoff that is shared', () => {
@@ -61,9 +61,9 @@ describe('the backoff that is shared', () => {
     const firstBackoff = (): Backoff => {
       throw cause;
     };
-    const [first, second] = [0, 1].map(() => new ScriptedApplicant(gate, { firstBackoff })) as [
-      ScriptedApplicant,
-      ScriptedApplicant,
+    const [first, second] = [0, 1].map(() => new ScriptedRequester(gate, { firstBackoff })) as [
+      ScriptedRequester,
+      ScriptedRequester,
     ];
     expect(backoff.wait('failure', [first, second])).toBe(1_000);
     expect([first.errors, second.errors]).toEqual([[cause], []]);

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Urgency } from '../../src/gate/line.js';
-import { Passage, type LifeEnd, type Outlook, type Verdict } from '../../src/gate/passage.js';
+import type { Urgency } from '../../src/gate/dial-queue.js';
+import { Admission, type LifeEnd, type EndpointHealth, type Decision } from '../../src/gate/admission.js';
 
 export const stableAfter = 1_000;
 
@@ -10,36 +10,36 @@ interface Dial {
   readonly number: number;
 }
 
-/** Dials and lives at one gate, told to its passage, and what must hold of that, by a book of its own. */
-export class PassageWorld {
+/** Dials and lives at one gate, told to its admission, and what must hold of that, by a book of its own. */
+export class AdmissionWorld {
   now = 0;
   readonly dials: Dial[] = [];
   readonly lives: number[] = [];
-  readonly #passage: Passage;
+  readonly #admission: Admission;
   readonly #widest: number;
-  /** The outlook after the event before. */
-  #last: Outlook = 'good';
+  /** The health after the event before. */
+  #last: EndpointHealth = 'good';
   #onTrial: number | undefined;
   #events = 0;
   #lastFailure = -1;
   #lastSuccess = -1;
   #lastStep = -Infinity;
-  /** Whether a life has been stable since the outlook was last another one. */
+  /** Whether a life has been stable since the health was last another one. */
   #wasStable = false;
-  #wasFavour = false;
+  #wasOutOfTurn = false;
 
   constructor(widest: number) {
-    this.#passage = new Passage(widest);
+    this.#admission = new Admission(widest);
     this.#widest = widest;
   }
 
-  get outlook(): Outlook {
-    return this.#passage.outlook;
+  get health(): EndpointHealth {
+    return this.#admission.health;
   }
 
   pass(milliseconds: number): void {
     this.now += milliseconds;
-    const isStable = this.#passage.passTime(this.now);
+    const isStable = this.#admission.passTime(this.now);
     this.#happened();
     if (isStable) {
       expect(this.#longest(), 'a stable life').toBeGreaterThanOrEqual(stableAfter);
@@ -49,16 +49,16 @@ export class PassageWorld {
 
   /** Lets dial as many as may, of so many who wait. */
   open(urgency: Urgency, waiting: number): void {
-    for (let left = waiting; left > 0 && this.#passage.opensAt(urgency) <= this.now; left -= 1)
+    for (let left = waiting; left > 0 && this.#admission.opensAt(urgency) <= this.now; left -= 1)
       this.#begin(urgency);
-    this.#passage.batchBegan(this.now);
+    this.#admission.batchBegan(this.now);
     this.#happened();
   }
 
   arriveAlone(): void {
-    this.#passage.freshArrival();
+    this.#admission.freshArrival();
     this.#happened();
-    if (this.dials.length === 0) expect(this.#passage.window).toBe(1);
+    if (this.dials.length === 0) expect(this.#admission.window).toBe(1);
   }
 
   succeed(index: number): void {
@@ -66,31 +66,31 @@ export class PassageWorld {
     this.#end(index);
     this.lives.push(this.now);
     this.#lastSuccess = this.#events;
-    const { outlook, isOnTrial } = this.#passage;
-    this.#passage.dialSucceeded(this.now, stableAfter);
+    const { health, isOnTrial } = this.#admission;
+    this.#admission.dialSucceeded(this.now, stableAfter);
     this.#happened();
-    if (this.#passage.isOnTrial && !isOnTrial) this.#onTrial = this.now;
-    if (outlook !== 'flapping') expect(this.outlook).toBe('good');
-    else expect(this.outlook).toBe('flapping');
+    if (this.#admission.isOnTrial && !isOnTrial) this.#onTrial = this.now;
+    if (health !== 'flapping') expect(this.health).toBe('good');
+    else expect(this.health).toBe('flapping');
   }
 
   fail(index: number, delay: number): void {
     if (this.dials.length === 0) return;
     const { number } = this.#end(index);
     const isOld = number < this.#lastFailure && this.#lastSuccess < this.#lastFailure;
-    const verdict = this.#passage.dialFailed(this.now, stableAfter);
-    if (isOld) expect(verdict.wait, 'a failure that says nothing new').toBeUndefined();
-    else if (this.lives.length === 0) expect(verdict.wait).toBe('failure');
+    const decision = this.#admission.dialFailed(this.now, stableAfter);
+    if (isOld) expect(decision.wait, 'a failure that says nothing new').toBeUndefined();
+    else if (this.lives.length === 0) expect(decision.wait).toBe('failure');
     if (!isOld) this.#lastFailure = this.#events;
-    this.#follow(verdict, delay);
-    if (verdict.wait) expect(this.outlook).toBe('failing');
-    if (!isOld) expect(this.#passage.window).toBe(1);
+    this.#follow(decision, delay);
+    if (decision.wait) expect(this.health).toBe('failing');
+    if (!isOld) expect(this.#admission.window).toBe(1);
   }
 
   abandon(index: number): void {
     if (this.dials.length === 0) return;
     this.#end(index);
-    this.#passage.dialAbandoned();
+    this.#admission.dialAbandoned();
     this.#happened();
   }
 
@@ -98,48 +98,48 @@ export class PassageWorld {
     if (this.lives.length === 0) return;
     const [bornAt = 0] = this.lives.splice(index % this.lives.length, 1);
     const uptime = this.now - bornAt;
-    const wasOnTrial = this.#passage.isOnTrial && this.#onTrial === bornAt;
-    const { outlook } = this;
+    const wasOnTrial = this.#admission.isOnTrial && this.#onTrial === bornAt;
+    const { health } = this;
     if (uptime >= stableAfter) this.#wasStable = true;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait };
-    const verdict = this.#passage.lifeEnded(this.now, end);
-    if (verdict.wait === 'loss') {
+    const decision = this.#admission.lifeEnded(this.now, end);
+    if (decision.wait === 'loss') {
       expect(uptime, 'a short life').toBeLessThan(stableAfter);
       expect(wasOnTrial || bornAt > this.#lastStep, 'a life that began after the last step').toBe(true);
     }
-    if (endedBy === 'disconnect') expect(verdict.wait).toBeUndefined();
-    if (verdict.isStable) expect(uptime).toBeGreaterThanOrEqual(stableAfter);
-    expect(verdict.isStable).toBe(uptime >= stableAfter && outlook !== 'failing');
-    this.#follow(verdict, delay);
+    if (endedBy === 'disconnect') expect(decision.wait).toBeUndefined();
+    if (decision.isStable) expect(uptime).toBeGreaterThanOrEqual(stableAfter);
+    expect(decision.isStable).toBe(uptime >= stableAfter && health !== 'failing');
+    this.#follow(decision, delay);
     if (endedBy === 'endpoint' && this.lives.length === 0) {
-      expect(this.outlook).not.toBe('good');
-      expect(this.#passage.window).toBe(1);
+      expect(this.health).not.toBe('good');
+      expect(this.#admission.window).toBe(1);
     }
   }
 
   check(): void {
-    const { window, dialling, due } = this.#passage;
+    const { window, dialling, due } = this.#admission;
     expect(dialling).toBe(this.dials.length);
     expect(window).toBeGreaterThanOrEqual(1);
     expect(window).toBeLessThanOrEqual(this.#widest);
     if (window !== this.#widest) expect(Math.log2(window) % 1, 'a power of two').toBe(0);
     expect(due, 'a wait that ends').toBeLessThan(Infinity);
-    if (this.outlook !== 'good') expect(window).toBe(1);
+    if (this.health !== 'good') expect(window).toBe(1);
   }
 
   #begin(urgency: Urgency): void {
-    const { window, outlook, due } = this.#passage;
+    const { window, health, due } = this.#admission;
     expect(this.dials.length).toBeLessThan(window);
-    if (outlook !== 'good') {
+    if (health !== 'good') {
       expect(this.dials.length, 'one probe at a time').toBe(0);
-      if (urgency !== 'hurried') expect(this.now).toBeGreaterThanOrEqual(due);
+      if (urgency !== 'urgent') expect(this.now).toBeGreaterThanOrEqual(due);
     }
     this.dials.push({ beganAt: this.now, number: this.#events });
-    const isFavour = this.#passage.mayFavour(urgency);
-    if (isFavour)
-      expect([this.#wasFavour, outlook === 'good', urgency === 'hurried']).toEqual([false, false, false]);
-    this.#passage.dialBegan(isFavour);
-    this.#wasFavour = isFavour;
+    const isOutOfTurn = this.#admission.mayGoOutOfTurn(urgency);
+    if (isOutOfTurn)
+      expect([this.#wasOutOfTurn, health === 'good', urgency === 'urgent']).toEqual([false, false, false]);
+    this.#admission.dialBegan(isOutOfTurn);
+    this.#wasOutOfTurn = isOutOfTurn;
     this.#happened();
   }
 
@@ -148,12 +148,12 @@ export class PassageWorld {
     return dial as Dial;
   }
 
-  #follow({ wait }: Verdict, delay: number): void {
+  #follow({ wait }: Decision, delay: number): void {
     this.#happened();
-    expect(this.#passage.due === Infinity, 'a wait to be drawn').toBe(wait !== undefined);
+    expect(this.#admission.due === Infinity, 'a wait to be drawn').toBe(wait !== undefined);
     if (!wait) return;
     if (wait !== 'first') this.#lastStep = this.now;
-    this.#passage.waitDrawn(this.now + delay);
+    this.#admission.waitDrawn(this.now + delay);
     this.#happened();
   }
 
@@ -161,12 +161,12 @@ export class PassageWorld {
   #happened(): void {
     this.#events += 1;
     if (this.#longest() >= stableAfter) this.#wasStable = true;
-    const { outlook } = this;
-    if (this.#last === 'flapping' && outlook !== 'flapping' && outlook !== 'failing') {
+    const { health } = this;
+    if (this.#last === 'flapping' && health !== 'flapping' && health !== 'failing') {
       expect(this.#wasStable, 'a life was stable').toBe(true);
     }
-    if (this.#last !== outlook) this.#wasStable = false;
-    this.#last = outlook;
+    if (this.#last !== health) this.#wasStable = false;
+    this.#last = health;
   }
 
   /** How long the longest of the lives has lasted. */

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PassageWorld } from './passage-world.js';
+import { AdmissionWorld } from './admission-world.js';
 
-type Step = (world: PassageWorld) => void;
+type Step = (world: AdmissionWorld) => void;
 
 const index = fc.nat(300);
 const delay = fc.constantFrom(0, 10, 300, 5_000);
@@ -11,7 +11,7 @@ const time = fc.constantFrom(0, 1, 2, 12, 40, 400, 999, 1_000, 6_000);
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.tuple(fc.constantFrom('hurried', 'new', 'patient'), fc.nat(300)).map(
+    arbitrary: fc.tuple(fc.constantFrom('urgent', 'new', 'normal'), fc.nat(300)).map(
       ([urgency, waiting]): Step =>
         (world) =>
           world.open(urgency, waiting),
@@ -62,20 +62,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-test('a passage keeps to its rules, whatever happens', () => {
+test('a admission keeps to its rules, whatever happens', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(
       fc.constantFrom(1, 2, 3, 8, 100, 256),
       fc.array(step, { maxLength: 80, size: 'max' }),
       (widest, steps) => {
-        const world = new PassageWorld(widest);
+        const world = new AdmissionWorld(widest);
         for (const act of steps) {
           // A gate looks at the time before it looks at anything else.
           world.pass(0);
           act(world);
           world.check();
-          seen.add(world.outlook);
+          seen.add(world.health);
         }
       },
     ),

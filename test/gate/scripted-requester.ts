@@ -1,5 +1,5 @@
 import { constant, DialError, type Backoff } from '../../src/index.js';
-import type { Applicant } from '../../src/gate/index.js';
+import type { DialRequester } from '../../src/gate/index.js';
 import { Gate } from '../../src/gate/gate.js';
 
 export interface ScriptedOptions {
@@ -21,8 +21,8 @@ export function refused(): DialError {
 }
 
 /** Keeps to its gate as a connection does, but dials and lives as a test says. */
-export class ScriptedApplicant implements Applicant {
-  readonly options: Applicant['options'];
+export class ScriptedRequester implements DialRequester {
+  readonly options: DialRequester['options'];
   isReferenced = true;
   isWanted = false;
   where: 'outside' | 'waiting' | 'dialling' | 'alive' | 'closed' = 'outside';
@@ -48,14 +48,14 @@ export class ScriptedApplicant implements Applicant {
     return this;
   }
 
-  enter(isHurried = false): number {
+  enter(isUrgent = false): number {
     if (this.where === 'closed') return 0;
     this.where = 'waiting';
-    return this.#gate.enter(this, isHurried);
+    return this.#gate.enter(this, isUrgent);
   }
 
-  hurry(): void {
-    this.#gate.hurry(this);
+  makeUrgent(): void {
+    this.#gate.makeUrgent(this);
   }
 
   reference(isReferenced: boolean): void {
@@ -69,11 +69,11 @@ export class ScriptedApplicant implements Applicant {
     this.onDial();
   }
 
-  sharesFailure(): void {
+  dialFailedElsewhere(): void {
     this.shared += 1;
   }
 
-  sharesLoss(): void {
+  endpointFlaps(): void {
     this.sharedLosses += 1;
   }
 

@@ -1,4 +1,4 @@
-import type { Urgency } from './line.js';
+import type { Urgency } from './dial-queue.js';
 
 /**
  * How long after a batch of dials the next one may follow, in milliseconds: as long as it takes to see that a server closes what
@@ -22,7 +22,7 @@ const accident = 500;
  * - `flapping`: connections are lost soon after they are made; as `lost`, and a dial that succeeds is not
  *   believed before its life has been stable.
  */
-export type Outlook = 'good' | 'lost' | 'failing' | 'flapping';
+export type EndpointHealth = 'good' | 'lost' | 'failing' | 'flapping';
 
 /**
  * The wait that an event calls for, if one: the next step of the backoff, after a dial that failed or after a life that was
@@ -31,7 +31,7 @@ export type Outlook = 'good' | 'lost' | 'failing' | 'flapping';
 export type Wait = 'failure' | 'loss' | 'first' | undefined;
 
 /** What follows from an event. */
-export interface Verdict {
+export interface Decision {
   readonly wait: Wait;
   /** Whether the backoff begins anew. */
   readonly isStable: boolean;
@@ -53,7 +53,7 @@ export interface LifeEnd {
  * How a gate stands, and what it makes of what happens. Moments are in milliseconds on the monotonic clock, and given: nothing
  * here waits, draws or dials. Each method takes in one event, and says which wait it calls for.
  */
-export class Passage {
+export class Admission {
   readonly #widest: number;
   #window = 1;
   /** How many dials have succeeded since the window was last doubled, or closed. */
@@ -61,12 +61,12 @@ export class Passage {
   #dialling = 0;
   /** How many of those in flight began before the last failure, which they say nothing new about. */
   #stale = 0;
-  #outlook: Outlook = 'good';
+  #health: EndpointHealth = 'good';
   #due = -Infinity;
   /** When the last batch of dials began. */
   #batchedAt = -Infinity;
   /** Whether the last dial began out of turn: then the next does not, so that everybody has a turn. */
-  #wasFavour = false;
+  #wasOutOfTurn = false;
   /** How many lives there are, and since when there has been one without a break. */
   #lives = 0;
   #aliveSince = 0;
@@ -91,8 +91,8 @@ export class Passage {
     return this.#dialling;
   }
 
-  get outlook(): Outlook {
-    return this.#outlook;
+  get health(): EndpointHealth {
+    return this.#health;
   }
 
   /** No dial begins before this moment, but those that are in a hurry; Infinity while the wait is being drawn. */
@@ -109,18 +109,18 @@ export class Passage {
   opensAt(urgency: Urgency): number {
     if (this.#dialling >= this.#window) return Infinity;
     const nextBatch = this.#batchedAt + batchInterval(this.#window);
-    const mayBeEarly = urgency === 'hurried' || (urgency === 'new' && this.#outlook === 'good');
+    const mayBeEarly = urgency === 'urgent' || (urgency === 'new' && this.#health === 'good');
     return mayBeEarly ? nextBatch : Math.max(this.#due, nextBatch);
   }
 
   /** Whether the next dial may be that of one for whom somebody waits, out of turn. Where all is well, everybody's turn comes soon. */
-  mayFavour(urgency: Urgency): boolean {
-    return this.#outlook !== 'good' && urgency !== 'hurried' && !this.#wasFavour;
+  mayGoOutOfTurn(urgency: Urgency): boolean {
+    return this.#health !== 'good' && urgency !== 'urgent' && !this.#wasOutOfTurn;
   }
 
-  dialBegan(isFavour: boolean): void {
+  dialBegan(isOutOfTurn: boolean): void {
     this.#dialling += 1;
-    this.#wasFavour = isFavour;
+    this.#wasOutOfTurn = isOutOfTurn;
   }
 
   /** Those who could begin now have begun. */
@@ -141,28 +141,28 @@ export class Passage {
     if (this.#lives === 1) this.#aliveSince = now;
     // One trial at a time: else each that begins would put off the end of the one before.
     if (this.#isOnTrial) return;
-    if (this.#outlook === 'flapping') {
+    if (this.#health === 'flapping') {
       this.#due = now + stableAfter;
       this.#isOnTrial = true;
       return;
     }
-    if (this.#outlook !== 'good') this.#believe();
+    if (this.#health !== 'good') this.#believe();
     this.#widen();
   }
 
   /** A dial has failed. */
-  dialFailed(now: number, stableAfter: number): Verdict {
+  dialFailed(now: number, stableAfter: number): Decision {
     const wasStale = this.#stale > 0;
     this.dialAbandoned();
     if (wasStale) return nothing;
-    const isGood = this.#outlook === 'good' && this.#lives > 0;
+    const isGood = this.#health === 'good' && this.#lives > 0;
     const isStable = isGood && now - this.#aliveSince >= stableAfter;
     const hasSucceeded = this.#window > 1 || this.#credit > 0;
     this.#narrow();
     this.#stale = this.#dialling;
     // Only a part of what is behind the endpoint fails: dials go on, one at a time.
     if (isGood && hasSucceeded) return { wait: undefined, isStable };
-    this.#outlook = 'failing';
+    this.#health = 'failing';
     this.#wasLostEarly = false;
     this.#isOnTrial = false;
     this.#step(now);
@@ -176,24 +176,24 @@ export class Passage {
   }
 
   /** A life has ended. */
-  lifeEnded(now: number, end: LifeEnd): Verdict {
+  lifeEnded(now: number, end: LifeEnd): Decision {
     const { uptime, endedBy, wasOnTrial } = end;
     const isStable = uptime >= end.stableAfter;
     this.#lives -= 1;
     if (isStable) this.#wasLostEarly = false;
     if (wasOnTrial && !isStable) return this.#trialEnded(now, endedBy);
     // A life from before a failure proves nothing about what came after.
-    const verdict = isStable && this.#outlook !== 'failing' ? proof : nothing;
-    if (endedBy === 'disconnect') return verdict;
+    const decision = isStable && this.#health !== 'failing' ? proof : nothing;
+    if (endedBy === 'disconnect') return decision;
     // The trial of another goes on, and the wait ends with it.
-    if (this.#isOnTrial && !wasOnTrial) return verdict;
+    if (this.#isOnTrial && !wasOnTrial) return decision;
     // Lives that began before the last step were lost together with the one that was cause of it.
     const wait = !isStable && now - uptime > this.#steppedAt ? 'loss' : 'first';
     if (endedBy === 'endpoint' && this.#lives === 0) this.#shut(now, isStable, wasOnTrial);
-    if (wait === 'first' && (end.othersWait || this.#due > now)) return verdict;
+    if (wait === 'first' && (end.othersWait || this.#due > now)) return decision;
     if (wait === 'loss') this.#step(now);
     else this.#due = Infinity;
-    return { wait, isStable: verdict.isStable };
+    return { wait, isStable: decision.isStable };
   }
 
   /** The wait that was called for has been drawn. */
@@ -211,7 +211,7 @@ export class Passage {
     return true;
   }
 
-  #trialEnded(now: number, endedBy: LifeEnd['endedBy']): Verdict {
+  #trialEnded(now: number, endedBy: LifeEnd['endedBy']): Decision {
     this.#isOnTrial = false;
     if (endedBy === 'disconnect') {
       this.#due = now;
@@ -225,16 +225,16 @@ export class Passage {
   #shut(now: number, isStable: boolean, wasOnTrial: boolean): void {
     this.#narrow();
     // What is failing goes on failing: lives that were lost with the endpoint may be told of after the next dial.
-    if (this.#outlook !== 'good' && !wasOnTrial) return;
+    if (this.#health !== 'good' && !wasOnTrial) return;
     const wasShort = now - this.#aliveSince < accident;
     const isFlapping = !isStable && (wasShort || this.#wasLostEarly);
-    this.#outlook = isFlapping ? 'flapping' : 'lost';
+    this.#health = isFlapping ? 'flapping' : 'lost';
     this.#wasLostEarly = !isStable;
     this.#isOnTrial = false;
   }
 
   #believe(): void {
-    this.#outlook = 'good';
+    this.#health = 'good';
     this.#due = -Infinity;
   }
 
@@ -257,5 +257,5 @@ export class Passage {
   }
 }
 
-const nothing: Verdict = Object.freeze({ wait: undefined, isStable: false });
-const proof: Verdict = Object.freeze({ wait: undefined, isStable: true });
+const nothing: Decision = Object.freeze({ wait: undefined, isStable: false });
+const proof: Decision = Object.freeze({ wait: undefined, isStable: true });

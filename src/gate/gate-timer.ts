@@ -2,7 +2,7 @@ import { longestDelay } from '../primitives/checks.js';
 import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
 
 /** One timer that is set for a moment, and set anew only if that is another one. */
-export class Alarm {
+export class GateTimer {
   readonly #ring: () => void;
   #timer: Timer | undefined;
   #moment = Infinity;
