@@ -1,6 +1,6 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
-import type { CloseCode, CloseReason } from './events.js';
+import type { CloseCode, CloseReason } from './stats/counters.js';
 
 /** A connection that is to be closed, or is: why. */
 export class Closing {

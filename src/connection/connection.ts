@@ -5,12 +5,12 @@ import { OptionError, type DialError } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
 import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
 import { closedError } from './closing.js';
-import type { Commons } from './commons.js';
-import type { ConnectionStats, Reset } from './events.js';
+import type { Commons } from './shared.js';
+import type { ConnectionStats, Reset } from './stats/counters.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
-import { checkReading, readGrace, type ResolvedOptions } from './options.js';
+import { checkReading, readGrace, type ResolvedOptions } from './options/options.js';
 
 /** Who holds a connection and wants to hear of its changes; never the program's own code. */
 export interface ConnectionOwner<H extends Handler = Handler> {

@@ -1,6 +1,6 @@
 import { deliver, type HandlerOwner } from './handler.js';
 import type { Link, LinkObserver } from './socket/link.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options/options.js';
 import { PersistentSocket } from './socket/in-place-socket.js';
 import { readIntoSharedBuffer } from './socket/shared-buffer.js';
 import { TlsLink } from './tls/tls-link.js';

@@ -9,7 +9,7 @@ import {
 } from 'node:net';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options/options.js';
 import { dialNames, lookupNames, shadowed } from '../primitives/own-options.js';
 
 /** Who dials. */

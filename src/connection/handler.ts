@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { CloseReason, DialFailure, Reset } from './events.js';
+import type { CloseReason, DialFailure, Reset } from './stats/counters.js';
 import { kindOf, OptionError } from '../primitives/errors.js';
 
 /** How `disconnect()` ends a connection. */

@@ -1,4 +1,4 @@
-export { Commons } from './commons.js';
+export { Commons } from './shared.js';
 export { Connection, type ConnectionOwner, type ReadyOptions } from './connection.js';
 export {
   noCounters,
@@ -9,7 +9,7 @@ export {
   type DialFailure,
   type Reset,
   type ResetCode,
-} from './events.js';
+} from './stats/counters.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
@@ -19,8 +19,8 @@ export {
   mergeOptions,
   resolveOptions,
   type ResolvedOptions,
-} from './options.js';
-export type { ConnectionOptions } from './connection-options.js';
-export { Tally } from './tally.js';
+} from './options/options.js';
+export type { ConnectionOptions } from './options/connection-options.js';
+export { Tally } from './stats/totals.js';
 export type { TlsOptions } from './tls/options.js';
-export type { Heartbeat } from './watch.js';
+export type { Heartbeat } from './liveness/heartbeat.js';

@@ -12,8 +12,8 @@ import {
 } from '../telemetry/index.js';
 import { Closing } from './closing.js';
 import { createLink } from './create-link.js';
-import { Dialler } from './dialler.js';
-import type { CloseCode, Reset, ResetCode } from './events.js';
+import { Dialler } from './dialer.js';
+import type { CloseCode, Reset, ResetCode } from './stats/counters.js';
 import { callSafely, deliver, reportError, type DisconnectOptions, type Handler } from './handler.js';
 import {
   handshakeCallback,
@@ -24,10 +24,10 @@ import {
 } from './handshake.js';
 import type { Trigger } from './life-cycle.js';
 import type { Link, LinkObserver, Loss } from './socket/link.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './options/options.js';
 import { describeReset, overflowError, resetCode, type Verdict } from './reset.js';
-import type { Vigil } from './vigil.js';
-import { beginVigil } from './watch.js';
+import type { Vigil } from './liveness/watchdog.js';
+import { beginVigil } from './liveness/heartbeat.js';
 
 /** How long a life may stay half closed with nothing moving, in milliseconds, before it is ended. */
 const halfClosedPatience = 2_000;

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ConnmanError } from '../primitives/errors.js';
-import type { Reset, ResetCode } from './events.js';
+import type { Reset, ResetCode } from './stats/counters.js';
 import type { Loss } from './socket/link.js';
 
 /** Why connman itself is ending a life. */

@@ -1,7 +1,7 @@
 import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { dialOptions, Dial } from '../../src/connection/dial.js';
-import { resolveOptions } from '../../src/connection/options.js';
+import { resolveOptions } from '../../src/connection/options/options.js';
 import type { ConnectionOptions, ManagedSocket } from '../../src/index.js';
 import { unchecked } from '../support/call.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveOptions } from '../../src/connection/options.js';
+import { resolveOptions } from '../../src/connection/options/options.js';
 import { dnsAddresses, dnsServices } from '../../src/dns/index.js';
 import { ConnectionManager } from '../../src/index.js';
 import { endpointsArguments } from '../../src/primitives/endpoint.js';

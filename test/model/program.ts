@@ -1,6 +1,6 @@
 import { Connection } from '../../src/connection/connection.js';
-import { resolveOptions } from '../../src/connection/options.js';
-import { Commons } from '../../src/connection/commons.js';
+import { resolveOptions } from '../../src/connection/options/options.js';
+import { Commons } from '../../src/connection/shared.js';
 import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
 import type { Findings } from './findings.js';
 import { Ledger } from './ledger.js';

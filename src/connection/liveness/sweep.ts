@@ -1,6 +1,6 @@
-import { longestDelay } from '../primitives/checks.js';
-import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
-import type { Vigil, VigilLimits } from './vigil.js';
+import { longestDelay } from '../../primitives/checks.js';
+import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import type { Vigil, VigilLimits } from './watchdog.js';
 
 /** A deadline is met within this many milliseconds, or this part of it if that is more. */
 const tolerance = { time: 50, part: 0.05 };

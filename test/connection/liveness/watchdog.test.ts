@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ManagedSocket } from '../../src/index.js';
-import { Vigil, type VigilLimits } from '../../src/connection/vigil.js';
-import { lifeSpan } from '../../src/connection/watch.js';
-import { unchecked } from '../support/call.js';
+import type { ManagedSocket } from '../../../src/index.js';
+import { Vigil, type VigilLimits } from '../../../src/connection/liveness/watchdog.js';
+import { lifeSpan } from '../../../src/connection/liveness/heartbeat.js';
+import { unchecked } from '../../support/call.js';
 
 /** A vigil over something that counts as a socket does, told the time by hand. */
 class Watched {

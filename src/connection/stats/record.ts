@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { DialError, DialPhase } from '../primitives/errors.js';
-import { now } from '../primitives/time.js';
-import { rareCounters, type ConnectionStats, type Rarity, type Reset } from './events.js';
-import type { Tally } from './tally.js';
+import type { DialError, DialPhase } from '../../primitives/errors.js';
+import { now } from '../../primitives/time.js';
+import { rareCounters, type ConnectionStats, type Rarity, type Reset } from './counters.js';
+import type { Tally } from './totals.js';
 
 /** What most connections that are up have nothing of: dials that have failed, and lives that are over. */
 class Past {

@@ -1,6 +1,6 @@
 import type { DialRequester, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { ResetCode } from './events.js';
+import type { ResetCode } from './stats/counters.js';
 
 /** Ends of a life that speak against its endpoint, however long it lasted. */
 const againstEndpoint: ReadonlySet<ResetCode> = new Set(['handshake', 'heartbeat', 'requested']);

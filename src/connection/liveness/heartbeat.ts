@@ -5,11 +5,11 @@ import {
   positiveMilliseconds,
   readOptions,
   type Check,
-} from '../primitives/checks.js';
-import { TimeoutError } from '../primitives/errors.js';
-import { callSafely, type HandlerOwner, type ManagedSocket } from './handler.js';
+} from '../../primitives/checks.js';
+import { TimeoutError } from '../../primitives/errors.js';
+import { callSafely, type HandlerOwner, type ManagedSocket } from '../handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
-import { Vigil, type VigilCode, type VigilLimits } from './vigil.js';
+import { Vigil, type VigilCode, type VigilLimits } from './watchdog.js';
 
 /** How a dead or frozen peer is found. Judged by what is read, so it also finds one that never answers what was written. */
 export interface Heartbeat {

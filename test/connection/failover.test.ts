@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Endpoint, ResetCode } from '../../src/index.js';
-import { Course } from '../../src/connection/course.js';
+import { Course } from '../../src/connection/failover.js';
 import { Gates } from '../../src/gate/index.js';
 import { Gate } from '../../src/gate/gate.js';
 import { newGate, ScriptedRequester } from '../gate/scripted-requester.js';

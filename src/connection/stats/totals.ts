@@ -1,4 +1,4 @@
-import { rareCounters, type Counters, type Rarity } from './events.js';
+import { rareCounters, type Counters, type Rarity } from './counters.js';
 
 /** What connections have done, added up. */
 export class Tally {

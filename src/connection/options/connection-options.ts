@@ -1,7 +1,7 @@
 import type { BlockList, LookupFunction, OnReadOpts } from 'node:net';
-import type { Backoff, ExponentialOptions } from '../backoff/index.js';
-import type { TlsOptions } from './tls/options.js';
-import type { Heartbeat } from './watch.js';
+import type { Backoff, ExponentialOptions } from '../../backoff/index.js';
+import type { TlsOptions } from '../tls/options.js';
+import type { Heartbeat } from '../liveness/heartbeat.js';
 
 /**
  * Options of one connection; all times in milliseconds. Those of the `net.Socket` constructor and of

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import { constant, type ManagedSocket, type Reset } from '../../src/index.js';
-import { silent } from '../../src/testing/index.js';
-import { pass, passUntil, withFakeTime } from '../support/fake-time.js';
-import { it } from '../support/fixtures.js';
-import { Recorder } from '../support/recorder.js';
-import { repeat } from '../support/repeat.js';
+import { constant, type ManagedSocket, type Reset } from '../../../src/index.js';
+import { silent } from '../../../src/testing/index.js';
+import { pass, passUntil, withFakeTime } from '../../support/fake-time.js';
+import { it } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+import { repeat } from '../../support/repeat.js';
 
 /** Knows when it read for the last time, and when the life ended. */
 class Clocked extends Recorder {

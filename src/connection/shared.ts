@@ -1,7 +1,7 @@
 import { Gates } from '../gate/index.js';
 import { Deadlines } from '../primitives/deadline.js';
 import { Paced } from '../primitives/paced.js';
-import { Sweep } from './sweep.js';
+import { Sweep } from './liveness/sweep.js';
 
 /** So many sockets are ended in a turn of the event loop. */
 const endsPerTurn = 50;

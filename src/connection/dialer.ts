@@ -3,16 +3,16 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
 import type { Deadline } from '../primitives/deadline.js';
 import { publishDial, publishDialFailed, traceMove, type GateReport } from '../telemetry/index.js';
-import type { Commons } from './commons.js';
-import { Course } from './course.js';
+import type { Commons } from './shared.js';
+import { Course } from './failover.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
-import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './events.js';
+import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './stats/counters.js';
 import { callSafely, reportError, type Handler, type ManagedSocket } from './handler.js';
-import { Ledger } from './ledger.js';
+import { Ledger } from './stats/record.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import type { Link } from './socket/link.js';
-import type { ResolvedOptions } from './options.js';
-import type { Tally } from './tally.js';
+import type { ResolvedOptions } from './options/options.js';
+import type { Tally } from './stats/totals.js';
 
 /** Ends of a life that the program has wished for. */
 const doneByProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'requested', 'max-age', 'disconnect']);

@@ -7,7 +7,7 @@ import {
   type TcpSocketConnectOpts,
 } from 'node:net';
 import { isUint8Array } from 'node:util/types';
-import { toBackoffFactory, type Backoff } from '../backoff/index.js';
+import { toBackoffFactory, type Backoff } from '../../backoff/index.js';
 import {
   abortSignal,
   boolean,
@@ -24,13 +24,13 @@ import {
   positiveMilliseconds,
   readOptions,
   type Check,
-} from '../primitives/checks.js';
-import { OptionError } from '../primitives/errors.js';
+} from '../../primitives/checks.js';
+import { OptionError } from '../../primitives/errors.js';
 import type { ConnectionOptions } from './connection-options.js';
-import type { DisconnectOptions, Handler } from './handler.js';
-import { dialNames, shadowed, socketNames } from '../primitives/own-options.js';
-import { checkTls, resolveTls, type ResolvedTls } from './tls/options.js';
-import { readHeartbeat, resolveWatch, type Watch } from './watch.js';
+import type { DisconnectOptions, Handler } from '../handler.js';
+import { dialNames, shadowed, socketNames } from '../../primitives/own-options.js';
+import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
+import { readHeartbeat, resolveWatch, type Watch } from '../liveness/heartbeat.js';
 
 /** Options of the `net.Socket` constructor. */
 type SocketOptions = SocketConstructorOpts &
