@@ -18,7 +18,7 @@ import {
   publishPoolState,
 } from '../telemetry/index.js';
 import { Health } from './members/health.js';
-import { Lending, type LendingHost } from './leases/leases.js';
+import { Leases, type LeasesHost } from './leases/leases.js';
 import { Member, type MemberHost } from './members/member.js';
 import type { PoolSettings } from './options.js';
 import { Renewal } from './members/renewal.js';
@@ -42,11 +42,11 @@ export interface Growth {
 }
 
 /** The connections of a pool, what becomes of them, and who uses them. */
-export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H> {
+export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H> {
   readonly name: string;
   readonly commons: Commons;
   readonly roster: Roster<H>;
-  readonly lending: Lending<H>;
+  readonly leases: Leases<H>;
   readonly health: Health = new Health();
   /** Those who wait for a number of connections to be ready. */
   readonly waiters: Waiters = new Waiters();
@@ -64,7 +64,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
     this.commons = commons;
     this.roster = new Roster(settings.balancer);
     this.#renewal = new Renewal(this.roster);
-    this.lending = new Lending(this, settings);
+    this.leases = new Leases(this, settings);
   }
 
   /** As an index counts: also those that are about to leave. */
@@ -77,7 +77,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   }
 
   get isWanting(): boolean {
-    return this.lending.waiting > 0 || this.waiters.size > 0;
+    return this.leases.waiting > 0 || this.waiters.size > 0;
   }
 
   get cause(): Error | undefined {
@@ -117,8 +117,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
 
   /** Resolves once all connections are ready; discovery may take some of them away meanwhile. */
   allReady(signal: AbortSignal | undefined): Promise<void> {
-    const { growth, lending, roster, waiters } = this;
-    if (growth && !this.hasProspects) return Promise.reject(lending.nothingReady());
+    const { growth, leases, roster, waiters } = this;
+    if (growth && !this.hasProspects) return Promise.reject(leases.nothingReady());
     let wanted = roster.size;
     const current = (): number => {
       if (growth?.canGrow) wanted = Math.max(1, Math.min(wanted, roster.size));
@@ -188,8 +188,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
   /** Discovery brings nothing any more. */
   discoveryEnded(): void {
     if (this.hasProspects) return;
-    this.lending.failWithoutProspects();
-    this.waiters.fail(this.lending.nothingReady());
+    this.leases.failWithoutProspects();
+    this.waiters.fail(this.leases.nothingReady());
   }
 
   /** Discovery has no answer. */
@@ -208,8 +208,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LendingHost<H
     if (this.isClosed) return;
     this.#report(member);
     this.growth?.drainSuperseded();
-    this.lending.serve();
-    this.lending.failWithoutProspects();
+    this.leases.serve();
+    this.leases.failWithoutProspects();
   }
 
   closeIfEmpty(): void {

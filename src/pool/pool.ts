@@ -18,7 +18,7 @@ import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
 import { PoolCore } from './core.js';
 import { followDiscovery, type PoolDefaults } from './following/follow-discovery.js';
 import type { Lease } from './leases/lease.js';
-import type { AcquireOptions, Lending } from './leases/leases.js';
+import type { AcquireOptions, Leases } from './leases/leases.js';
 import { readDrain, type DrainOptions } from './members/drain-options.js';
 import type { Reconciler } from './following/reconciler.js';
 import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
@@ -48,7 +48,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   readonly #defaults: PoolDefaults;
   readonly #owner: PoolOwner;
   readonly #core: PoolCore<H>;
-  readonly #lending: Lending<H>;
+  readonly #leases: Leases<H>;
   readonly #reconciler: Reconciler<H> | undefined;
 
   /** @internal */
@@ -59,7 +59,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#defaults = { given, resolved: resolveOptions(given) };
     this.#owner = owner;
     this.#core = new PoolCore(name, settings, owner.commons);
-    this.#lending = this.#core.lending;
+    this.#leases = this.#core.leases;
     this.#reconciler = followDiscovery(this.#core, settings, factory, this.#defaults);
     this.#core.growth = this.#reconciler;
   }
@@ -163,7 +163,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; what a `pick` of your own throws.
    */
   pick(): Connection<H> {
-    return this.#lending.pick();
+    return this.#leases.pick();
   }
 
   /**
@@ -171,7 +171,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws `ClosedError` after `disconnect()`; what a `pick` of your own throws.
    */
   tryAcquire(): Lease<H> | undefined {
-    return this.#lending.tryAcquire();
+    return this.#leases.tryAcquire();
   }
 
   /**
@@ -181,7 +181,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * not bring one; `ClosedError` when the pool is disconnected; the signal's reason when aborted.
    */
   acquire(options?: AcquireOptions): Promise<Lease<H>> {
-    return this.#lending.acquire(options);
+    return this.#leases.acquire(options);
   }
 
   /**
@@ -191,7 +191,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws (rejects) as `acquire()`, and what `work` throws.
    */
   use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
-    return this.#lending.use(work, options);
+    return this.#leases.use(work, options);
   }
 
   /**
@@ -224,15 +224,15 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** What has happened so far: a snapshot that does not change. */
   stats(): PoolStats {
-    const { added, departed, health, lending, roster, size } = this.#core;
+    const { added, departed, health, leases, roster, size } = this.#core;
     const connections = Object.freeze([...this].map((connection) => connection.stats()));
     return Object.freeze({
       name: this.name,
       ...health.report,
       size,
       ready: roster.ready,
-      waiting: lending.waiting,
-      ...lending.counters,
+      waiting: leases.waiting,
+      ...leases.counters,
       added,
       removed: added - size,
       ...summarize(connections, departed.counters),
@@ -259,7 +259,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     this.#reconciler?.stop(error);
     this.#owner.disconnected();
     publishPoolDisconnect(this);
-    core.lending.failAll(() => error);
+    core.leases.failAll(() => error);
   }
 
   #at(index: number): Connection<H> {

@@ -50,7 +50,7 @@ export function followDiscovery<H extends Handler>(
     hasFollowed: (endpoints, opened, drained) => {
       publishPoolDiscover(core, endpoints, opened, drained);
       // What is free may have got a better priority.
-      core.lending.serve();
+      core.leases.serve();
     },
     discoveryFailed: (error) => {
       core.discoveryFailed(error);

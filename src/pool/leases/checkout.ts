@@ -5,19 +5,19 @@ import type { Roster } from '../members/roster.js';
 import type { Rotation } from '../members/rotation.js';
 
 /** Whose connections are taken. */
-interface SelectionHost<H extends Handler> {
+interface CheckoutHost<H extends Handler> {
   readonly roster: Roster<H>;
   /** It is not ready any more, outside of an event of its own. */
   settle(member: Member<H>): void;
 }
 
 /** Takes the next connection in turn, unless it turns out that it cannot be used. */
-export class Selection<H extends Handler> {
+export class Checkout<H extends Handler> {
   readonly #roster: Roster<H>;
   readonly #rotation: Rotation<Member<H>>;
-  readonly #host: SelectionHost<H>;
+  readonly #host: CheckoutHost<H>;
 
-  constructor(host: SelectionHost<H>) {
+  constructor(host: CheckoutHost<H>) {
     this.#roster = host.roster;
     this.#rotation = host.roster.rotation;
     this.#host = host;

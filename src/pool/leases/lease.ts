@@ -33,7 +33,7 @@ export interface Lease<H extends Handler = Handler> {
 /** Who takes a connection back. */
 export interface Lender<H extends Handler> {
   /** With `isSpoilt`, its life has to end, for that reason if there is one. */
-  takeBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void;
+  giveBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void;
 }
 
 /** What is kept of few leases only. */
@@ -96,7 +96,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
     const lender = this.#lender;
     if (!lender) throw releasedError(this.connection);
     this.#lender = undefined;
-    lender.takeBack(this.#member, this, false);
+    lender.giveBack(this.#member, this, false);
   }
 
   discard(reason?: Error): void {
@@ -105,7 +105,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
     const lender = this.#lender;
     if (!lender) throw releasedError(this.connection);
     this.#lender = undefined;
-    lender.takeBack(this.#member, this, true, reason);
+    lender.giveBack(this.#member, this, true, reason);
   }
 
   [Symbol.dispose](): void {

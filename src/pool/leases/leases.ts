@@ -16,7 +16,7 @@ import type { Member } from '../members/member.js';
 import type { PoolSettings } from '../options.js';
 import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
 import type { Roster } from '../members/roster.js';
-import { Selection } from './checkout.js';
+import { Checkout } from './checkout.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
 
 /** What `acquire()` and `use()` take. */
@@ -27,8 +27,8 @@ export interface AcquireOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What a pool tells its lending. */
-export interface LendingHost<H extends Handler> extends PoolSource {
+/** What a pool tells its leases. */
+export interface LeasesHost<H extends Handler> extends PoolSource {
   readonly roster: Roster<H>;
   /** Whether there are connections, or may be some without the program's doing. */
   readonly hasProspects: boolean;
@@ -49,23 +49,23 @@ const checks: Readonly<Record<keyof AcquireOptions, Check>> = { timeout: millise
 const [wantsAcquire, wantsRelease] = [wantsPoolAcquire, wantsPoolRelease];
 
 /** Lends the free connections of a pool: for exclusive use, first come, first served. */
-export class Lending<H extends Handler> implements Lender<H> {
+export class Leases<H extends Handler> implements Lender<H> {
   /** What it has done so far, by the names that `stats()` has. */
   readonly counters = { leases: 0, leased: 0, waits: 0, timeouts: 0, refusals: 0, failedAcquires: 0 };
-  readonly #host: LendingHost<H>;
+  readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
-  readonly #selection: Selection<H>;
+  readonly #checkout: Checkout<H>;
   readonly #settings: PoolSettings;
   readonly #queue: WaitQueue<Lease<H>>;
 
-  constructor(host: LendingHost<H>, settings: PoolSettings) {
+  constructor(host: LeasesHost<H>, settings: PoolSettings) {
     this.#host = host;
     this.#roster = host.roster;
-    this.#selection = new Selection(host);
+    this.#checkout = new Checkout(host);
     this.#settings = settings;
     this.#queue = new WaitQueue({
       deadlinePassed: ({ timeout }) => timeoutError(host, this.counters.leased, timeout),
-      gaveUp: (waiter, error) => this.#failed(error, now() - waiter.enteredAt),
+      abandoned: (waiter, error) => this.#failed(error, now() - waiter.enteredAt),
     });
   }
 
@@ -75,7 +75,7 @@ export class Lending<H extends Handler> implements Lender<H> {
   }
 
   pick(): Connection<H> {
-    const member = this.#selection.next();
+    const member = this.#checkout.next();
     if (!member) throw this.nothingReady();
     member.wasPicked = true;
     return member.connection;
@@ -85,21 +85,22 @@ export class Lending<H extends Handler> implements Lender<H> {
     if (this.#host.isClosed) throw this.nothingReady();
     // Who waits has waited for longer.
     if (this.#queue.size > 0) return undefined;
-    const member = this.#selection.nextClean();
+    const member = this.#checkout.nextClean();
     return member && this.#lend(member);
   }
 
   acquire(options?: AcquireOptions): Promise<Lease<H>> {
-    const wish = options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
+    const request =
+      options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
     if (this.#host.isClosed) return this.#refuse(this.nothingReady());
-    if (wish.signal?.aborted) return this.#refuse(wish.signal.reason);
+    if (request.signal?.aborted) return this.#refuse(request.signal.reason);
     try {
       const lease = this.tryAcquire();
       if (lease) return Promise.resolve(lease);
     } catch (error) {
       return this.#refuse(error);
     }
-    return this.#wait(wish);
+    return this.#wait(request);
   }
 
   async use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
@@ -120,7 +121,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     while (this.#queue.size > 0) {
       let member: Member<H> | undefined;
       try {
-        member = this.#selection.nextClean();
+        member = this.#checkout.nextClean();
       } catch (error) {
         // A `pick` of the program's own threw: that is told to who asked for the lease, not to who caused this look.
         this.#queue.failFirst(error);
@@ -147,7 +148,7 @@ export class Lending<H extends Handler> implements Lender<H> {
     return this.#host.closedError ?? noConnection(this.#host, this.counters.leased);
   }
 
-  takeBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void {
+  giveBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void {
     const { group } = member;
     this.counters.leased -= 1;
     group.leases -= 1;
@@ -156,18 +157,18 @@ export class Lending<H extends Handler> implements Lender<H> {
     const isWhole =
       !isSpoilt && member.standing === 'lent' && member.fate === undefined && member.connection.looksClean();
     if (isWhole) this.#roster.free(member);
-    else this.#takeBackUnlikely(member, isSpoilt, reason);
+    else this.#giveBackUnlikely(member, isSpoilt, reason);
     lease.notes?.leak?.stop();
     // Before anybody else is told of having it.
     if (wantsRelease()) this.#tellRelease(lease);
     if (this.#queue.size > 0) this.serve();
   }
 
-  #takeBackUnlikely(member: Member<H>, isSpoilt: boolean, reason: Error | undefined): void {
+  #giveBackUnlikely(member: Member<H>, isSpoilt: boolean, reason: Error | undefined): void {
     // A later life that is not ready yet was not in the hands of the borrower.
-    if (isSpoilt && member.connection.state === 'ready') this.#selection.spoil(member, reason);
+    if (isSpoilt && member.connection.state === 'ready') this.#checkout.spoil(member, reason);
     else if (!member.isReady) member.released();
-    else if (!member.connection.looksClean()) this.#selection.endUnclean(member);
+    else if (!member.connection.looksClean()) this.#checkout.endUnclean(member);
     else if (!this.#host.retires(member)) this.#roster.free(member);
   }
 

@@ -15,7 +15,7 @@ export interface Waiter<T> {
 }
 
 /** What a waiter asks for. */
-export interface Wish {
+export interface AcquireRequest {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
@@ -26,7 +26,7 @@ export interface WaitQueueOwner<T> {
   /** Gives the error of a waiter whose deadline has passed. */
   deadlinePassed(waiter: Waiter<T>): Error;
   /** A waiter has been told that it gets nothing. */
-  gaveUp(waiter: Waiter<T>, error: unknown): void;
+  abandoned(waiter: Waiter<T>, error: unknown): void;
 }
 
 interface Settle<T> {
@@ -46,7 +46,7 @@ class Entry<T> implements Waiter<T> {
   previous: Entry<T> | undefined = undefined;
   next: Entry<T> | undefined = undefined;
 
-  constructor({ timeout, signal, origin }: Wish) {
+  constructor({ timeout, signal, origin }: AcquireRequest) {
     this.timeout = timeout;
     this.deadline = this.enteredAt + timeout;
     this.signal = signal;
@@ -83,14 +83,14 @@ export class WaitQueue<T> {
   }
 
   /** Waits at the end of the queue; the signal is not aborted yet. */
-  enter(wish: Wish): Promise<T> {
-    const entry = new Entry<T>(wish);
+  enter(request: AcquireRequest): Promise<T> {
+    const entry = new Entry<T>(request);
     entry.previous = this.#last;
     if (this.#last) this.#last.next = entry;
     else this.#first = entry;
     this.#last = entry;
     this.#size += 1;
-    if (wish.signal) this.#obey(entry, wish.signal);
+    if (request.signal) this.#obey(entry, request.signal);
     if (entry.deadline < this.#wakesAt) this.#wakeAt(entry.deadline, entry.timeout);
     return entry.promise;
   }
@@ -147,7 +147,7 @@ export class WaitQueue<T> {
 
   #reject(entry: Entry<T>, error: unknown): void {
     entry.reject(error);
-    this.#owner.gaveUp(entry, error);
+    this.#owner.abandoned(entry, error);
   }
 
   #wakeAt(moment: number, delay: number): void {
