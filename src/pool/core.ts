@@ -142,7 +142,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   stateChanged(member: Member<H>, from: ConnectionState): void {
     const { connection } = member;
     const { state } = connection;
-    if (from === 'ready') member.fate = undefined;
+    if (from === 'ready') member.retirement = undefined;
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
       this.#failed(member, connection.lastDialError);
     }

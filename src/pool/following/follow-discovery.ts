@@ -66,7 +66,7 @@ function discoveredMembers<H extends Handler>({ roster }: PoolCore<H>): readonly
   const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
   return roster.members
     .toArray()
-    .filter(({ isDiscovered, standing }) => isDiscovered && standing !== 'leaving')
+    .filter(({ isDiscovered, status }) => isDiscovered && status !== 'leaving')
     .toSorted((a, b) => rank(a) - rank(b));
 }
 

@@ -92,7 +92,7 @@ export class Reconciler<H extends Handler> {
   drainSuperseded(): void {
     if (this.#superseded.size === 0) return;
     // What leaves already does so as the program has said.
-    const superseded = [...this.#superseded].filter(({ standing }) => standing !== 'leaving');
+    const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
     const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
     if (readyOfThem > 0 && this.#host.ready === readyOfThem) return;
     this.#superseded = new Set();

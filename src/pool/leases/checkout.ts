@@ -58,7 +58,7 @@ export class Checkout<H extends Handler> {
 
   /** Its life is about to end. */
   lose(member: Member<H>): void {
-    member.fate = 'ending';
+    member.retirement = 'ending';
     this.#roster.update(member);
     this.#host.settle(member);
   }

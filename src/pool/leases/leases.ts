@@ -155,7 +155,10 @@ export class Leases<H extends Handler> implements Lender<H> {
     if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
     member.lease = undefined;
     const isWhole =
-      !isSpoilt && member.standing === 'lent' && member.fate === undefined && member.connection.looksClean();
+      !isSpoilt &&
+      member.status === 'leased' &&
+      member.retirement === undefined &&
+      member.connection.looksClean();
     if (isWhole) this.#roster.free(member);
     else this.#giveBackUnlikely(member, isSpoilt, reason);
     lease.notes?.leak?.stop();

@@ -32,18 +32,18 @@ export interface MemberHost<H extends Handler> {
 /**
  * What a connection is to its pool:
  * - `leaving`: it is not to be used any more.
- * - `away`: its link is down, or about to go.
- * - `lent`: it is ready, and somebody has it.
+ * - `unavailable`: its link is down, or about to go.
+ * - `leased`: it is ready, and somebody has it.
  * - `free`: it is ready, and in the rotation.
  */
-export type Standing = 'leaving' | 'away' | 'lent' | 'free';
+export type MemberStatus = 'leaving' | 'unavailable' | 'leased' | 'free';
 
-export function isReady(standing: Standing): boolean {
-  return standing === 'lent' || standing === 'free';
+export function isReady(status: MemberStatus): boolean {
+  return status === 'leased' || status === 'free';
 }
 
 /** What is known of the end of a life: it is over its `maxAge`, but may not be ended yet, or it is about to end. */
-type Fate = 'overdue' | 'ending';
+type Retirement = 'overdue' | 'ending';
 
 /** Whoever has a connection for exclusive use. */
 interface Borrower {
@@ -61,8 +61,8 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   next: Candidate<Connection<H>> | undefined = undefined;
   previous: Candidate<Connection<H>> | undefined = undefined;
   /** What it counts as. Only the roster changes it. */
-  standing: Standing = 'leaving';
-  #fate: Fate | undefined = undefined;
+  status: MemberStatus = 'leaving';
+  #retirement: Retirement | undefined = undefined;
   /** Whether discovery has brought it, and can take it away. */
   isDiscovered = false;
   /** Whether it was ever picked for shared use. */
@@ -80,14 +80,14 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   /** What is known of the end of its life. */
-  get fate(): Fate | undefined {
-    return this.#fate;
+  get retirement(): Retirement | undefined {
+    return this.#retirement;
   }
 
-  set fate(fate: Fate | undefined) {
-    if (this.#fate === 'overdue') this.group.overdue -= 1;
-    if (fate === 'overdue') this.group.overdue += 1;
-    this.#fate = fate;
+  set retirement(retirement: Retirement | undefined) {
+    if (this.#retirement === 'overdue') this.group.overdue -= 1;
+    if (retirement === 'overdue') this.group.overdue += 1;
+    this.#retirement = retirement;
   }
 
   /** Whether it leaves the pool once it is not needed any more. */
@@ -96,7 +96,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   get isReady(): boolean {
-    return isReady(this.standing);
+    return isReady(this.status);
   }
 
   get host(): MemberHost<H> {

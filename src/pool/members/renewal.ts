@@ -16,15 +16,15 @@ export class Renewal<H extends Handler> {
 
   /** A life is over its age: says whether it is to be ended now. If not, it is remembered. */
   mayRetire(member: Member<H>): boolean {
-    if (member.fate === 'ending') return false;
+    if (member.retirement === 'ending') return false;
     if (!member.lease && this.#begin(member)) return true;
-    member.fate = 'overdue';
+    member.retirement = 'overdue';
     return false;
   }
 
   /** Nobody uses it any more: ends its life, if that was waiting for this. */
   retires(member: Member<H>): boolean {
-    if (member.fate !== 'overdue' || !this.#begin(member)) return false;
+    if (member.retirement !== 'overdue' || !this.#begin(member)) return false;
     member.connection.retire();
     return true;
   }
@@ -35,7 +35,7 @@ export class Renewal<H extends Handler> {
     if (group.renewing === member) group.renewing = undefined;
     if (group.overdue === 0) return;
     for (const other of this.#roster.members.toArray()) {
-      if (other.group === group && other.standing === 'free' && this.retires(other)) return;
+      if (other.group === group && other.status === 'free' && this.retires(other)) return;
     }
   }
 
@@ -43,7 +43,7 @@ export class Renewal<H extends Handler> {
     const { group } = member;
     if (group.size > 1 && (group.renewing || !hasAnotherReady(group, member))) return false;
     if (group.size > 1) group.renewing = member;
-    member.fate = 'ending';
+    member.retirement = 'ending';
     this.#roster.update(member);
     return true;
   }

@@ -3,7 +3,7 @@ import type { Handler } from '../../connection/index.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import { OrderedList } from '../../primitives/ordered-list.js';
 import { EndpointGroup } from './group.js';
-import { isReady, type Member, type Standing } from './member.js';
+import { isReady, type Member, type MemberStatus } from './member.js';
 import { Rotation } from './rotation.js';
 
 /** The connections of a pool, in the order added, and which of them are ready, and free. */
@@ -46,31 +46,31 @@ export class Roster<H extends Handler> {
 
   /** The only place where it is decided what a member counts as. */
   update(member: Member<H>): void {
-    const before = member.standing;
-    const standing = standingOf(member);
-    if (standing === before) return;
-    member.standing = standing;
+    const before = member.status;
+    const status = statusOf(member);
+    if (status === before) return;
+    member.status = status;
     const { group } = member;
-    const staying = Number(standing !== 'leaving') - Number(before !== 'leaving');
+    const staying = Number(status !== 'leaving') - Number(before !== 'leaving');
     this.size += staying;
     group.size += staying;
-    const ready = Number(isReady(standing)) - Number(isReady(before));
+    const ready = Number(isReady(status)) - Number(isReady(before));
     this.ready += ready;
     group.ready += ready;
     this.rotation.count(group.tier, ready);
     if (before === 'free') group.tier.picker.remove(member);
-    if (standing === 'free') group.tier.picker.add(member);
+    if (status === 'free') group.tier.picker.add(member);
   }
 
   /** The member was lent, and is free again. */
   free(member: Member<H>): void {
-    member.standing = 'free';
+    member.status = 'free';
     member.group.tier.picker.add(member);
   }
 
   /** The member was free, and is lent. */
   lend(member: Member<H>): void {
-    member.standing = 'lent';
+    member.status = 'leased';
     member.group.tier.picker.remove(member);
   }
 
@@ -79,7 +79,7 @@ export class Roster<H extends Handler> {
     if (priority === group.tier.priority) return;
     const tier = this.rotation.enter(priority);
     const members = this.members.toArray().filter((member) => member.group === group);
-    const free = members.filter(({ standing }) => standing === 'free');
+    const free = members.filter(({ status }) => status === 'free');
     for (const member of free) group.tier.picker.remove(member);
     this.rotation.count(group.tier, -group.ready);
     this.rotation.leave(group.tier);
@@ -89,9 +89,9 @@ export class Roster<H extends Handler> {
   }
 }
 
-function standingOf({ connection, isLeaving, fate, lease }: Member<never> | Member): Standing {
+function statusOf({ connection, isLeaving, retirement, lease }: Member<never> | Member): MemberStatus {
   const { state } = connection;
   if (isLeaving || state === 'closing' || state === 'closed') return 'leaving';
-  if (state !== 'ready' || fate === 'ending') return 'away';
-  return lease ? 'lent' : 'free';
+  if (state !== 'ready' || retirement === 'ending') return 'unavailable';
+  return lease ? 'leased' : 'free';
 }
