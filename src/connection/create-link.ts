@@ -1,7 +1,7 @@
 import { deliver, type HandlerOwner } from './handler.js';
 import type { Link, LinkObserver } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
-import { PersistentSocket } from './socket/in-place-socket.js';
+import { InPlaceSocket } from './socket/in-place-socket.js';
 import { readIntoSharedBuffer } from './socket/shared-buffer.js';
 import { TlsLink } from './tls/tls-link.js';
 
@@ -19,7 +19,7 @@ export function createLink<Owner extends HandlerOwner>(
     const settings = { readsForOwner, maxBuffered, keepsListeners, tls, socket, timeout };
     return new TlsLink(settings, owner, observer);
   }
-  const created = new PersistentSocket(socket, options, owner, observer);
+  const created = new InPlaceSocket(socket, options, owner, observer);
   if (readsForOwner) created.readForOwner();
   if (timeout > 0) created.setTimeout(timeout);
   return created;

@@ -10,7 +10,7 @@ import {
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { ResolvedOptions } from './options/options.js';
-import { dialNames, lookupNames, shadowed } from '../primitives/own-options.js';
+import { dialNames, lookupNames, ownOptions } from '../primitives/own-options.js';
 
 /** Who dials. */
 interface DialOwner {
@@ -44,7 +44,7 @@ export function guardLookup(
   let isAnswered = false;
   dial.phase = 'lookup';
   return (hostname, options, answer) => {
-    (lookup ?? systemLookup)(hostname, shadowed(lookupNames, options), (error, address, family) => {
+    (lookup ?? systemLookup)(hostname, ownOptions(lookupNames, options), (error, address, family) => {
       if (isAnswered || !dial.isCurrent) return;
       isAnswered = true;
       if (!error) dial.phase = 'connect';
@@ -63,10 +63,10 @@ export function dialOptions(
   { dial: options, lookup, blockList }: ResolvedOptions,
   dial: Dial,
 ): SocketConnectOpts {
-  if (isPathEndpoint(endpoint)) return shadowed(dialNames, { path: endpoint.path });
+  if (isPathEndpoint(endpoint)) return ownOptions(dialNames, { path: endpoint.path });
   const { host, port } = endpoint;
   if (host !== last?.host && isIP(host) === 0) {
-    return Object.assign(shadowed(dialNames, options), {
+    return Object.assign(ownOptions(dialNames, options), {
       host,
       port,
       lookup: guardLookup(lookup, blockList, dial),
@@ -88,7 +88,7 @@ interface AddressDial {
 
 function addressOptions(host: string, port: number, options: object): SocketConnectOpts {
   if (last?.options !== options || last.host !== host || last.port !== port) {
-    const told = Object.assign(shadowed(dialNames, options), { host, port });
+    const told = Object.assign(ownOptions(dialNames, options), { host, port });
     last = { options, host, port, told };
   }
   return last.told;

@@ -23,7 +23,7 @@ import {
   type HandshakeObserver,
 } from './handshake.js';
 import type { Trigger } from './life-cycle.js';
-import type { Link, LinkObserver, Loss } from './socket/link.js';
+import type { Link, LinkObserver, LinkClosed } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
 import { describeReset, overflowError, resetCode, type Verdict } from './reset.js';
 import type { Vigil } from './liveness/watchdog.js';
@@ -168,14 +168,14 @@ export abstract class Lifeline<H extends Handler> extends Dialler<H> {
     this.endLife('max-buffered', overflowError(this.endpoint, writableLength, this.options.maxBuffered));
   }
 
-  #socketClosed(loss: Loss): void {
+  #socketClosed(loss: LinkClosed): void {
     this.isOpen = false;
     if (this.ledger.isAlive) this.#lifeEnded(loss, this.ledger.endLife(this.socket));
     else if (this.state === 'closing') this.#finish('socket-closed');
     else if (this.state === 'connecting') this.dialFailed(loss.error);
   }
 
-  #lifeEnded(loss: Loss, uptime: number): void {
+  #lifeEnded(loss: LinkClosed, uptime: number): void {
     const { life, endpoint } = this;
     const code = resetCode(loss, this.#verdict);
     const isLast = this.state === 'closing';

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ConnmanError } from '../primitives/errors.js';
 import type { Reset, ResetCode } from './stats/counters.js';
-import type { Loss } from './socket/link.js';
+import type { LinkClosed } from './socket/link.js';
 
 /** Why connman itself is ending a life. */
 export interface Verdict {
@@ -19,7 +19,7 @@ export interface EndedLife {
 }
 
 /** Why a life ended: for connman's own reason, or for that of the socket. */
-export function resetCode({ endedBy, error }: Loss, verdict: Verdict | undefined): ResetCode {
+export function resetCode({ endedBy, error }: LinkClosed, verdict: Verdict | undefined): ResetCode {
   if (verdict) return verdict.code;
   if (endedBy === 'remote') return 'remote-end';
   return error && !endedBy ? 'error' : 'local-end';
@@ -33,7 +33,7 @@ export function overflowError(endpoint: Endpoint, waiting: number, maxBuffered: 
 
 /** The end of a life as the handler is told of it. */
 export function describeReset(
-  loss: Loss,
+  loss: LinkClosed,
   verdict: Verdict | undefined,
   { life, endpoint, uptime, delay }: EndedLife,
 ): Reset {

@@ -39,7 +39,7 @@ export const tlsNames: Names = {
  *
  * Not of `Object.create(null)`: that makes a hash table, from which Node.js takes ten times as long to make a socket.
  */
-export function shadowed<T extends object>(names: Names, options: T): T {
+export function ownOptions<T extends object>(names: Names, options: T): T {
   const own = Object.setPrototypeOf({ ...names }, null) as object;
   return Object.assign(own, options) as T;
 }

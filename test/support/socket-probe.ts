@@ -1,12 +1,12 @@
 import type { SocketConnectOpts, SocketConstructorOpts } from 'node:net';
-import type { LinkObserver, LinkSettings, Loss } from '../../src/connection/socket/link.js';
-import { PersistentSocket } from '../../src/connection/socket/in-place-socket.js';
+import type { LinkObserver, LinkSettings, LinkClosed } from '../../src/connection/socket/link.js';
+import { InPlaceSocket } from '../../src/connection/socket/in-place-socket.js';
 import { until } from './fixtures.js';
 
 /** A persistent socket without a connection above it: the test dials, life by life. */
 export class SocketProbe {
-  readonly socket: PersistentSocket<SocketProbe>;
-  readonly losses: Loss[] = [];
+  readonly socket: InPlaceSocket<SocketProbe>;
+  readonly losses: LinkClosed[] = [];
   readonly input: string[] = [];
   lives = 0;
   dials = 0;
@@ -16,7 +16,7 @@ export class SocketProbe {
     readsForOwner = false,
     settings: LinkSettings = { maxBuffered: Infinity, keepsListeners: true },
   ) {
-    this.socket = new PersistentSocket<SocketProbe>(options, settings, this, SocketProbe.#observer);
+    this.socket = new InPlaceSocket<SocketProbe>(options, settings, this, SocketProbe.#observer);
     if (readsForOwner) this.socket.readForOwner();
   }
 
@@ -34,9 +34,9 @@ export class SocketProbe {
   }
 
   /** Resolves when the present dial, or the life it led to, is over. */
-  async closed(): Promise<Loss> {
+  async closed(): Promise<LinkClosed> {
     await until(() => this.losses.length === this.dials);
-    return this.losses.at(-1) as Loss;
+    return this.losses.at(-1) as LinkClosed;
   }
 
   static readonly #observer: LinkObserver<SocketProbe> = {

@@ -28,7 +28,7 @@ import {
 import { OptionError } from '../../primitives/errors.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler.js';
-import { dialNames, shadowed, socketNames } from '../../primitives/own-options.js';
+import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
 import { readHeartbeat, resolveWatch, type Watch } from '../liveness/heartbeat.js';
 
@@ -127,7 +127,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     blockList: own.blockList,
     lookup: own.lookup,
     socket: Object.freeze(
-      shadowed(socketNames, {
+      ownOptions(socketNames, {
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: 15_000,
@@ -135,7 +135,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
         ...(own.onread && { onread: readOnread('options.onread', own.onread) }),
       }),
     ),
-    dial: Object.freeze(shadowed(dialNames, pick(own, Object.keys(dialChecks)))),
+    dial: Object.freeze(ownOptions(dialNames, pick(own, Object.keys(dialChecks)))),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { shadowed } from '../../primitives/own-options.js';
+import { ownOptions } from '../../primitives/own-options.js';
 
 /**
  * Discards what a closed socket still holds of its input: unread bytes, and half a character in the decoder. Node.js
@@ -9,11 +9,11 @@ import { shadowed } from '../../primitives/own-options.js';
 export function discardInput(socket: Socket): void {
   if (socket.readableLength > 0) {
     const patched = Object.getOwnPropertyDescriptor(socket, 'emit');
-    Object.defineProperty(socket, 'emit', shadowed({}, { value: () => false, configurable: true }));
+    Object.defineProperty(socket, 'emit', ownOptions({}, { value: () => false, configurable: true }));
     try {
       while (socket.readableLength > 0 && socket.read() !== null);
     } finally {
-      if (patched) Object.defineProperty(socket, 'emit', shadowed({}, patched));
+      if (patched) Object.defineProperty(socket, 'emit', ownOptions({}, patched));
       else Reflect.deleteProperty(socket, 'emit');
     }
   }

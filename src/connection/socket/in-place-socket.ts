@@ -8,11 +8,10 @@ import { milliseconds } from '../../primitives/checks.js';
 import { selfConnection } from '../dial.js';
 import { GuardedSocket } from './guarded-socket.js';
 import type { DisconnectOptions } from '../handler.js';
-import type { Link, LinkObserver, LinkSettings } from './link.js';
+import { LinkClosed, type Link, type LinkObserver, type LinkSettings } from './link.js';
 import { addedListeners, listenersOf, type Listeners } from './listeners.js';
-import { PartialLoss } from './partial-loss.js';
 
-type AnySocket = PersistentSocket<unknown>;
+type AnySocket = InPlaceSocket<unknown>;
 type Callback = (error?: Error | null) => void;
 type Listener = (this: AnySocket, argument: never) => void;
 
@@ -23,7 +22,7 @@ const nodeEndListeners = new Socket().listeners('end') as ((this: Socket) => voi
  * The socket of a connection: tells its owner when a life begins and ends, and remembers over all lives what the program
  * asked of it.
  */
-export class PersistentSocket<Owner> extends GuardedSocket implements Link {
+export class InPlaceSocket<Owner> extends GuardedSocket implements Link {
   readonly #owner: Owner;
   readonly #observer: LinkObserver<Owner>;
   /** The one object that many links were made with. */
@@ -31,7 +30,7 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   #isReferenced = true;
   #port: number | undefined;
   /** How the present dial, or the life it has led to, is ending, if it is. */
-  #loss: PartialLoss | undefined;
+  #loss: LinkClosed | undefined;
   /** Which listeners there were when the present life began, if those of a life are not kept. */
   #lasting: Listeners | undefined;
 
@@ -125,8 +124,8 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
 
   // The listeners that keep the connection alive stay, whatever the program removes.
   override removeListener(event: string | symbol, listener: Callback | ((...args: never[]) => void)): this {
-    if (Object.hasOwn(PersistentSocket.#listeners, event)) {
-      if (PersistentSocket.#listeners[event as OwnEvent] === listener) return this;
+    if (Object.hasOwn(InPlaceSocket.#listeners, event)) {
+      if (InPlaceSocket.#listeners[event as OwnEvent] === listener) return this;
     }
     return super.removeListener(event as string, listener as () => void);
   }
@@ -136,9 +135,7 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   }
 
   override removeAllListeners(event?: string | symbol): this {
-    const own = (Object.keys(PersistentSocket.#listeners) as OwnEvent[]).filter((name) =>
-      this.#listensTo(name),
-    );
+    const own = (Object.keys(InPlaceSocket.#listeners) as OwnEvent[]).filter((name) => this.#listensTo(name));
     if (event === undefined) super.removeAllListeners();
     else super.removeAllListeners(event as string);
     for (const name of own) if (!this.#listensTo(name)) this.#listen(name);
@@ -146,7 +143,7 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   }
 
   override _destroy(error: Error | null, done: Callback): void {
-    this.#loss ??= new PartialLoss();
+    this.#loss ??= new LinkClosed();
     this.#loss.error = error ?? undefined;
     this.#loss.unsentBytes = this.countUnsent(error);
     super._destroy(error, done);
@@ -183,13 +180,13 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
 
   #halfClosed(side: 'local' | 'remote'): void {
     if (this.isHalfClosed || this.destroyed) return;
-    this.#loss = new PartialLoss();
+    this.#loss = new LinkClosed();
     this.#loss.endedBy = side;
     this.#observer.halfClosed(this.#owner);
   }
 
   #closed(): void {
-    const loss = this.#loss ?? new PartialLoss();
+    const loss = this.#loss ?? new LinkClosed();
     this.#loss = undefined;
     this.fall();
     this.#dropListeners();
@@ -213,11 +210,11 @@ export class PersistentSocket<Owner> extends GuardedSocket implements Link {
   }
 
   #listen(name: OwnEvent): void {
-    this.on(name, PersistentSocket.#listeners[name] as () => void);
+    this.on(name, InPlaceSocket.#listeners[name] as () => void);
   }
 
   #listensTo(name: OwnEvent): boolean {
-    return this.listeners(name).includes(PersistentSocket.#listeners[name] as () => void);
+    return this.listeners(name).includes(InPlaceSocket.#listeners[name] as () => void);
   }
 
   static readonly #listeners: Readonly<Record<OwnEvent, Listener>> = {

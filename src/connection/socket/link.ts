@@ -2,12 +2,12 @@ import type { SocketConnectOpts } from 'node:net';
 import type { Dial } from '../dial.js';
 import type { DisconnectOptions, ManagedSocket } from '../handler.js';
 
-/** How a dial, and the life it may have led to, ended. */
-export interface Loss {
-  readonly error: Error | undefined;
+/** How a dial, and the life it may have led to, ended. One object for all of it: many connections may be closed at once. */
+export class LinkClosed {
+  error: Error | undefined = undefined;
   /** The side that ended first, if one did before the socket closed. */
-  readonly endedBy: 'local' | 'remote' | undefined;
-  readonly unsentBytes: number;
+  endedBy: 'local' | 'remote' | undefined = undefined;
+  unsentBytes = 0;
 }
 
 /** What a link tells its owner. One object serves all links; the owner comes with each call. */
@@ -20,7 +20,7 @@ export interface LinkObserver<Owner> {
   /** More waits to be sent than `maxBuffered` allows. */
   overflowed(owner: Owner): void;
   /** The socket is closed: exactly once for each dial. */
-  closed(owner: Owner, loss: Loss): void;
+  closed(owner: Owner, loss: LinkClosed): void;
   /** `ref()` or `unref()` was called. */
   referenced(owner: Owner): void;
   disconnect(owner: Owner, options?: DisconnectOptions): Promise<void>;

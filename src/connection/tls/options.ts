@@ -9,7 +9,7 @@ import {
   type Check,
 } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
-import { shadowed } from '../../primitives/own-options.js';
+import { ownOptions } from '../../primitives/own-options.js';
 import { algorithms, ingredients, protocolNames, secureContext } from './values.js';
 
 /** What is about each link. */
@@ -114,7 +114,7 @@ export function resolveTls(options: {
   const link = Object.entries(own).filter(([name]) => Object.hasOwn(linkChecks, name));
   const { ALPNProtocols } = own;
   return Object.freeze(
-    shadowed(
+    ownOptions(
       {},
       {
         ...Object.fromEntries(link),

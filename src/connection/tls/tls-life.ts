@@ -4,9 +4,9 @@ import { answerConnect } from '../socket/answer-connect.js';
 import { selfConnection } from '../dial.js';
 import type { DisconnectOptions, ManagedSocket } from '../handler.js';
 import { discardInput } from '../socket/cleanup.js';
-import type { LinkSettings, Loss } from '../socket/link.js';
+import type { LinkSettings, LinkClosed } from '../socket/link.js';
 import { checkChunk, hasChunk, refuse } from '../socket/refusal.js';
-import { shadowed } from '../../primitives/own-options.js';
+import { ownOptions } from '../../primitives/own-options.js';
 
 type Callback = (error?: Error | null) => void;
 type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];
@@ -31,7 +31,7 @@ export interface TlsLifeObserver {
   halfClosed(): void;
   overflowed(): void;
   /** `wasUp` tells whether the dial led to a life. */
-  closed(loss: Loss, wasUp: boolean): void;
+  closed(loss: LinkClosed, wasUp: boolean): void;
   reference(isReferenced: boolean): void;
   disconnect(options?: DisconnectOptions): Promise<void>;
 }
@@ -234,14 +234,14 @@ export class TlsLife {
     };
     const own = Object.entries(methods).map(([name, value]) => [
       name,
-      shadowed({}, { value, writable: true, configurable: true }),
+      ownOptions({}, { value, writable: true, configurable: true }),
     ]);
     return { ...Object.fromEntries(own), write: this.#writeAccessor(socket) };
   }
 
   #writeAccessor(socket: TLSSocket): PropertyDescriptor {
     const guardedWrite = (...args: unknown[]): boolean => this.#write(args);
-    return shadowed(
+    return ownOptions(
       {},
       {
         configurable: true,

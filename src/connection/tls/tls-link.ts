@@ -9,7 +9,7 @@ import { connect, TLSSocket } from 'node:tls';
 import type { Dial } from '../dial.js';
 import type { ManagedSocket } from '../handler.js';
 import type { Link, LinkObserver } from '../socket/link.js';
-import { shadowed, tlsNames } from '../../primitives/own-options.js';
+import { ownOptions, tlsNames } from '../../primitives/own-options.js';
 import { TlsLife, type TlsLifeObserver, type TlsLifeSettings } from './tls-life.js';
 import type { ResolvedTls } from './options.js';
 import { serverName, TlsSessions } from './sessions.js';
@@ -74,7 +74,7 @@ export class TlsLink<Owner> implements Link {
     const to = options as Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>;
     const key = TlsSessions.key(tls, to);
     const socket = connect(
-      shadowed(tlsNames, {
+      ownOptions(tlsNames, {
         ...options,
         ...(allowHalfOpen !== undefined && { allowHalfOpen }),
         ...(highWaterMark !== undefined && { highWaterMark }),
