@@ -43,11 +43,12 @@ export class ConnectionManager {
     this.#commons = new Commons(readOptions<ManagerOptions>('options', options, checks).maxDialing);
     this.#owner = {
       commons: this.#commons,
-      stateChanged: (connection) => {
+      changing: (connection) => {
         if (connection.state !== 'closed') return;
         this.#connections.delete(connection);
         this.#departures.gone(connection);
       },
+      changed: () => undefined,
     };
   }
 

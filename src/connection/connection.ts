@@ -12,19 +12,18 @@ import type { ConnectionState } from './life-cycle.js';
 import { Lifeline } from './lifeline.js';
 import { checkReading, readGrace, type ResolvedOptions } from './options/options.js';
 
-/** Who holds a connection and wants to hear of its changes; never the program's own code. */
+/** What a change was, told once it is complete and published. */
+export type OwnerEvent = 'ready' | 'closing' | 'reset' | 'closed' | 'handler-error';
+
+/** Who holds a connection and is told of its changes; never the application's own code. */
 export interface ConnectionOwner<H extends Handler = Handler> {
-  stateChanged(connection: Connection<H>, from: ConnectionState): void;
-  /** One of the program's callbacks threw or rejected. */
-  handlerFailed?(connection: Connection<H>): void;
-  /** The change is complete and published: from here on, the owner may tell the program of it. */
-  hasBecomeReady?(connection: Connection<H>): void;
-  hasBegunToClose?(connection: Connection<H>): void;
-  hasReset?(connection: Connection<H>, reset: Reset): void;
-  hasClosed?(connection: Connection<H>): void;
-  /** Whether a life that is over its `maxAge` is ended now; whoever says no does it later. */
+  /** In the middle of a change of state, before anything is published: only books may be kept, no user code may run. */
+  changing(connection: Connection<H>, from: ConnectionState): void;
+  /** The change is complete and published: the owner may call the application. `reset` comes with the event 'reset'. */
+  changed(connection: Connection<H>, event: OwnerEvent, reset?: Reset): void;
+  /** Whether a life that is over its `maxAge` ends now. Without it: yes. An owner that says no ends it later. */
   mayRetire?(connection: Connection<H>): boolean;
-  /** Whether somebody waits for one of its connections to be ready. */
+  /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
   /** What it shares with others. */
   readonly commons: Commons;
@@ -160,8 +159,8 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   /** @internal */
   override handlerFailed(error: unknown, where: string): void {
     this.count('handler-error');
-    this.#owner.handlerFailed?.(this);
     publishHandlerError(this, error, where);
+    this.#owner.changed(this, 'handler-error');
   }
 
   /** @internal */
@@ -197,27 +196,27 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
       this.#waiters?.fail(closedError(this.endpoint, this.lastCause));
       this.#stopListening?.();
     }
-    this.#owner.stateChanged(this, from);
+    this.#owner.changing(this, from);
   }
 
   /** @internal */
   protected override hasBecomeReady(): void {
-    this.#owner.hasBecomeReady?.(this);
+    this.#owner.changed(this, 'ready');
   }
 
   /** @internal */
   protected override hasBegunToClose(): void {
-    this.#owner.hasBegunToClose?.(this);
+    this.#owner.changed(this, 'closing');
   }
 
   /** @internal */
   protected override hasReset(reset: Reset): void {
-    this.#owner.hasReset?.(this, reset);
+    this.#owner.changed(this, 'reset', reset);
   }
 
   /** @internal */
   protected override hasClosed(): void {
-    this.#owner.hasClosed?.(this);
+    this.#owner.changed(this, 'closed');
   }
 
   /** @internal */

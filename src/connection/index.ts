@@ -1,5 +1,5 @@
 export { Commons } from './shared.js';
-export { Connection, type ConnectionOwner, type ReadyOptions } from './connection.js';
+export { Connection, type ConnectionOwner, type OwnerEvent, type ReadyOptions } from './connection.js';
 export {
   noCounters,
   type CloseCode,

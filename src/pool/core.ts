@@ -3,6 +3,7 @@ import {
   type Commons,
   type ConnectionState,
   type Handler,
+  type OwnerEvent,
   type ResolvedOptions,
   type Reset,
 } from '../connection/index.js';
@@ -139,7 +140,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return member.host === this && connection.state !== 'closed' ? member : undefined;
   }
 
-  stateChanged(member: Member<H>, from: ConnectionState): void {
+  changing(member: Member<H>, from: ConnectionState): void {
     const { connection } = member;
     const { state } = connection;
     if (from === 'ready') member.retirement = undefined;
@@ -151,30 +152,19 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     if (state === 'closed') this.#left(member);
   }
 
-  hasBecomeReady(member: Member<H>): void {
-    this.#renewal.proceed(member);
+  changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void {
+    if (event === 'handler-error') {
+      if (member.connection.state === 'closed') this.departed.countLateError();
+      return;
+    }
+    if (reset && !isPlanned(reset)) this.#failed(member, reset);
+    if (event === 'closed') {
+      this.#gone += 1;
+      publishPoolRemove(this, member.connection);
+    }
+    if (event === 'ready' || event === 'closed') this.#renewal.proceed(member);
     this.settle(member);
-  }
-
-  hasBegunToClose(member: Member<H>): void {
-    this.settle(member);
-  }
-
-  hasReset(member: Member<H>, reset: Reset): void {
-    if (reset.code !== 'max-age' && reset.code !== 'disconnect') this.#failed(member, reset);
-    this.settle(member);
-  }
-
-  hasClosed(member: Member<H>): void {
-    this.#gone += 1;
-    publishPoolRemove(this, member.connection);
-    this.#renewal.proceed(member);
-    this.settle(member);
-    this.closeIfEmpty();
-  }
-
-  handlerFailed({ connection }: Member<H>): void {
-    if (connection.state === 'closed') this.departed.countLateError();
+    if (event === 'closed') this.closeIfEmpty();
   }
 
   mayRetire(member: Member<H>): boolean {
@@ -250,4 +240,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
       publishEndpointState(this, group.health, groupBefore, group.endpoint);
     }
   }
+}
+
+function isPlanned({ code }: Reset): boolean {
+  return code === 'max-age' || code === 'disconnect';
 }

@@ -63,8 +63,8 @@ function observed(
   options: ConnectionOptions,
 ): [Connection, ConnectionState[]] {
   const seen: ConnectionState[] = [];
-  const stateChanged = (connection: Connection): void => void seen.push(connection.state);
-  const owner = { commons: new Commons(), stateChanged };
+  const changing = (connection: Connection): void => void seen.push(connection.state);
+  const owner = { commons: new Commons(), changing, changed: () => undefined };
   const connection = new Connection([{ port, host: '127.0.0.1' }], handler, resolveOptions(options), owner);
   connection.start();
   return [connection, seen];

@@ -61,8 +61,9 @@ export class Program {
     });
     this.connection = new Connection([{ host: '127.0.0.1', port }], modelHandler(this), options, {
       commons: new Commons(),
-      stateChanged: (connection: { state: ConnectionState }, from: ConnectionState) =>
+      changing: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
+      changed: () => undefined,
     });
     this.witness.watch(this.connection.socket);
     this.connection.start();

@@ -5,6 +5,7 @@ import type {
   ConnectionOwner,
   ConnectionState,
   Handler,
+  OwnerEvent,
   Reset,
 } from '../../connection/index.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
@@ -17,13 +18,9 @@ export interface MemberHost<H extends Handler> {
   readonly commons: Commons;
   /** Whether somebody waits for a connection to be ready. */
   readonly isWanting: boolean;
-  /** In the middle of a change: no program code may run. */
-  stateChanged(member: Member<H>, from: ConnectionState): void;
-  hasBecomeReady(member: Member<H>): void;
-  hasBegunToClose(member: Member<H>): void;
-  hasReset(member: Member<H>, reset: Reset): void;
-  hasClosed(member: Member<H>): void;
-  handlerFailed(member: Member<H>): void;
+  /** As `ConnectionOwner` has them. */
+  changing(member: Member<H>, from: ConnectionState): void;
+  changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
   mayRetire(member: Member<H>): boolean;
   /** The member is not to be used any more. */
   leaving(member: Member<H>): void;
@@ -115,31 +112,15 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.#host.isWanting;
   }
 
-  stateChanged(_: Connection<H>, from: ConnectionState): void {
-    this.#host.stateChanged(this, from);
+  changing(_: Connection<H>, from: ConnectionState): void {
+    this.#host.changing(this, from);
   }
 
-  hasBecomeReady(): void {
-    this.#host.hasBecomeReady(this);
-  }
-
-  hasBegunToClose(): void {
-    this.#host.hasBegunToClose(this);
-  }
-
-  hasReset(_: Connection<H>, reset: Reset): void {
-    this.lease?.lifeEnded(reset);
-    this.#host.hasReset(this, reset);
-    if (this.isLeaving) this.#end();
-  }
-
-  hasClosed(): void {
-    stopTimer(this.#drain?.timer);
-    this.#host.hasClosed(this);
-  }
-
-  handlerFailed(): void {
-    this.#host.handlerFailed(this);
+  changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
+    if (event === 'closed') stopTimer(this.#drain?.timer);
+    if (reset) this.lease?.lifeEnded(reset);
+    this.#host.changed(this, event, reset);
+    if (event === 'reset' && this.isLeaving) this.#end();
   }
 
   mayRetire(): boolean {
