@@ -1,4 +1,5 @@
-import { Admission, type Decision } from '../../src/gate/admission.js';
+import { Admission } from '../../src/gate/admission.js';
+import type { Decision } from '../../src/gate/decision.js';
 import type { Backoff } from '../../src/backoff/index.js';
 import type { Policy } from './policies.js';
 
@@ -51,7 +52,8 @@ export class GatedProgram implements Course {
   #lose(): void {
     const othersWait = this.#waiting > 0;
     const end = { uptime, stableAfter, endedBy: 'endpoint', wasOnTrial: false, othersWait } as const;
-    this.#follow(this.#admission.lifeEnded(this.#now, end));
+    const delay = this.#draw(this.#admission.afterLife(this.#now, end));
+    this.#admission.lifeEnded(this.#now, end, delay);
     this.#waiting += 1;
   }
 
@@ -72,13 +74,14 @@ export class GatedProgram implements Course {
       this.#admission.dialSucceeded(this.#now, stableAfter);
     } else {
       this.#waiting += 1;
-      this.#follow(this.#admission.dialFailed(this.#now, stableAfter));
+      const delay = this.#draw(this.#admission.afterDialFailure(this.#now, stableAfter));
+      this.#admission.dialFailed(this.#now, stableAfter, delay);
     }
   }
 
-  #follow({ wait }: Decision): void {
-    if (wait === undefined) return;
+  #draw({ wait }: Decision): number {
+    if (wait === undefined) return 0;
     this.#backoff = wait !== 'first' && this.#backoff ? this.#backoff.next() : this.#first();
-    this.#admission.waitDrawn(this.#now + this.#backoff.delay);
+    return this.#backoff.delay;
   }
 }

@@ -168,7 +168,8 @@ export abstract class Dialler<H extends Handler> {
     const { course } = this;
     const { gate } = course;
     const endedBy = this.#state === 'waiting' ? culprit(code) : 'disconnect';
-    const wait = gate.lifeEnded(this, uptime, endedBy);
+    const drawn = gate.askBeforeLifeEnded(this, uptime, endedBy);
+    const wait = gate.lifeEnded(this, uptime, endedBy, drawn);
     // The program's own backoff may have disconnected.
     if (this.#state !== 'waiting') return undefined;
     course.lifeEnded(code, uptime >= this.options.stableAfter);
@@ -226,7 +227,8 @@ export abstract class Dialler<H extends Handler> {
     this.ledger.lastDialError = error;
     const isLast = attempts >= this.options.maxAttempts;
     if (!isLast) this.move('dial-failed', error);
-    const wait = gate.dialFailed(this, error, !isLast);
+    const drawn = gate.askBeforeDialFailed(this, !isLast);
+    const wait = gate.dialFailed(this, error, !isLast, drawn);
     if (isLast && this.#state === 'connecting') {
       this.gaveUp(error, true);
       return;

@@ -1,82 +1,61 @@
+import { nothing, stableLife, youngLoss, type Decision, type LifeEnd } from './decision.js';
 import type { Urgency } from './dial-queue.js';
 
 /**
- * How long after a batch of dials the next one may follow, in milliseconds: as long as it takes to see that a server closes what
- * it accepts. The wider the window, the more dials and the more time have shown that it does not.
+ * The least time from one batch of dials to the next, in milliseconds: long enough to see that a server closes what it accepts.
+ * A wider window follows on more dials that succeeded, so it needs less time.
  */
 function batchInterval(window: number): number {
   return window === 1 ? 2 : 12 / window;
 }
 
 /**
- * Where the endpoint had connections for so many milliseconds, it may be an accident that the last was lost before it was
- * stable: a server may be killed soon after its start, and one that is killed may take one more connection. Once.
+ * If the endpoint held connections for this long, in milliseconds, one early loss is forgiven: a server may be killed soon after
+ * its start, and a server that is being killed may accept one more connection.
  */
-const accident = 500;
+const forgivenAfter = 500;
 
 /**
- * What a gate makes of its endpoint:
- * - `good`: dials are let through, more at once with each that succeeds.
- * - `lost`: the last connection was lost, and nobody knows more yet; one dial at a time, when the wait is over.
- * - `failing`: as `lost`, and the last dial failed.
- * - `flapping`: connections are lost soon after they are made; as `lost`, and a dial that succeeds is not
- *   believed before its life has been stable.
+ * What dials and lives say about an endpoint:
+ * - `good`: dials are let through. Each that succeeds lets more through at once.
+ * - `lost`: the last connection was lost, and no dial has ended since. One dial at a time, after the wait.
+ * - `failing`: the last dial failed. One dial at a time, after the wait.
+ * - `flapping`: connections die young. One dial at a time, after the wait; a dial that succeeds puts the endpoint on trial,
+ *   until the new life is stable.
  */
 export type EndpointHealth = 'good' | 'lost' | 'failing' | 'flapping';
 
 /**
- * The wait that an event calls for, if one: the next step of the backoff, after a dial that failed or after a life that was
- * lost before it was stable; or such a wait as the first.
- */
-export type Wait = 'failure' | 'loss' | 'first' | undefined;
-
-/** What follows from an event. */
-export interface Decision {
-  readonly wait: Wait;
-  /** Whether the backoff begins anew. */
-  readonly isStable: boolean;
-}
-
-/** How a life has ended. */
-export interface LifeEnd {
-  readonly uptime: number;
-  readonly stableAfter: number;
-  /** Who ended it: the `endpoint`, or what lies between; the `program`; or the program, for good. */
-  readonly endedBy: 'endpoint' | 'program' | 'disconnect';
-  /** Whether it is the life that had to be stable. */
-  readonly wasOnTrial: boolean;
-  /** Whether others wait for a dial already. */
-  readonly othersWait: boolean;
-}
-
-/**
- * How a gate stands, and what it makes of what happens. Moments are in milliseconds on the monotonic clock, and given: nothing
- * here waits, draws or dials. Each method takes in one event, and says which wait it calls for.
+ * A circuit breaker with a half-open probe and a slow start: says when a dial to one endpoint may begin.
+ *
+ * It holds state and decides; it does not wait, dial or ask a backoff. The caller gives it the events, each with its moment in
+ * milliseconds on the monotonic clock. `afterDialFailure()` and `afterLife()` say which wait an event calls for and change
+ * nothing, so that the backoff can be asked before the event is applied.
  */
 export class Admission {
   readonly #widest: number;
   #window = 1;
-  /** How many dials have succeeded since the window was last doubled, or closed. */
+  /** How many dials have succeeded since the window was last doubled or reset. */
   #credit = 0;
   #dialling = 0;
-  /** How many of those in flight began before the last failure, which they say nothing new about. */
+  /** How many dials in flight began before the last failure: if they fail too, they tell nothing new. */
   #stale = 0;
   #health: EndpointHealth = 'good';
   #due = -Infinity;
   /** When the last batch of dials began. */
   #batchedAt = -Infinity;
-  /** Whether the last dial began out of turn: then the next does not, so that everybody has a turn. */
+  /** Whether the last dial began out of turn. Then the next one does not, so that every connection gets its turn. */
   #wasOutOfTurn = false;
-  /** How many lives there are, and since when there has been one without a break. */
+  /** How many lives there are, and since when there has been at least one without a break. */
   #lives = 0;
   #aliveSince = 0;
-  /** Whether the last life was lost before it was stable, and no life was stable, and no dial has failed, since. */
+  /** Whether the last life died young. A stable life or a failed dial clears it. */
   #wasLostEarly = false;
   /** When the backoff last took a step. */
   #steppedAt = -Infinity;
   #isOnTrial = false;
 
-  /** Nobody has come yet; never more than `widest` dials are to be in flight. */
+  /** At most `widest` dials are in flight at once. */
   constructor(widest: number) {
     this.#widest = widest;
   }
@@ -95,25 +74,25 @@ export class Admission {
     return this.#health;
   }
 
-  /** No dial begins before this moment, but those that are in a hurry; Infinity while the wait is being drawn. */
+  /** The end of the wait: before it, only urgent dials begin. */
   get due(): number {
     return this.#due;
   }
 
-  /** Whether the life that has to be stable, before the endpoint is believed again, is going on. */
+  /** Whether the endpoint was flapping, and has a new life that is not stable yet. */
   get isOnTrial(): boolean {
     return this.#isOnTrial;
   }
 
-  /** The moment from which a dial may begin; Infinity while too many are in flight. */
+  /** The moment from which a dial may begin; Infinity while the window is full. */
   opensAt(urgency: Urgency): number {
     if (this.#dialling >= this.#window) return Infinity;
     const nextBatch = this.#batchedAt + batchInterval(this.#window);
-    const mayBeEarly = urgency === 'urgent' || (urgency === 'new' && this.#health === 'good');
-    return mayBeEarly ? nextBatch : Math.max(this.#due, nextBatch);
+    const skipsWait = urgency === 'urgent' || (urgency === 'new' && this.#health === 'good');
+    return skipsWait ? nextBatch : Math.max(this.#due, nextBatch);
   }
 
-  /** Whether the next dial may be that of one for whom somebody waits, out of turn. Where all is well, everybody's turn comes soon. */
+  /** Whether a connection that is waited for may dial out of turn. A good endpoint needs no such thing: turns come soon. */
   mayGoOutOfTurn(urgency: Urgency): boolean {
     return this.#health !== 'good' && urgency !== 'urgent' && !this.#wasOutOfTurn;
   }
@@ -123,124 +102,128 @@ export class Admission {
     this.#wasOutOfTurn = isOutOfTurn;
   }
 
-  /** Those who could begin now have begun. */
+  /** All dials that may begin now have begun. */
   batchBegan(now: number): void {
     this.#batchedAt = now;
   }
 
-  /** Somebody comes to where nobody is: the window is as narrow as at first, since what it was is old news. */
+  /** The queue was empty, and a connection comes. Without a dial in flight, what the window has learnt is out of date. */
   freshArrival(): void {
     if (this.#dialling === 0) this.#narrow();
   }
 
-  /** A dial has succeeded, by one whose lives are stable after `stableAfter`. */
+  /** A dial has succeeded. Its life is stable after `stableAfter` milliseconds. */
   dialSucceeded(now: number, stableAfter: number): void {
     this.#dialling -= 1;
     this.#stale = 0;
     this.#lives += 1;
     if (this.#lives === 1) this.#aliveSince = now;
-    // One trial at a time: else each that begins would put off the end of the one before.
+    // One trial at a time: otherwise each new life would postpone the end of the trial.
     if (this.#isOnTrial) return;
     if (this.#health === 'flapping') {
       this.#due = now + stableAfter;
       this.#isOnTrial = true;
       return;
     }
-    if (this.#health !== 'good') this.#believe();
+    if (this.#health !== 'good') this.#recover();
     this.#widen();
   }
 
-  /** A dial has failed. */
-  dialFailed(now: number, stableAfter: number): Decision {
+  /** What would follow if a dial failed now. Changes nothing. */
+  afterDialFailure(now: number, stableAfter: number): Decision {
+    if (this.#stale > 0) return nothing;
+    const isUp = this.#health === 'good' && this.#lives > 0;
+    const isStable = isUp && now - this.#aliveSince >= stableAfter;
+    const hasSucceeded = this.#window > 1 || this.#credit > 0;
+    // Only a part of what is behind the endpoint fails: dials go on, one at a time.
+    return { wait: isUp && hasSucceeded ? undefined : 'failure', isStable };
+  }
+
+  /** A dial has failed. If a wait follows, it lasts for `delay` milliseconds. */
+  dialFailed(now: number, stableAfter: number, delay: number): Decision {
+    const decision = this.afterDialFailure(now, stableAfter);
     const wasStale = this.#stale > 0;
     this.dialAbandoned();
-    if (wasStale) return nothing;
-    const isGood = this.#health === 'good' && this.#lives > 0;
-    const isStable = isGood && now - this.#aliveSince >= stableAfter;
-    const hasSucceeded = this.#window > 1 || this.#credit > 0;
+    if (wasStale) return decision;
     this.#narrow();
     this.#stale = this.#dialling;
-    // Only a part of what is behind the endpoint fails: dials go on, one at a time.
-    if (isGood && hasSucceeded) return { wait: undefined, isStable };
+    if (!decision.wait) return decision;
     this.#health = 'failing';
     this.#wasLostEarly = false;
     this.#isOnTrial = false;
-    this.#step(now);
-    return { wait: 'failure', isStable };
+    this.#step(now, delay);
+    return decision;
   }
 
-  /** A dial was given up by whoever began it. */
+  /** A dial was called off. */
   dialAbandoned(): void {
     this.#dialling -= 1;
     if (this.#stale > 0) this.#stale -= 1;
   }
 
-  /** A life has ended. */
-  lifeEnded(now: number, end: LifeEnd): Decision {
+  /** What would follow if a life ended like this now. Changes nothing. */
+  afterLife(now: number, end: LifeEnd): Decision {
     const { uptime, endedBy, wasOnTrial } = end;
     const isStable = uptime >= end.stableAfter;
+    if (wasOnTrial && !isStable) return endedBy === 'disconnect' ? nothing : youngLoss;
+    // A life from before a failure proves nothing about what came after.
+    const proof = isStable && this.#health !== 'failing' ? stableLife : nothing;
+    if (endedBy === 'disconnect') return proof;
+    // The endpoint is on trial with another life. That goes on, and the wait ends with it.
+    if (this.#isOnTrial && !wasOnTrial) return proof;
+    // Lives that began before the last step were lost together with the one that caused it.
+    const isNewLoss = !isStable && now - uptime > this.#steppedAt;
+    if (isNewLoss) return youngLoss;
+    return end.othersWait || this.#due > now ? proof : { wait: 'first', isStable: proof.isStable };
+  }
+
+  /** A life has ended. If a wait follows, it lasts for `delay` milliseconds. */
+  lifeEnded(now: number, end: LifeEnd, delay: number): Decision {
+    const { wasOnTrial, endedBy } = end;
+    const decision = this.afterLife(now, end);
+    const isStable = end.uptime >= end.stableAfter;
+    const isOtherOnTrial = this.#isOnTrial && !wasOnTrial;
     this.#lives -= 1;
     if (isStable) this.#wasLostEarly = false;
-    if (wasOnTrial && !isStable) return this.#trialEnded(now, endedBy);
-    // A life from before a failure proves nothing about what came after.
-    const decision = isStable && this.#health !== 'failing' ? proof : nothing;
-    if (endedBy === 'disconnect') return decision;
-    // The trial of another goes on, and the wait ends with it.
-    if (this.#isOnTrial && !wasOnTrial) return decision;
-    // Lives that began before the last step were lost together with the one that was cause of it.
-    const wait = !isStable && now - uptime > this.#steppedAt ? 'loss' : 'first';
-    if (endedBy === 'endpoint' && this.#lives === 0) this.#shut(now, isStable, wasOnTrial);
-    if (wait === 'first' && (end.othersWait || this.#due > now)) return decision;
-    if (wait === 'loss') this.#step(now);
-    else this.#due = Infinity;
-    return { wait, isStable: decision.isStable };
+    if (wasOnTrial && !isStable) {
+      this.#isOnTrial = false;
+      this.#due = now;
+    } else if (endedBy === 'endpoint' && this.#lives === 0 && !isOtherOnTrial) {
+      this.#lostLast(now, isStable, wasOnTrial);
+    }
+    if (decision.wait === 'first') this.#due = now + delay;
+    else if (decision.wait) this.#step(now, delay);
+    return decision;
   }
 
-  /** The wait that was called for has been drawn. */
-  waitDrawn(due: number): void {
-    this.#due = due;
-  }
-
-  /** Time alone proves that a life on trial is stable; says whether it has. */
+  /** Ends a trial when its life has lasted long enough; returns whether it did. */
   passTime(now: number): boolean {
     if (!this.#isOnTrial || now < this.#due) return false;
     this.#wasLostEarly = false;
     this.#isOnTrial = false;
-    this.#believe();
+    this.#recover();
     this.#widen();
     return true;
   }
 
-  #trialEnded(now: number, endedBy: LifeEnd['endedBy']): Decision {
-    this.#isOnTrial = false;
-    if (endedBy === 'disconnect') {
-      this.#due = now;
-      return nothing;
-    }
-    this.#step(now);
-    return { wait: 'loss', isStable: false };
-  }
-
-  /** The last life was lost. */
-  #shut(now: number, isStable: boolean, wasOnTrial: boolean): void {
+  #lostLast(now: number, isStable: boolean, wasOnTrial: boolean): void {
     this.#narrow();
-    // What is failing goes on failing: lives that were lost with the endpoint may be told of after the next dial.
+    // A failing endpoint goes on failing: lives lost with it may be reported after the next dial.
     if (this.#health !== 'good' && !wasOnTrial) return;
-    const wasShort = now - this.#aliveSince < accident;
+    const wasShort = now - this.#aliveSince < forgivenAfter;
     const isFlapping = !isStable && (wasShort || this.#wasLostEarly);
     this.#health = isFlapping ? 'flapping' : 'lost';
     this.#wasLostEarly = !isStable;
     this.#isOnTrial = false;
   }
 
-  #believe(): void {
+  #recover(): void {
     this.#health = 'good';
     this.#due = -Infinity;
   }
 
-  /** The backoff takes a step: no dial, until the wait is drawn. */
-  #step(now: number): void {
-    this.#due = Infinity;
+  #step(now: number, delay: number): void {
+    this.#due = now + delay;
     this.#steppedAt = now;
   }
 
@@ -256,6 +239,3 @@ export class Admission {
     this.#window = Math.min(2 * this.#window, this.#widest);
   }
 }
-
-const nothing: Decision = Object.freeze({ wait: undefined, isStable: false });
-const proof: Decision = Object.freeze({ wait: undefined, isStable: true });

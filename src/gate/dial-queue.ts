@@ -2,43 +2,42 @@ import type { DialRequester } from './dial-requester.js';
 import { Queue } from './queue.js';
 
 /**
- * Why somebody should not have to wait:
- * - `urgent`: it is asked for; no wait holds for it, only that not too many dial at once.
- * - `new`: it has never dialled; it waits only where the endpoint gives cause to.
- * - `normal`: it waits as long as it takes.
+ * How soon a dial should begin:
+ * - `urgent`: as soon as the window has room, whatever the wait.
+ * - `new`: it has never dialled. It waits only if the endpoint is in trouble.
+ * - `normal`: when the wait is over.
  */
 export type Urgency = 'urgent' | 'new' | 'normal';
 
-/** Those who wait for their turn to dial: by urgency, and first come, first served. */
+/** The requesters that wait for their turn to dial: by urgency, then first in, first out. */
 export class DialQueue {
   readonly #urgent: Queue<DialRequester> = new Queue();
   readonly #new: Queue<DialRequester> = new Queue();
   readonly #normal: Queue<DialRequester> = new Queue();
-  /** Those for which the program need not stay alive. */
+  /** Those whose wait does not keep the process alive. */
   readonly #unreferenced: Set<DialRequester> = new Set();
 
   get size(): number {
     return this.#urgent.size + this.#new.size + this.#normal.size;
   }
 
-  /** Whether the program has to stay alive for one of them. */
+  /** Whether the wait of one of them keeps the process alive. */
   get keepsAlive(): boolean {
     return this.size > this.#unreferenced.size;
   }
 
-  /** The urgency of those who come first. */
+  /** The urgency of the first. */
   get urgency(): Urgency {
     if (this.#urgent.size > 0) return 'urgent';
     return this.#new.size > 0 ? 'new' : 'normal';
   }
 
-  /** Who comes first. */
   get first(): DialRequester | undefined {
     if (this.#urgent.size > 0) return this.#urgent.first;
     return this.#new.size > 0 ? this.#new.first : this.#normal.first;
   }
 
-  /** The first for which somebody waits. */
+  /** The first that a caller waits for. */
   get firstWanted(): DialRequester | undefined {
     return this.#urgent.find(isWanted) ?? this.#new.find(isWanted) ?? this.#normal.find(isWanted);
   }
@@ -50,7 +49,7 @@ export class DialQueue {
     this.referenced(requester);
   }
 
-  /** Takes it out; says whether it was there. */
+  /** Removes a requester; returns whether it was here. */
   delete(requester: DialRequester): boolean {
     if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
     return this.#urgent.delete(requester) || this.#new.delete(requester) || this.#normal.delete(requester);
@@ -60,19 +59,20 @@ export class DialQueue {
     return this.#urgent.has(requester) || this.#new.has(requester) || this.#normal.has(requester);
   }
 
-  /** It cannot wait any more. */
+  /** Moves a requester behind the urgent ones; does nothing if it is urgent already, or not here. */
   makeUrgent(requester: DialRequester): void {
     const waited = this.#new.delete(requester) || this.#normal.delete(requester);
     if (waited) this.#urgent.add(requester);
   }
 
-  /** Whether the program has to stay alive for it, which is in here, may be another matter now. */
+  /** Reads again whether a requester, which is here, keeps the process alive. */
   referenced(requester: DialRequester): void {
     if (!requester.isReferenced) this.#unreferenced.add(requester);
     else if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
   }
 
-  everyone(): DialRequester[] {
+  /** All of them, in the order of their turns. */
+  toArray(): DialRequester[] {
     return [...this.#urgent, ...this.#new, ...this.#normal];
   }
 }

@@ -1,22 +1,24 @@
 import type { Backoff } from '../backoff/index.js';
 import type { DialError } from '../primitives/errors.js';
 
-/** Who wants to dial: a connection, to its gate. */
+/** What a gate asks of a connection that wants to dial. */
 export interface DialRequester {
   readonly options: {
+    /** Makes the first step of its backoff. Requesters with the same function share one backoff. */
     readonly firstBackoff: () => Backoff;
+    /** From how many milliseconds on a life counts as stable. */
     readonly stableAfter: number;
   };
-  /** Whether the program wants to be kept alive by it. */
+  /** Whether its waits keep the process alive. */
   readonly isReferenced: boolean;
-  /** Whether somebody waits for it to be ready. */
+  /** Whether a caller waits for it to be ready. */
   readonly isWanted: boolean;
-  /** It is its turn: it dials before this returns, and tells the gate how that went. */
+  /** Its turn has come: it dials before this returns, and reports the outcome to the gate. */
   dial(): void;
-  /** A dial of another has failed, while it waited for its own. */
+  /** While it waited, the dial of another requester failed. */
   dialFailedElsewhere(error: DialError): void;
-  /** The life of another was lost so soon that the endpoint is not believed, while it waited for its own. */
+  /** While it waited, the endpoint began to flap: it lost another connection too soon. */
   endpointFlaps(): void;
-  /** The program's own backoff threw, or gave no valid delay. */
+  /** The user's own backoff threw, or gave no valid delay. */
   backoffFailed(error: unknown): void;
 }

@@ -1,9 +1,9 @@
 import { toTimestamp } from '../primitives/time.js';
 import type { GateReport, GateState } from '../telemetry/index.js';
-import type { Urgency } from './dial-queue.js';
 import type { Admission } from './admission.js';
+import type { Urgency } from './dial-queue.js';
 
-/** Where so many wait, the first of them with such urgency. */
+/** A gate as users see it; `urgency` is that of the first of those `waiting`. */
 export function snapshotOf(admission: Admission, waiting: number, urgency: Urgency): GateReport {
   const { window, dialling } = admission;
   const opening = waiting > 0 ? admission.opensAt(urgency) : Infinity;
@@ -16,7 +16,7 @@ export function snapshotOf(admission: Admission, waiting: number, urgency: Urgen
   });
 }
 
-/** Whether it tells anything that others should hear of: not that a dial has begun, of which its connection tells. */
+/** Whether a snapshot is worth publishing. A dial that begins is not: its connection publishes that. */
 export function hasChanged({ state, window, nextDialAt }: GateReport, last: GateReport): boolean {
   if (state !== last.state) return true;
   if (state === 'opening' && window !== last.window) return true;

@@ -1,62 +1,66 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
-import { publishGateState, wantsGateState, type GateReport } from '../telemetry/index.js';
-import { GateTimer } from './gate-timer.js';
-import type { DialRequester } from './dial-requester.js';
+import type { GateReport } from '../telemetry/index.js';
+import { Admission } from './admission.js';
+import type { Decision, LifeEnd } from './decision.js';
 import { DialQueue, type Urgency } from './dial-queue.js';
-import { Admission, type LifeEnd, type Decision } from './admission.js';
-import { hasChanged, snapshotOf } from './gate-snapshot.js';
-import { SharedBackoff } from './shared-backoff.js';
+import type { DialRequester } from './dial-requester.js';
+import { GatePublisher } from './gate-publisher.js';
+import { snapshotOf } from './gate-snapshot.js';
+import { GateTimer } from './gate-timer.js';
+import { reportFailures, SharedBackoff, type DrawnWait } from './shared-backoff.js';
 
 /**
- * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they tell it how
- * their dials and lives went, and wait here for their turn, with one timer for all of them.
+ * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they report their dials and
+ * lives, and queue here for their turn, with one timer for all.
+ *
+ * A failed dial and an ended life take two calls: `askBefore…()` asks the backoff, which may run code of the user's, and changes
+ * nothing; `dialFailed()` and `lifeEnded()` apply the event with that answer, and run no code of the user's. If the requester
+ * was disconnected in between, the answer is dropped.
  */
 export class Gate {
   readonly endpoint: Endpoint;
   readonly isTls: boolean;
-  /** How many connections may come here. */
+  /** How many connections hold this gate. */
   users = 0;
   readonly #queue: DialQueue = new DialQueue();
   readonly #backoff: SharedBackoff = new SharedBackoff();
   readonly #admission: Admission;
-  /** Set while somebody waits. */
+  /** Set while the queue is not empty. */
   readonly #timer: GateTimer = new GateTimer(() => this.#open());
-  /** Whose life has to be stable, before the endpoint is believed again. */
+  /** The requester whose life has to be stable before the endpoint is good again. */
   #onTrial: DialRequester | undefined;
-  /** What was published last, and whether there may be more to publish. */
-  #published: GateReport;
-  #isPublishing = false;
+  readonly #publisher: GatePublisher;
 
   constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number) {
     this.endpoint = endpoint;
     this.isTls = isTls;
     this.#admission = new Admission(maxDialing);
-    this.#published = this.report;
+    this.#publisher = new GatePublisher(this);
   }
 
-  /** How it stands: a snapshot. */
+  /** Its state now: a snapshot. */
   get report(): GateReport {
     return snapshotOf(this.#advance(), this.#queue.size, this.#queue.urgency);
   }
 
   /**
-   * Whether dials are known to fail, or to lead to lives that do not last; and others find out when that is over, or it is not
-   * yet time to.
+   * Whether to dial elsewhere, if there is another endpoint: dials fail here, or lives die young; and another requester finds out
+   * when that is over, or it is too early to.
    */
   get isShut(): boolean {
     const { health, dialling, due } = this.#advance();
-    const isSeenTo = dialling > 0 || this.#queue.size > 0 || now() < due;
-    return isSeenTo && (health === 'failing' || health === 'flapping');
+    const isProbed = dialling > 0 || this.#queue.size > 0 || now() < due;
+    return isProbed && (health === 'failing' || health === 'flapping');
   }
 
-  /** Whether connections are lost soon after they are made: a dial in a hurry would only be the next of them. */
+  /** Whether lives die young here: an urgent dial would only be the next of them. */
   get isFlapping(): boolean {
     return this.#advance().health === 'flapping';
   }
 
-  /** Comes for the first time: dials at once, if all is well and nobody else is dialling, or else waits. */
+  /** A new requester: dials at once if the endpoint is good and no other dial is under way, and queues otherwise. */
   arrive(requester: DialRequester): void {
     const { health, dialling } = this.#advance();
     if (health !== 'good' || dialling > 0 || this.#queue.size > 0) {
@@ -66,27 +70,27 @@ export class Gate {
     this.#admission.freshArrival();
     this.#begin(requester, false);
     this.#admission.batchBegan(now());
-    this.#publishChange();
+    this.#publisher.schedule();
   }
 
-  /** Comes to dial again: waits for its turn. Says for how long no turn comes, in milliseconds. */
+  /** Queues to dial again. Returns how long it waits at least, in milliseconds. */
   enter(requester: DialRequester, isUrgent: boolean): number {
     this.#wait(requester, isUrgent ? 'urgent' : 'normal');
     return isUrgent ? 0 : Math.max(0, this.#admission.due - now());
   }
 
-  /** Does not want to dial any more. */
+  /** Leaves the queue. */
   leave(requester: DialRequester): void {
     if (this.#queue.delete(requester)) this.#plan();
   }
 
-  /** Its turn is to come as soon as there is room for a dial. */
+  /** If it is in the queue, it dials as soon as the window has room. */
   makeUrgent(requester: DialRequester): void {
     this.#queue.makeUrgent(requester);
     this.#plan();
   }
 
-  /** Whether the program has to stay alive for it may be another matter now. */
+  /** `requester.isReferenced` may have changed. */
   referenced(requester: DialRequester): void {
     if (!this.#queue.has(requester)) return;
     this.#queue.referenced(requester);
@@ -102,32 +106,89 @@ export class Gate {
   }
 
   /**
-   * Says how long the wait is that follows, if this is not a failure like the others. Of one that does not go on the backoff is
-   * not asked.
+   * To be called before {@link dialFailed}, and before anything that belongs to the failure has changed. A requester that does
+   * not go on is not asked for its own backoff, only those in the queue are.
    */
-  dialFailed(requester: DialRequester, error: DialError, goesOn: boolean): number | undefined {
-    const decision = this.#advance().dialFailed(now(), requester.options.stableAfter);
-    const others = decision.wait ? this.#queue.everyone() : [];
-    this.#share(others, (other) => other.dialFailedElsewhere(error));
-    return this.#follow(decision, goesOn ? requester : undefined);
+  askBeforeDialFailed(requester: DialRequester, goesOn: boolean = true): DrawnWait {
+    const decision = this.#advance().afterDialFailure(now(), requester.options.stableAfter);
+    return this.#draw(decision, goesOn ? requester : undefined);
   }
 
-  /** The dial was given up by whoever began it. */
+  /**
+   * A dial has failed; `goesOn` says whether the requester will dial again. Returns the length of its wait in milliseconds, or
+   * `undefined` if none follows.
+   */
+  dialFailed(
+    requester: DialRequester,
+    error: DialError,
+    goesOn: boolean,
+    drawn: DrawnWait,
+  ): number | undefined {
+    const admission = this.#advance();
+    const delay = this.#backoff.delayOf(drawn);
+    const decision = admission.dialFailed(now(), requester.options.stableAfter, delay);
+    reportFailures(drawn);
+    if (decision.wait) this.#tellQueue((other) => other.dialFailedElsewhere(error));
+    this.#apply(decision, drawn);
+    return goesOn && decision.wait ? delay : undefined;
+  }
+
+  /** The requester has called its dial off. */
   dialAbandoned(): void {
     this.#admission.dialAbandoned();
     this.#plan();
   }
 
-  /** Says how long the wait is that follows, if one does. */
-  lifeEnded(requester: DialRequester, uptime: number, endedBy: LifeEnd['endedBy']): number | undefined {
-    const { stableAfter } = requester.options;
-    const wasOnTrial = this.#advance().isOnTrial && this.#onTrial === requester;
+  /** To be called before {@link lifeEnded}, and before anything that belongs to the end of the life has changed. */
+  askBeforeLifeEnded(requester: DialRequester, uptime: number, endedBy: LifeEnd['endedBy']): DrawnWait {
+    const admission = this.#advance();
+    return this.#draw(admission.afterLife(now(), this.#lifeEnd(requester, uptime, endedBy)), requester);
+  }
+
+  /** A life has ended. Returns the length of the wait in milliseconds, or `undefined` if none follows. */
+  lifeEnded(
+    requester: DialRequester,
+    uptime: number,
+    endedBy: LifeEnd['endedBy'],
+    drawn: DrawnWait,
+  ): number | undefined {
+    const admission = this.#advance();
+    const end = this.#lifeEnd(requester, uptime, endedBy);
+    const delay = this.#backoff.delayOf(drawn);
+    const decision = admission.lifeEnded(now(), end, delay);
     if (this.#onTrial === requester) this.#onTrial = undefined;
-    const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#queue.size > 0 };
-    const decision = this.#admission.lifeEnded(now(), end);
-    const isFlapping = decision.wait === 'loss' && this.#admission.health === 'flapping';
-    if (isFlapping) this.#share(this.#queue.everyone(), (other) => other.endpointFlaps());
-    return this.#follow(decision, requester);
+    reportFailures(drawn);
+    const isFlapping = decision.wait === 'loss' && admission.health === 'flapping';
+    if (isFlapping) this.#tellQueue((other) => other.endpointFlaps());
+    this.#apply(decision, drawn);
+    return decision.wait ? delay : undefined;
+  }
+
+  #lifeEnd(requester: DialRequester, uptime: number, endedBy: LifeEnd['endedBy']): LifeEnd {
+    const { stableAfter } = requester.options;
+    const wasOnTrial = this.#admission.isOnTrial && this.#onTrial === requester;
+    return { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#queue.size > 0 };
+  }
+
+  #draw({ wait, isStable }: Decision, requester: DialRequester | undefined): DrawnWait {
+    if (!wait) return undefined;
+    const waiting = this.#queue.toArray();
+    return this.#backoff.draw(wait, requester ? [requester, ...waiting] : waiting, isStable);
+  }
+
+  #apply({ wait, isStable }: Decision, drawn: DrawnWait): void {
+    if (isStable) this.#backoff.restart();
+    if (wait && drawn) this.#backoff.apply(drawn);
+    this.#plan();
+  }
+
+  /** Tells those who wait now, and still do once the change under way is complete. */
+  #tellQueue(tell: (other: DialRequester) => void): void {
+    const others = this.#queue.toArray();
+    if (others.length === 0) return;
+    process.nextTick(() => {
+      for (const other of others) if (this.#queue.has(other)) tell(other);
+    });
   }
 
   #wait(requester: DialRequester, urgency: Urgency): void {
@@ -136,28 +197,7 @@ export class Gate {
     this.#plan();
   }
 
-  /** Tells those of them who still wait then, once what is going on is complete. */
-  #share(others: readonly DialRequester[], tell: (other: DialRequester) => void): void {
-    if (others.length === 0) return;
-    process.nextTick(() => {
-      for (const other of others) if (this.#queue.has(other)) tell(other);
-    });
-  }
-
-  #follow({ wait, isStable }: Decision, requester: DialRequester | undefined): number | undefined {
-    if (isStable) this.#backoff.restart();
-    let delay: number | undefined;
-    if (wait) {
-      // The program's own code may run in here, with all that it can do to connections.
-      const others = this.#queue.everyone();
-      delay = this.#backoff.wait(wait, requester ? [requester, ...others] : others);
-      this.#admission.waitDrawn(now() + delay);
-    }
-    this.#plan();
-    return delay;
-  }
-
-  /** Lets dial whoever may. */
+  /** Lets all dial that may. */
   #open(): void {
     const moment = now();
     let hasBegun = false;
@@ -178,7 +218,6 @@ export class Gate {
     requester.dial();
   }
 
-  /** Who dials out of turn. */
   #firstOutOfTurn(): DialRequester | undefined {
     return this.#admission.mayGoOutOfTurn(this.#queue.urgency) ? this.#queue.firstWanted : undefined;
   }
@@ -187,32 +226,18 @@ export class Gate {
     return this.#advance().opensAt(urgency);
   }
 
-  /** The admission as it is now. */
+  /** The admission as of now: time alone may end a trial. */
   #advance(): Admission {
     const admission = this.#admission;
     if (admission.isOnTrial && admission.passTime(now())) this.#backoff.restart();
     return admission;
   }
 
-  /** Sees to it that the gate opens when it is somebody's turn, and that the program lives as long as it has to. */
+  /** Sets the timer for the next turn. It keeps the process alive if a requester in the queue does. */
   #plan(): void {
     const { size, urgency, keepsAlive } = this.#queue;
     if (size === 0) this.#timer.stop();
     else this.#timer.set(this.#opensAt(urgency), keepsAlive);
-    this.#publishChange();
-  }
-
-  /** Tells of what is new, once all that is going on is complete. */
-  #publishChange(): void {
-    if (this.#isPublishing || !wantsGateState()) return;
-    this.#isPublishing = true;
-    process.nextTick(() => {
-      this.#isPublishing = false;
-      const { report } = this;
-      const last = this.#published;
-      if (!hasChanged(report, last)) return;
-      this.#published = report;
-      publishGateState(this, report, last.state);
-    });
+    this.#publisher.schedule();
   }
 }

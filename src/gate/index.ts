@@ -1,3 +1,4 @@
 export type { DialRequester } from './dial-requester.js';
 export type { Gate } from './gate.js';
 export { Gates } from './gates.js';
+export type { DrawnWait } from './shared-backoff.js';

@@ -1,18 +1,23 @@
 import type { Backoff } from '../backoff/index.js';
 import { milliseconds } from '../primitives/checks.js';
 
-/** The wait when the program's own backoff throws or gives no valid delay, in milliseconds. */
+/** The wait, in milliseconds, when the user's own backoff throws or gives no valid delay. */
 const fallback = 1_000;
 
+/** What a backoff has answered. */
+export interface NextWait {
+  readonly delay: number;
+  /** The step after this one. */
+  readonly backoff: Backoff | undefined;
+  /** What the user's own backoff threw, or what was wrong with its delay. */
+  readonly failure?: { readonly error: unknown };
+}
+
 /**
- * The next wait, and the backoff for the one after it; `first` gives the one to begin with. A backoff of the program's own may fail: then the error is
- * reported, and the same backoff is asked again next time; where it gave no delay, the wait is one second.
+ * Asks a backoff for its delay and its next step; `first` makes the step to begin with. Code of the user's may run in here. If it
+ * fails, the same step is asked again next time, and the wait is one second unless it gave a valid delay before.
  */
-export function nextWait(
-  backoff: Backoff | undefined,
-  first: () => Backoff,
-  report: (error: unknown) => void,
-): { readonly delay: number; readonly backoff: Backoff | undefined } {
+export function nextWait(backoff: Backoff | undefined, first: () => Backoff): NextWait {
   let wait = fallback;
   try {
     const present = backoff ?? first();
@@ -21,7 +26,6 @@ export function nextWait(
     wait = delay;
     return { delay, backoff: present.next() };
   } catch (error) {
-    report(error);
-    return { delay: wait, backoff };
+    return { delay: wait, backoff, failure: { error } };
   }
 }

@@ -1,7 +1,10 @@
-/** First come, first served; whoever waits may leave. All of it takes the same time, however many wait. */
+/**
+ * First in, first out, and any member may leave early. Each operation takes constant time: 10 000 connections that all wait for
+ * one endpoint may leave from either end.
+ */
 export class Queue<T> {
   readonly #members: Set<T> = new Set();
-  /** Kept, and not made anew: a new one would pass by all who were there before the first. */
+  /** Kept from one search to the next: a new iterator would step over all members deleted at the front. */
   #rest: Iterator<T> | undefined;
   #first: T | undefined;
 
@@ -13,16 +16,16 @@ export class Queue<T> {
     this.#members.add(member);
   }
 
-  /** Takes it out; says whether it was there. */
+  /** Removes a member; returns whether it was here. */
   delete(member: T): boolean {
     if (this.#members.size === 0) return false;
     if (member === this.#first) this.#first = undefined;
     return this.#members.delete(member);
   }
 
-  /** The first of which this is true. */
-  find(isMeant: (member: T) => boolean): T | undefined {
-    for (const member of this.#members) if (isMeant(member)) return member;
+  /** The first member that matches. */
+  find(matches: (member: T) => boolean): T | undefined {
+    for (const member of this.#members) if (matches(member)) return member;
     return undefined;
   }
 
@@ -30,9 +33,10 @@ export class Queue<T> {
     return this.#members.has(member);
   }
 
-  /** Who has waited for longest. */
+  /** The member that has waited for longest. */
   get first(): T | undefined {
     if (this.#first !== undefined || this.#members.size === 0) return this.#first;
+    // The second call begins a new iterator, after the first has come to its end.
     this.#first = this.#next() ?? this.#next();
     return this.#first;
   }
@@ -41,7 +45,6 @@ export class Queue<T> {
     return this.#members.values();
   }
 
-  /** Nothing once all were passed by; then it begins anew. */
   #next(): T | undefined {
     this.#rest ??= this.#members.values();
     const { done, value } = this.#rest.next();

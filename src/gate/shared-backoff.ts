@@ -1,58 +1,92 @@
 import type { Backoff } from '../backoff/index.js';
+import type { Wait } from './decision.js';
 import type { DialRequester } from './dial-requester.js';
 import { nextWait } from './next-wait.js';
-import type { Wait } from './admission.js';
 
 type FirstBackoff = DialRequester['options']['firstBackoff'];
 
-/** The next step of a backoff, and the one that it goes back to when a dial succeeds. */
+/** The next step of a backoff, and the step that it goes back to when a dial succeeds. */
 interface Steps {
   readonly next: Backoff | undefined;
   readonly afterLosses: Backoff | undefined;
 }
 
+/** What the backoffs answered before a change, for the change to apply or to drop. */
+interface Draw {
+  /** Milliseconds. */
+  readonly delay: number;
+  /** The steps after this wait. */
+  readonly steps: ReadonlyMap<FirstBackoff, Steps>;
+  /** Backoffs of the user's own that failed, to be reported when the change is complete. */
+  readonly failures: readonly { readonly requester: DialRequester; readonly error: unknown }[];
+}
+
+/** A wait that was drawn before a change; `undefined` if none follows from the change. */
+export type DrawnWait = Draw | undefined;
+
 /**
- * The backoff of all who wait at a gate. Where their options differ, each kind keeps its own, and the shortest wait
+ * The backoff of all requesters at a gate. If their options differ, each kind keeps a step of its own, and the shortest wait
  * holds for all.
  */
 export class SharedBackoff {
   readonly #kinds: Map<FirstBackoff, Steps> = new Map();
+  #lastDelay = 0;
 
-  /** Begins anew: a life was stable. */
+  /** A life was stable: all begin with their first step again. */
   restart(): void {
     this.#kinds.clear();
   }
 
-  /** A dial has succeeded: the failed ones count no more, lives that were lost do until one is stable. */
+  /** A dial has succeeded: steps for failed dials are taken back; steps for lost lives stay until one is stable. */
   goBack(): void {
     for (const [first, { afterLosses }] of this.#kinds) {
       this.#kinds.set(first, { next: afterLosses, afterLosses });
     }
   }
 
-  /** Says how long those who apply have to wait, in milliseconds: not at all where nobody does. */
-  wait(which: NonNullable<Wait>, requesters: Iterable<DialRequester>): number {
+  /**
+   * Asks the backoffs of the requesters, one for each kind: code of the user's may run in here. Changes nothing; `restarts` asks
+   * as if {@link restart} had been called. Without requesters there is no delay.
+   */
+  draw(wait: NonNullable<Wait>, requesters: Iterable<DialRequester>, restarts: boolean): Draw {
     const kinds = new Map<FirstBackoff, DialRequester>();
     for (const requester of requesters) {
       const { firstBackoff } = requester.options;
       if (!kinds.has(firstBackoff)) kinds.set(firstBackoff, requester);
     }
+    const steps = new Map<FirstBackoff, Steps>();
+    const failures: { requester: DialRequester; error: unknown }[] = [];
     let shortest = Infinity;
     for (const [first, requester] of kinds) {
-      shortest = Math.min(shortest, this.#waitOf(first, which, requester));
+      const present = restarts ? undefined : this.#kinds.get(first);
+      // A first wait beside steps that were taken leaves those as they are.
+      const isExtra = wait === 'first' && present !== undefined;
+      const { delay, backoff, failure } = nextWait(isExtra ? undefined : present?.next, first);
+      shortest = Math.min(shortest, delay);
+      if (failure) failures.push({ requester, error: failure.error });
+      if (isExtra) continue;
+      const afterLosses = wait === 'failure' ? present?.afterLosses : backoff;
+      steps.set(first, { next: backoff, afterLosses });
     }
-    return Number.isFinite(shortest) ? shortest : 0;
+    return { delay: kinds.size > 0 ? shortest : 0, steps, failures };
   }
 
-  #waitOf(first: FirstBackoff, which: NonNullable<Wait>, requester: DialRequester): number {
-    const report = (error: unknown): void => requester.backoffFailed(error);
-    const steps = this.#kinds.get(first);
-    const isExtra = which === 'first' && steps !== undefined;
-    const { delay, backoff } = nextWait(isExtra ? undefined : steps?.next, first, report);
-    if (!isExtra) {
-      const afterLosses = which === 'failure' ? steps?.afterLosses : backoff;
-      this.#kinds.set(first, { next: backoff, afterLosses });
-    }
-    return delay;
+  /** The length of a wait. If none was drawn, because of what happened in between, the one before has to do. */
+  delayOf(drawn: DrawnWait): number {
+    return drawn ? drawn.delay : this.#lastDelay;
   }
+
+  /** The wait that was drawn begins: its steps are taken. */
+  apply({ delay, steps }: Draw): void {
+    this.#lastDelay = delay;
+    for (const [first, step] of steps) this.#kinds.set(first, step);
+  }
+}
+
+/** Reports the backoffs that failed, once the change under way is complete. */
+export function reportFailures(drawn: DrawnWait): void {
+  if (!drawn || drawn.failures.length === 0) return;
+  process.nextTick(() => {
+    for (const { requester, error } of drawn.failures) requester.backoffFailed(error);
+  });
 }

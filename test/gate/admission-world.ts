@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Urgency } from '../../src/gate/dial-queue.js';
-import { Admission, type LifeEnd, type EndpointHealth, type Decision } from '../../src/gate/admission.js';
+import { Admission, type EndpointHealth } from '../../src/gate/admission.js';
+import type { Decision, LifeEnd } from '../../src/gate/decision.js';
 
 export const stableAfter = 1_000;
 
@@ -78,7 +79,9 @@ export class AdmissionWorld {
     if (this.dials.length === 0) return;
     const { number } = this.#end(index);
     const isOld = number < this.#lastFailure && this.#lastSuccess < this.#lastFailure;
-    const decision = this.#admission.dialFailed(this.now, stableAfter);
+    const foretold = this.#admission.afterDialFailure(this.now, stableAfter);
+    const decision = this.#admission.dialFailed(this.now, stableAfter, delay);
+    expect(decision).toEqual(foretold);
     if (isOld) expect(decision.wait, 'a failure that says nothing new').toBeUndefined();
     else if (this.lives.length === 0) expect(decision.wait).toBe('failure');
     if (!isOld) this.#lastFailure = this.#events;
@@ -102,7 +105,9 @@ export class AdmissionWorld {
     const { health } = this;
     if (uptime >= stableAfter) this.#wasStable = true;
     const end = { uptime, stableAfter, endedBy, wasOnTrial, othersWait };
-    const decision = this.#admission.lifeEnded(this.now, end);
+    const foretold = this.#admission.afterLife(this.now, end);
+    const decision = this.#admission.lifeEnded(this.now, end, delay);
+    expect(decision).toEqual(foretold);
     if (decision.wait === 'loss') {
       expect(uptime, 'a short life').toBeLessThan(stableAfter);
       expect(wasOnTrial || bornAt > this.#lastStep, 'a life that began after the last step').toBe(true);
@@ -150,11 +155,9 @@ export class AdmissionWorld {
 
   #follow({ wait }: Decision, delay: number): void {
     this.#happened();
-    expect(this.#admission.due === Infinity, 'a wait to be drawn').toBe(wait !== undefined);
     if (!wait) return;
+    expect(this.#admission.due).toBe(this.now + delay);
     if (wait !== 'first') this.#lastStep = this.now;
-    this.#admission.waitDrawn(this.now + delay);
-    this.#happened();
   }
 
   /** After each event. */

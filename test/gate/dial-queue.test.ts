@@ -17,7 +17,7 @@ function queueOf(...urgencies: readonly Urgency[]): { queue: DialQueue; all: Scr
 describe('a queue', () => {
   test('is served by urgency, and within one first come, first served', () => {
     const { queue, all } = queueOf('normal', 'new', 'urgent', 'normal', 'new', 'urgent');
-    const order = Array.from(queue.everyone(), (requester) => all.indexOf(requester as ScriptedRequester));
+    const order = Array.from(queue.toArray(), (requester) => all.indexOf(requester as ScriptedRequester));
     expect(order).toEqual([2, 5, 1, 4, 0, 3]);
     const served = order.map(() => {
       const { first, urgency } = queue;
@@ -40,7 +40,7 @@ describe('a queue', () => {
     const { queue, all } = queueOf('normal', 'new', 'normal', 'urgent');
     const [first, second, third] = all as [ScriptedRequester, ScriptedRequester, ScriptedRequester];
     for (const requester of [third, second, third]) queue.makeUrgent(requester);
-    expect(Array.from(queue.everyone(), (requester) => all.indexOf(requester as ScriptedRequester))).toEqual([
+    expect(Array.from(queue.toArray(), (requester) => all.indexOf(requester as ScriptedRequester))).toEqual([
       3, 2, 1, 0,
     ]);
     expect(queue.delete(first)).toBe(true);

@@ -66,16 +66,16 @@ describe('an endpoint that flaps', () => {
     first?.succeed();
     first?.loseOver('endpoint');
     expect(
-      others.map(({ sharedLosses }) => sharedLosses),
+      others.map(({ flaps }) => flaps),
       'in the middle of it',
     ).toEqual([0, 0]);
     await allTold();
-    expect(others.map(({ sharedLosses }) => sharedLosses)).toEqual([1, 1]);
+    expect(others.map(({ flaps }) => flaps)).toEqual([1, 1]);
     const [second] = nextTurn(others);
     second.succeed();
     second.lose();
     await allTold();
-    expect(others.map((each) => each.sharedLosses)).toEqual(others.map((each) => (each === second ? 1 : 2)));
+    expect(others.map((each) => each.flaps)).toEqual(others.map((each) => (each === second ? 1 : 2)));
   });
 
   test('is not told of to those who wait there no more', async () => {
@@ -86,7 +86,7 @@ describe('an endpoint that flaps', () => {
     first.loseOver('endpoint');
     second.leave();
     await allTold();
-    expect([second.sharedLosses, third.sharedLosses]).toEqual([0, 1]);
+    expect([second.flaps, third.flaps]).toEqual([0, 1]);
   });
 
   test('is not believed because another life was lost in the meantime', () => {
@@ -319,5 +319,7 @@ test('a failure is told of to those who wait, unless they leave', async () => {
   second.leave();
   third.disconnect();
   await allTold();
-  expect([first, second, third, fourth].map(({ shared }) => shared)).toEqual([0, 0, 0, 1]);
+  expect([first, second, third, fourth].map(({ failuresElsewhere }) => failuresElsewhere)).toEqual([
+    0, 0, 0, 1,
+  ]);
 });

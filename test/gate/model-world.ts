@@ -3,7 +3,7 @@ import { constant, exponential, type Backoff } from '../../src/index.js';
 import type { Gate } from '../../src/gate/gate.js';
 import { newGate, ScriptedRequester } from './scripted-requester.js';
 
-/** Longer than any wait of these backoffs, and any trial: a gate with somebody in line lets somebody dial in that time. */
+/** Longer than any wait of these backoffs, and any trial: if a requester waits, one dials within that time. */
 export const longestWait = 1_020;
 
 /** What backoffs of the program's own throw. */
@@ -85,14 +85,14 @@ export class World {
 
   /** Whoever fails comes back as if from elsewhere: at once, or to wait for its turn, or not at all. */
   fail(requester: ScriptedRequester, then: 'urgent' | 'normal' | 'outside'): void {
-    if (this.in('alive').length === 0) this.#isShut = true;
     requester.failOver();
+    this.#mayHaveShut(requester);
     if (then !== 'outside') this.enter(requester, then === 'urgent');
   }
 
   lose(requester: ScriptedRequester, endedBy: 'endpoint' | 'program'): void {
-    if (endedBy === 'endpoint' && this.in('alive').length === 1) this.#isShut = true;
     requester.loseOver(endedBy);
+    if (endedBy === 'endpoint') this.#mayHaveShut(requester);
     this.enter(requester, false);
   }
 
@@ -132,6 +132,11 @@ export class World {
     }
     expect(this.in('waiting', 'dialling')).toEqual([]);
     this.check();
+  }
+
+  /** A dial or a life has ended, unless the requester's backoff has disconnected it before. */
+  #mayHaveShut({ where }: ScriptedRequester): void {
+    if (where === 'outside' && this.in('alive').length === 0) this.#isShut = true;
   }
 
   #dialled(): number {

@@ -28,9 +28,9 @@ export class ScriptedRequester implements DialRequester {
   where: 'outside' | 'waiting' | 'dialling' | 'alive' | 'closed' = 'outside';
   dials = 0;
   /** How many dials of others have failed while it waited. */
-  shared = 0;
-  /** How many lives of others were lost at once while it waited. */
-  sharedLosses = 0;
+  failuresElsewhere = 0;
+  /** How often the endpoint was said to flap while it waited. */
+  flaps = 0;
   readonly errors: unknown[] = [];
   /** Called when its turn has come, inside of the gate. */
   onDial: () => void = () => {};
@@ -70,11 +70,11 @@ export class ScriptedRequester implements DialRequester {
   }
 
   dialFailedElsewhere(): void {
-    this.shared += 1;
+    this.failuresElsewhere += 1;
   }
 
   endpointFlaps(): void {
-    this.sharedLosses += 1;
+    this.flaps += 1;
   }
 
   backoffFailed(error: unknown): void {
@@ -87,10 +87,12 @@ export class ScriptedRequester implements DialRequester {
     this.#gate.dialSucceeded(this);
   }
 
-  /** Its dial fails; says how long the wait is that follows from that, if one does. */
+  /** Its dial fails; says how long the wait is that follows from that, if one does. Its backoff may have disconnected it. */
   failOver(): number | undefined {
+    const drawn = this.#gate.askBeforeDialFailed(this);
+    if (this.where !== 'dialling') return undefined;
     this.where = 'outside';
-    return this.#gate.dialFailed(this, refused(), true);
+    return this.#gate.dialFailed(this, refused(), true, drawn);
   }
 
   /** Its dial fails, and it waits for the next one; says how long the wait is that follows from that, if one does. */
@@ -100,10 +102,13 @@ export class ScriptedRequester implements DialRequester {
     return wait;
   }
 
-  /** Its life ends; says how long the wait is that follows from that, if one does. */
+  /** Its life ends; says how long the wait is that follows from that, if one does. Its backoff may have disconnected it. */
   loseOver(endedBy: 'endpoint' | 'program'): number | undefined {
+    const uptime = performance.now() - this.#bornAt;
+    const drawn = this.#gate.askBeforeLifeEnded(this, uptime, endedBy);
+    if (this.where !== 'alive') return undefined;
     this.where = 'outside';
-    return this.#gate.lifeEnded(this, performance.now() - this.#bornAt, endedBy);
+    return this.#gate.lifeEnded(this, uptime, endedBy, drawn);
   }
 
   /** Its life ends, and it waits for the next dial; says how long the wait is that follows from that, if one does. */
@@ -125,6 +130,10 @@ export class ScriptedRequester implements DialRequester {
     this.where = 'closed';
     if (where === 'waiting' || where === 'outside') this.#gate.leave(this);
     if (where === 'dialling') this.#gate.dialAbandoned();
-    if (where === 'alive') this.#gate.lifeEnded(this, performance.now() - this.#bornAt, 'disconnect');
+    if (where === 'alive') {
+      const uptime = performance.now() - this.#bornAt;
+      const drawn = this.#gate.askBeforeLifeEnded(this, uptime, 'disconnect');
+      this.#gate.lifeEnded(this, uptime, 'disconnect', drawn);
+    }
   }
 }
