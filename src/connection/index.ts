@@ -11,6 +11,7 @@ export {
   type ResetCode,
 } from './stats/counters.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
+export { internals, type Internals } from './internals.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,
