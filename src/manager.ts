@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import {
   Commons,
   Connection,
+  internals,
   resolveOptions,
   type ConnectionOptions,
   type ConnectionOwner,
@@ -74,7 +75,7 @@ export class ConnectionManager {
     const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
     const connection = new Connection(target, rest[0] as Handler, resolved, this.#owner);
     this.#connections.add(connection);
-    connection.start();
+    internals(connection).start();
     return connection;
   }
 
@@ -96,12 +97,11 @@ export class ConnectionManager {
       });
     }
     const pool = new Pool(name, factory, options, {
-      commons: this.#commons,
+      shared: this.#commons,
       disconnected: () => this.#pools.delete(name),
     });
     this.#pools.set(name, pool as unknown as Pool);
     publishPoolCreate(pool);
-    pool.start();
     return pool;
   }
 
@@ -119,7 +119,7 @@ export class ConnectionManager {
     const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
     const connections = [...this.#connections];
     const closed = this.#departures.wait(connections);
-    for (const connection of connections) connection.leave(drain.grace);
+    for (const connection of connections) internals(connection).leave(drain.grace);
     return Promise.all([...pools, closed]).then(() => undefined);
   }
 

@@ -1,16 +1,16 @@
 import {
   Connection,
+  internals,
+  Tally,
   type Commons,
   type ConnectionState,
   type Handler,
   type OwnerEvent,
-  type ResolvedOptions,
   type Reset,
 } from '../connection/index.js';
 import { Deferred } from '../primitives/deferred.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ClosedError } from '../primitives/errors.js';
-import { Waiters } from '../primitives/waiters.js';
 import {
   publishEndpointState,
   publishPoolAdd,
@@ -18,63 +18,66 @@ import {
   publishPoolRemove,
   publishPoolState,
 } from '../telemetry/index.js';
-import { Health } from './members/health.js';
+import { Reconciler, type FollowedPool } from './following/reconciler.js';
 import { Leases, type LeasesHost } from './leases/leases.js';
-import { Member, type MemberHost } from './members/member.js';
-import type { PoolSettings } from './options.js';
+import { Health } from './members/health.js';
+import type { MemberOptions } from './members/member-options.js';
+import { Member, type MemberHost, type MemberSpec } from './members/member.js';
 import { Renewal } from './members/renewal.js';
 import { Roster } from './members/roster.js';
-import { Departed } from './stats.js';
+import type { PoolSettings } from './options.js';
+import { ReadyWaiters } from './ready-waiters.js';
 
-/** How a connection of a pool is made. */
-export interface Opening<H extends Handler> {
-  readonly key: string;
-  readonly endpoint: Endpoint;
-  readonly priority: number;
-  readonly isDiscovered: boolean;
-  readonly options: ResolvedOptions;
-  readonly factory: (endpoint: Endpoint) => H;
-}
+/** Makes the handler of each connection of a pool. */
+export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 
-/** What a pool may get without the program's doing. */
-export interface Growth {
-  readonly canGrow: boolean;
-  drainSuperseded(): void;
-}
-
-/** The connections of a pool, what becomes of them, and who uses them. */
-export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H> {
+/** The connections of a pool. It hears of their changes, and tells those who wait for one. */
+export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>, FollowedPool<H> {
   readonly name: string;
-  readonly commons: Commons;
+  readonly shared: Commons;
+  readonly options: MemberOptions;
   readonly roster: Roster<H>;
   readonly leases: Leases<H>;
+  /** Only with the option `discovery`. */
+  readonly reconciler: Reconciler<H> | undefined;
   readonly health: Health = new Health();
-  /** Those who wait for a number of connections to be ready. */
-  readonly waiters: Waiters = new Waiters();
-  readonly departed: Departed = new Departed();
-  growth: Growth | undefined;
+  readonly waiters: ReadyWaiters = new ReadyWaiters(this);
+  /** The counters of the connections that have left. */
+  readonly removedTotals: Tally = new Tally();
   isClosed = false;
   added = 0;
-  /** How many connections have left, and everybody has been told. */
+  /** How many connections have left, after all were told. */
   #gone = 0;
+  readonly #factory: HandlerFactory<H>;
   readonly #renewal: Renewal<H>;
   readonly #closed: Deferred = new Deferred();
 
-  constructor(name: string, settings: PoolSettings, commons: Commons) {
+  constructor(
+    name: string,
+    factory: HandlerFactory<H>,
+    settings: PoolSettings,
+    options: MemberOptions,
+    shared: Commons,
+  ) {
     this.name = name;
-    this.commons = commons;
+    this.shared = shared;
+    this.options = options;
     this.roster = new Roster(settings.balancer);
+    this.#factory = factory;
     this.#renewal = new Renewal(this.roster);
     this.leases = new Leases(this, settings);
+    const { discovery } = settings;
+    this.reconciler = discovery && new Reconciler(this, discovery, settings, options);
   }
 
-  /** As an index counts: also those that are about to leave. */
+  /** All connections, including those that leave the pool. */
   get size(): number {
     return this.roster.members.size;
   }
 
+  /** Whether a connection may become ready without the application adding one. */
   get hasProspects(): boolean {
-    return this.roster.size > 0 || this.growth?.canGrow === true;
+    return this.roster.size > 0 || this.reconciler?.canGrow === true;
   }
 
   get isWanting(): boolean {
@@ -85,7 +88,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return this.health.cause;
   }
 
-  /** Resolves when it is disconnected, and all of its connections are closed. */
+  /** Resolves when the pool is disconnected and all of its connections are closed. */
   get whenClosed(): Promise<void> {
     return this.#closed.promise;
   }
@@ -95,74 +98,69 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return new ClosedError(`pool ${this.name} is disconnected`, { pool: this.name });
   }
 
-  open(opening: Opening<H>): Connection<H> {
-    this.refuseClosed();
-    const { key, priority, isDiscovered, options, factory } = opening;
-    // One object for all connections to it.
-    const { endpoint } = this.roster.groups.get(key) ?? opening;
-    const handler = factory(endpoint);
-    // The factory may have disconnected the pool.
-    this.refuseClosed();
-    const member = new Member<H>(this);
-    const connection = new Connection(endpoint, handler, options, member);
-    member.connection = connection;
-    member.isDiscovered = isDiscovered;
-    member.group = this.roster.groupOf(key, endpoint, priority);
-    this.roster.add(member);
-    this.added += 1;
-    publishPoolAdd(this, connection);
-    this.#report(member);
-    connection.start();
-    return connection;
-  }
-
-  /** Resolves once all connections are ready; discovery may take some of them away meanwhile. */
-  allReady(signal: AbortSignal | undefined): Promise<void> {
-    const { growth, leases, roster, waiters } = this;
-    if (growth && !this.hasProspects) return Promise.reject(leases.nothingReady());
-    let wanted = roster.size;
-    const current = (): number => {
-      if (growth?.canGrow) wanted = Math.max(1, Math.min(wanted, roster.size));
-      return wanted;
-    };
-    return waiters.wait(current, signal);
-  }
-
   refuseClosed(): void {
     const { closedError } = this;
     if (closedError) throw closedError;
   }
 
+  open(spec: MemberSpec): Connection<H> {
+    this.refuseClosed();
+    const { key, priority, options } = spec;
+    // All connections to an endpoint share one object.
+    const { endpoint } = this.roster.groups.get(key) ?? spec;
+    const factory = this.#factory;
+    const handler = factory(endpoint);
+    // The factory may have disconnected the pool.
+    this.refuseClosed();
+    const member = new Member<H>(this, spec);
+    const connection = new Connection(endpoint, handler, options, member);
+    member.attach(connection, this.roster.groupOf(key, endpoint, priority));
+    this.roster.add(member);
+    this.added += 1;
+    publishPoolAdd(this, connection);
+    this.#publishState(member);
+    member.internals.start();
+    return connection;
+  }
+
   /** The member of a connection, unless it is of another pool, or has left. */
   memberOf(connection: unknown): Member<H> | undefined {
-    if (!(connection instanceof Connection) || !(connection.owner instanceof Member)) return undefined;
-    const member = connection.owner as Member<H>;
-    return member.host === this && connection.state !== 'closed' ? member : undefined;
+    if (!(connection instanceof Connection) || connection.state === 'closed') return undefined;
+    const { owner } = internals(connection as Connection<H>);
+    return owner instanceof Member && owner.host === this ? owner : undefined;
   }
 
   changing(member: Member<H>, from: ConnectionState): void {
-    const { connection } = member;
-    const { state } = connection;
+    const { state } = member.connection;
     if (from === 'ready') member.retirement = undefined;
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
-      this.#failed(member, connection.lastDialError);
+      this.#failed(member, member.internals.lastDialError);
     }
     this.roster.update(member);
-    this.waiters.reached(this.roster.ready);
-    if (state === 'closed') this.#left(member);
+    this.waiters.update();
+    if (state !== 'closed') return;
+    this.roster.remove(member);
+    member.internals.addTo(this.removedTotals);
+    this.waiters.removed();
   }
 
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void {
-    if (event === 'handler-error') {
-      if (member.connection.state === 'closed') this.departed.countLateError();
-      return;
+    switch (event) {
+      case 'handler-error':
+        // The counters of a closed connection are in the totals already.
+        if (member.connection.state === 'closed') this.removedTotals.count('handler-error');
+        return;
+      case 'reset':
+        this.#lifeEnded(member, reset as Reset);
+        break;
+      case 'ready':
+        this.#renewal.renewNext(member);
+        break;
+      case 'closed':
+        this.#gone += 1;
+        publishPoolRemove(this, member.connection);
+        this.#renewal.renewNext(member);
     }
-    if (reset && !isPlanned(reset)) this.#failed(member, reset);
-    if (event === 'closed') {
-      this.#gone += 1;
-      publishPoolRemove(this, member.connection);
-    }
-    if (event === 'ready' || event === 'closed') this.#renewal.proceed(member);
     this.settle(member);
     if (event === 'closed') this.closeIfEmpty();
   }
@@ -171,35 +169,45 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return this.#settleIf(member, this.#renewal.mayRetire(member));
   }
 
-  retires(member: Member<H>): boolean {
-    return this.#settleIf(member, this.#renewal.retires(member));
+  retireIfOverdue(member: Member<H>): boolean {
+    return this.#settleIf(member, this.#renewal.retireIfOverdue(member));
   }
 
-  /** Discovery brings nothing any more. */
+  draining(member: Member<H>): void {
+    this.roster.update(member);
+    this.waiters.update();
+    this.settle(member);
+  }
+
+  followed(): void {
+    this.leases.serve();
+  }
+
   discoveryEnded(): void {
     if (this.hasProspects) return;
     this.leases.failWithoutProspects();
     this.waiters.fail(this.leases.nothingReady());
   }
 
-  /** Discovery has no answer. */
   discoveryFailed(error: unknown): void {
     if (error instanceof Error && this.size === 0) this.health.failed(error);
   }
 
-  leaving(member: Member<H>): void {
-    this.roster.update(member);
-    this.waiters.reached(this.roster.ready);
-    this.settle(member);
-  }
-
-  /** Which connections can be used has changed: everybody who has to know is told. No change is under way any more. */
+  /** Acts on a change of which connections are usable. The change is complete, so the application's code may run. */
   settle(member: Member<H>): void {
     if (this.isClosed) return;
-    this.#report(member);
-    this.growth?.drainSuperseded();
+    this.#publishState(member);
+    this.reconciler?.drainSuperseded();
     this.leases.serve();
     this.leases.failWithoutProspects();
+  }
+
+  /** Nothing can be added or leased from now on. The caller closes the connections. */
+  close(): void {
+    this.isClosed = true;
+    const error = this.closedError as Error;
+    this.waiters.fail(error, -1);
+    this.reconciler?.stop(error);
   }
 
   closeIfEmpty(): void {
@@ -208,10 +216,16 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     publishPoolClose(this);
   }
 
-  /** It is about to be renewed: until it is ready again, others are used. */
+  /** While a connection is renewed, others are used. */
   #settleIf(member: Member<H>, isRenewed: boolean): boolean {
     if (isRenewed) this.settle(member);
     return isRenewed;
+  }
+
+  #lifeEnded(member: Member<H>, reset: Reset): void {
+    this.leases.lifeEnded(member, reset);
+    const isPlanned = reset.code === 'max-age' || reset.code === 'disconnect';
+    if (!isPlanned) this.#failed(member, reset);
   }
 
   #failed(member: Member<H>, failure: Error | Reset | undefined): void {
@@ -220,17 +234,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     member.group.health.failed(failure);
   }
 
-  #left(member: Member<H>): void {
-    this.roster.remove(member);
-    this.departed.add(member.connection);
-    if (this.growth?.canGrow || this.waiters.size === 0) return;
-    const message = `pool ${this.name} has only ${this.roster.size} connections left: one is closed`;
-    const { cause } = this.health;
-    const error = new ClosedError(message, { pool: this.name, ...(cause && { cause }) });
-    this.waiters.fail(error, this.roster.size);
-  }
-
-  #report({ group }: Member<H>): void {
+  #publishState({ group }: Member<H>): void {
     if (this.isClosed) return;
     const { size, ready } = this.roster;
     const before = this.health.update(size, ready);
@@ -240,8 +244,4 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
       publishEndpointState(this, group.health, groupBefore, group.endpoint);
     }
   }
-}
-
-function isPlanned({ code }: Reset): boolean {
-  return code === 'max-age' || code === 'disconnect';
 }

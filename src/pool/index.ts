@@ -1,8 +1,10 @@
-export { readDrain, type DrainOptions } from './members/drain-options.js';
-export type { HealthReport, PoolState } from './members/health.js';
+export type { HandlerFactory } from './core.js';
+export type { DiscoverySource } from './following/discovery-subscription.js';
+export type { SubsetOptions } from './following/subset-options.js';
 export type { Lease } from './leases/lease.js';
 export type { AcquireOptions } from './leases/leases.js';
-export { Pool, type HandlerFactory } from './pool.js';
-export type { DiscoverySource, PoolOptions } from './options.js';
+export { readDrain, type DrainOptions } from './members/drain-options.js';
+export type { HealthReport, PoolState } from './members/health.js';
+export type { PoolOptions } from './options.js';
+export { Pool } from './pool.js';
 export type { EndpointStats, PoolStats } from './stats.js';
-export type { SubsetOptions } from './following/subset-options.js';

@@ -14,46 +14,69 @@ import {
   readOptions,
   type Check,
 } from '../primitives/checks.js';
-import { readSubset, type Subset, type SubsetOptions } from './following/subset-options.js';
+import type { DiscoverySource } from './following/discovery-subscription.js';
+import type { FollowSettings } from './following/reconciler.js';
+import { readSubset, type SubsetOptions } from './following/subset-options.js';
+import type { LeaseSettings } from './leases/leases.js';
 
-/** A source of endpoints, or what makes one: it is told, by the signal, when nobody listens any more. */
-export type DiscoverySource = Discovery | ((signal: AbortSignal) => Discovery);
-
-/** Options of a pool, and defaults for its connections; all times in milliseconds. */
+/**
+ * Options of a pool. Options of a connection are the defaults for all connections of the pool. All times are in milliseconds,
+ * and an option that is `undefined` counts as absent.
+ */
 export interface PoolOptions<H extends Handler = Handler> extends ConnectionOptions {
-  /** Which endpoints there are, besides those of `addConnection()`. Default: none. */
+  /**
+   * A source of endpoints. The pool opens a connection to each, and closes those whose endpoints are gone. Connections of
+   * `addConnection()` are not affected.
+   * @default none
+   */
   discovery?: DiscoverySource | undefined;
-  /** How many connections go to each endpoint that discovery gives; to one of lower weight, fewer. Default 1. */
+  /**
+   * How many connections the pool opens to each discovered endpoint, from 1 to 100 000; fewer to one of lower weight.
+   * @default 1
+   */
   perEndpoint?: number | undefined;
-  /** Uses only so many of the endpoints that discovery gives: others in each program, always the same in one. Default: all. */
+  /**
+   * Uses only this many of the discovered endpoints: the same ones while the process runs, others in other processes.
+   * @default all
+   */
   subset?: number | SubsetOptions | undefined;
-  /** How long leases on an endpoint that discovery has taken away may last on. Default 10 000. */
+  /**
+   * How long to wait for the leases on an endpoint that discovery has taken away, before its connections are closed.
+   * @default 10_000
+   */
   drain?: number | undefined;
-  /** Which ready connection is used next: by `pick()`, `acquire()` and `tryAcquire()`. Default `roundRobin()`. */
+  /**
+   * Chooses the next ready connection for `pick()`, `acquire()` and `tryAcquire()`: a balancer, or a function that gets the
+   * candidates and returns one of them.
+   * @default roundRobin()
+   */
   pick?: Balancer<Connection<H>> | Choose<Connection<H>> | undefined;
-  /** How long `acquire()` waits. Default 5 000. */
+  /**
+   * How long `acquire()` waits for a free connection.
+   * @default 5_000
+   */
   acquireTimeout?: number | undefined;
-  /** How many may wait in `acquire()` at a time. Default 1 000. */
+  /**
+   * How many calls of `acquire()` may wait at the same time. The next one rejects with a `QueueFullError`.
+   * @default 1_000
+   */
   maxWaiters?: number | undefined;
-  /** A lease that is held for longer is reported, with the place that took it. Default 0: never. */
+  /**
+   * A lease that is held for longer than this is reported as a process warning, with the stack of the call that took it.
+   * @default 0, which means never
+   */
   leakWarning?: number | undefined;
 }
 
-/** What a pool itself goes by. */
-export interface PoolSettings {
+/** The options of the pool itself, complete. */
+export interface PoolSettings extends FollowSettings, LeaseSettings {
   readonly discovery: DiscoverySource | undefined;
-  readonly perEndpoint: number;
-  readonly subset: Subset | undefined;
-  readonly drain: number;
   readonly balancer: Balancer;
-  readonly acquireTimeout: number;
-  readonly maxWaiters: number;
-  readonly leakWarning: number;
 }
 
 type OwnOptions = Omit<PoolOptions, keyof ConnectionOptions>;
 
-/** How many connections to one endpoint there may be. */
+/** How many connections a pool may have to one endpoint. */
 export const connectionCount: Check = integerFrom(1, 100_000);
 
 const discoverySource = check(
@@ -84,7 +107,7 @@ const checks: Readonly<Record<keyof OwnOptions, Check>> = {
   leakWarning: milliseconds,
 };
 
-/** The options of a pool, checked: its own, and those of its connections. */
+/** Checks the options of a pool, and separates its own from those of its connections. */
 export function readPoolOptions<H extends Handler>(
   options: PoolOptions<H>,
 ): [settings: PoolSettings, connectionOptions: ConnectionOptions] {

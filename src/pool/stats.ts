@@ -1,123 +1,121 @@
-import type { Candidate } from '../balance/index.js';
-import type { Endpoint } from '../primitives/endpoint.js';
-import type { EndpointGroup } from './members/group.js';
-import type { HealthReport } from './members/health.js';
 import {
   connectionStates,
   noCounters,
-  Tally,
   type ConnectionState,
   type ConnectionStats,
   type Counters,
+  type Handler,
 } from '../connection/index.js';
+import type { Endpoint } from '../primitives/endpoint.js';
+import type { PoolCore } from './core.js';
+import type { EndpointGroup } from './members/group.js';
+import type { HealthReport } from './members/health.js';
+import type { Member } from './members/member.js';
 
-/** How the connections of a pool to one endpoint are. */
+/** The connections of a pool to one endpoint: a snapshot. */
 export interface EndpointStats extends HealthReport {
   readonly endpoint: Endpoint;
-  /** 0 unless discovery says otherwise: used only while no connection of a lower number is ready. */
+  /** That of the discovered endpoint, or 0. It is used only while no connection of a lower number is ready. */
   readonly priority: number;
-  /** How many connections go there, those that are about to leave apart, how many are ready, and how many are lent. */
+  /** How many connections the pool has to it, without those that are about to leave. */
   readonly size: number;
+  /** How many of these are ready. */
   readonly ready: number;
+  /** How many of these are leased. */
   readonly leased: number;
-  /** How the gate to it stands, which all connections of the manager share that go there. */
+  /** The state of the endpoint's gate, which all connections of the manager to this endpoint share. */
   readonly gate: ConnectionStats['gate'] | undefined;
 }
 
-/** What a pool is and has done so far: a snapshot. Its counters also have what connections did that have left it. */
+/** A snapshot of a pool, with what it has done so far. The counters include connections that have left the pool. */
 export interface PoolStats extends Counters, HealthReport {
   readonly name: string;
-  /** How many connections the pool has, and how many of them are ready to be used. */
+  /** How many connections the pool has. */
   readonly size: number;
+  /** How many of these are ready. */
   readonly ready: number;
-  /** How many connections are lent, and how many wait for one. */
+  /** How many of these are leased. */
   readonly leased: number;
+  /** How many callers wait for a lease. */
   readonly waiting: number;
-  /** How many leases were given so far, and how many had to wait for theirs, whether or not they got one. */
+  /** How many leases were given so far. */
   readonly leases: number;
+  /** How many calls had to wait for a lease, whether or not they got it. */
   readonly waits: number;
-  /** How many got none: because of their deadline, because too many waited, and for other reasons, such as an abort. */
+  /** How many calls got no lease before their deadline. */
   readonly timeouts: number;
+  /** How many calls got no lease because `maxWaiters` callers waited already. */
   readonly refusals: number;
+  /** How many calls got no lease for another reason, such as an abort. */
   readonly failedAcquires: number;
-  /** How it is, endpoint by endpoint. */
+  /** The endpoints, in the order in which the pool got to know them. */
   readonly endpoints: readonly EndpointStats[];
-  /** How many of them are in each state. */
+  /** How many connections are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
-  /** How many connections were added, and how many have left. */
+  /** How many connections were added so far. */
   readonly added: number;
+  /** How many connections have left so far. */
   readonly removed: number;
-  /** What `write()` has accepted and the operating system has not taken yet. */
+  /** The bytes that `write()` has accepted and the operating system has not taken yet. */
   readonly unsentBytes: number;
-  /** The connections' own snapshots, by index. */
+  /** The snapshots of the connections, by index. */
   readonly connections: readonly ConnectionStats[];
 }
 
+/** Makes a snapshot. */
+export function poolStats<H extends Handler>(core: PoolCore<H>): PoolStats {
+  const { name, size, added, health, leases, removedTotals, roster } = core;
+  const connections = Object.freeze(roster.members.toArray().map(({ connection }) => connection.stats()));
+  return Object.freeze({
+    name,
+    ...health.report,
+    size,
+    ready: roster.ready,
+    waiting: leases.waiting,
+    ...leases.counters,
+    added,
+    removed: added - size,
+    ...summarize(connections, removedTotals.counters),
+    endpoints: endpointStats(roster.groups.values(), connections),
+    connections,
+  });
+}
+
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
-type Kinds<Name extends string = string> = Readonly<Record<Name, number>>;
 
 /** A sum of counters that may grow. */
 type Sum = Writable<{ [Name in keyof Counters]: Writable<Counters[Name]> }>;
 
-const { failures: noFailures, resets: noResets, ...plainCounters } = noCounters;
+const { failures: _failures, resets: _resets, ...plainCounters } = noCounters;
 const plainNames = Object.keys(plainCounters) as (keyof typeof plainCounters)[];
 
-function copyOf(counters: Counters): Sum {
-  return { ...counters, failures: { ...counters.failures }, resets: { ...counters.resets } };
-}
-
-function addTo(sum: Sum, counters: Counters): void {
-  for (const name of plainNames) sum[name] += counters[name];
-  addKinds(sum.failures, counters.failures, noFailures);
-  addKinds(sum.resets, counters.resets, noResets);
-}
-
-// Most connections have had neither failures nor resets, and then all have the same `nothing`.
-function addKinds(sum: Record<string, number>, kinds: Kinds, nothing: Kinds): void {
-  if (kinds === nothing) return;
+function addKinds(sum: Record<string, number>, kinds: Readonly<Record<string, number>>): void {
   for (const [name, count] of Object.entries(kinds)) sum[name] = (sum[name] ?? 0) + count;
 }
 
-/** What was counted of the connections that have left a pool. */
-export class Departed {
-  readonly #tally: Tally = new Tally();
-
-  get counters(): Counters {
-    return this.#tally.counters;
-  }
-
-  add(connection: { addTo(sum: Tally): void }): void {
-    connection.addTo(this.#tally);
-  }
-
-  /** A callback of a connection that has left failed: `onClose`, or a promise of an earlier one. */
-  countLateError(): void {
-    this.#tally.count('handler-error');
-  }
-}
-
-/** The part of a snapshot that is made of those of the connections, and of the counters of those that have left. */
-export function summarize(
+/** Adds up the connections of a pool, and the counters of those that have left. */
+function summarize(
   connections: readonly ConnectionStats[],
-  departed: Counters = noCounters,
+  removed: Counters,
 ): Counters & Pick<PoolStats, 'states' | 'unsentBytes'> {
   const states = Object.fromEntries(connectionStates.map((state) => [state, 0])) as Record<
     ConnectionState,
     number
   >;
-  const sum = copyOf(departed);
+  const sum: Sum = { ...removed, failures: { ...removed.failures }, resets: { ...removed.resets } };
   let unsentBytes = 0;
   for (const connection of connections) {
     states[connection.state] += 1;
     unsentBytes += connection.unsentBytes;
-    addTo(sum, connection);
+    for (const name of plainNames) sum[name] += connection[name];
+    addKinds(sum.failures, connection.failures);
+    addKinds(sum.resets, connection.resets);
   }
   const [failures, resets] = [Object.freeze(sum.failures), Object.freeze(sum.resets)];
   return { states: Object.freeze(states), unsentBytes, ...sum, failures, resets };
 }
 
-/** How it is, endpoint by endpoint. */
-export function endpointStats<M extends Candidate>(
+function endpointStats<M extends Member>(
   groups: Iterable<EndpointGroup<M>>,
   connections: readonly ConnectionStats[],
 ): readonly EndpointStats[] {

@@ -2,23 +2,28 @@ import { exponential, type Backoff } from '../../backoff/index.js';
 import { readSnapshot, type DiscoveredEndpoint, type Discovery } from '../../discovery/index.js';
 import { OptionError } from '../../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
-import type { DiscoverySource } from '../options.js';
 
-/** Who is told of what a source says. */
+/**
+ * A source of endpoints, or a function that makes one. The function gets a signal, which aborts when the pool no longer
+ * listens.
+ */
+export type DiscoverySource = Discovery | ((signal: AbortSignal) => Discovery);
+
+/** What a subscription calls. */
 export interface SnapshotListener {
-  /** A whole snapshot, checked, not empty. */
+  /** A whole snapshot, checked and not empty. */
   snapshot(endpoints: readonly DiscoveredEndpoint[]): void;
-  /** The source failed, or said something that cannot be used: what it said before is still good. */
+  /** The source failed, or its answer cannot be used. The last snapshot still holds. */
   failed(error: unknown): void;
-  /** The source has said all that it ever will. */
+  /** The source has ended. */
   ended(): void;
-  /** Whether a wait for the next look at the source keeps the program alive. */
+  /** Whether the wait for another iteration keeps the process alive. */
   readonly keepsAlive: boolean;
 }
 
 const firstBackoff = (): Backoff => exponential({ initial: 1_000, max: 30_000 });
 
-/** Listens to a source of endpoints, and begins anew when it fails. */
+/** Iterates a source of endpoints, and begins another iteration after a failure. */
 export class DiscoverySubscription {
   readonly #source: DiscoverySource;
   readonly #listener: SnapshotListener;
@@ -32,12 +37,12 @@ export class DiscoverySubscription {
     this.#listener = listener;
   }
 
-  /** Begins to listen. Nothing is called before this has returned. */
+  /** Begins to listen. The source and the listener are called later, never before this returns. */
   start(): void {
     void Promise.resolve().then(() => this.#listen());
   }
 
-  /** Stops listening, at once; the source is told. */
+  /** Stops at once, and tells the source. */
   stop(): void {
     if (this.#stopped.signal.aborted) return;
     this.#stopped.abort();
@@ -64,7 +69,7 @@ export class DiscoverySubscription {
       const { done, value } = await iterator.next();
       if (done || signal.aborted) return;
       this.#take(value);
-      // A source that always has something to say must not keep everything else from running.
+      // A source that always has an answer must not starve the event loop.
       // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -90,14 +95,14 @@ export class DiscoverySubscription {
     this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen());
   }
 
-  /** Tells the source that nobody listens any more; what it makes of that is its own affair. */
+  /** Ends the iteration. Errors of the source are ignored, because its answers are no longer used. */
   #leave(): void {
     const iterator = this.#iterator;
     this.#iterator = undefined;
     try {
       void iterator?.return?.().then(undefined, () => undefined);
     } catch {
-      // It could not be told.
+      // The same error, thrown at once.
     }
   }
 }

@@ -1,24 +1,24 @@
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 
-/** What to do so that a pool has the connections that a snapshot asks for. */
+/** The steps that give a pool the connections a snapshot asks for. */
 export interface Plan<M> {
-  /** Where to open a connection; an endpoint occurs once for each. */
+  /** Where to open a connection: an endpoint occurs once for each. */
   readonly open: readonly DiscoveredEndpoint[];
-  /** Which connections stay as they are. */
+  /** The connections that stay as they are. */
   readonly keep: readonly M[];
-  /** Which connections are not wanted any more. */
+  /** The connections that are no longer wanted. */
   readonly drain: readonly M[];
 }
 
-/** A connection, as far as a plan is concerned. */
+/** What a plan needs to know of a connection. */
 export interface PlannedMember {
   /** The key of its endpoint. */
   readonly key: string;
 }
 
 /**
- * How many connections each endpoint gets, by its key: `perEndpoint` the heaviest of a priority, and the others the same part
- * of it as their weight is of the greatest, but at least one.
+ * How many connections each endpoint gets, by its key. The heaviest endpoint of a priority gets `perEndpoint`; the others get
+ * a share in proportion to their weight, but at least one.
  */
 function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, number> {
   const heaviest = new Map<number, number>();
@@ -29,7 +29,7 @@ function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: numb
   for (const endpoint of snapshot) {
     const { priority = 0, weight = 1 } = endpoint;
     const most = heaviest.get(priority) ?? 0;
-    // Where there is nothing to choose, a DNS gives 0 to all.
+    // DNS gives all the weight 0 where there is nothing to choose (RFC 2782).
     const part = most > 0 ? weight / most : 1;
     wanted.set(endpointKey(endpoint), Math.max(1, Math.round(perEndpoint * part)));
   }
@@ -37,8 +37,8 @@ function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: numb
 }
 
 /**
- * Compares the connections that there are with a snapshot. Of an endpoint with too many, the first are kept, so the caller
- * gives first what is worth most. What need not change is not touched.
+ * Compares the present connections with a snapshot. An endpoint with too many keeps the first ones, so the caller passes the
+ * most valuable ones first.
  */
 export function plan<M extends PlannedMember>(
   members: readonly M[],

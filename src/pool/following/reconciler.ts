@@ -1,60 +1,71 @@
 import type { Handler } from '../../connection/index.js';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 import { Waiters } from '../../primitives/waiters.js';
-import { DiscoverySubscription } from './discovery-subscription.js';
-import type { Member } from '../members/member.js';
+import { publishDiscoveryFailed, publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
+import type { MemberOptions } from '../members/member-options.js';
+import type { Member, MemberSpec } from '../members/member.js';
+import type { Roster } from '../members/roster.js';
+import { DiscoverySubscription, type DiscoverySource } from './discovery-subscription.js';
 import { plan } from './plan.js';
-import type { DiscoverySource, PoolSettings } from '../options.js';
 import { chooseSubset } from './subset.js';
 import type { Subset } from './subset-options.js';
 
-/** What a pool does for its discovery. */
-export interface ReconcilerHost<H extends Handler> {
-  /** The connections that discovery has brought and not taken away, what is worth most first. */
-  readonly discovered: readonly Member<H>[];
-  /** How many connections are ready. */
-  readonly ready: number;
-  /** Opens a connection; what goes wrong is thrown. */
-  open(endpoint: DiscoveredEndpoint): void;
-  /** An endpoint that stays may have another priority. */
-  prioritize(endpoint: DiscoveredEndpoint): void;
-  drain(member: Member<H>): void;
-  /** A snapshot is carried out: so many connections were opened, and so many are to be drained. */
-  hasFollowed(endpoints: number, opened: number, drained: number): void;
-  /** Discovery has no answer, or none that can be followed. */
+/** The options of a pool that concern discovery, complete. */
+export interface FollowSettings {
+  readonly perEndpoint: number;
+  readonly subset: Subset | undefined;
+  readonly drain: number;
+}
+
+/** The pool whose connections follow discovery. */
+export interface FollowedPool<H extends Handler> extends PoolSource {
+  readonly roster: Roster<H>;
+  readonly isClosed: boolean;
+  /** Opens a connection. Throws what the application's factory throws. */
+  open(spec: MemberSpec): unknown;
+  /** A snapshot is carried out: free connections may have another priority. */
+  followed(): void;
+  /** Discovery has failed, or a snapshot could not be carried out in full. */
   discoveryFailed(error: unknown): void;
-  /** There will be no other snapshot. */
+  /** No snapshot will follow. */
   discoveryEnded(): void;
 }
 
-/** Keeps a pool's connections as its discovery says. */
+/** Opens and drains connections until the pool has those that the last snapshot asks for. */
 export class Reconciler<H extends Handler> {
-  readonly #host: ReconcilerHost<H>;
+  readonly #pool: FollowedPool<H>;
+  readonly #options: MemberOptions;
   readonly #subscription: DiscoverySubscription;
   readonly #subset: Subset | undefined;
+  readonly #drain: number;
   readonly #answered: Waiters = new Waiters();
   #perEndpoint: number;
   #snapshot: readonly DiscoveredEndpoint[] | undefined;
-  /** What is to be drained as soon as something else is ready. */
+  /** To be drained once another connection is ready. */
   #superseded: ReadonlySet<Member<H>> = new Set();
   #hasEnded = false;
   #isFollowing = false;
   #mustFollowAgain = false;
 
-  constructor(source: DiscoverySource, settings: PoolSettings, host: ReconcilerHost<H>) {
-    this.#host = host;
-    this.#subset = settings.subset;
-    this.#perEndpoint = settings.perEndpoint;
+  constructor(
+    pool: FollowedPool<H>,
+    source: DiscoverySource,
+    { perEndpoint, subset, drain }: FollowSettings,
+    options: MemberOptions,
+  ) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#perEndpoint = perEndpoint;
+    this.#subset = subset;
+    this.#drain = drain;
+    const hasNone = (): boolean => this.#members().length === 0;
     this.#subscription = new DiscoverySubscription(source, {
       snapshot: (endpoints) => this.#take(endpoints),
-      failed: (error) => host.discoveryFailed(error),
-      ended: () => {
-        this.#hasEnded = true;
-        this.#answered.reached(1);
-        host.discoveryEnded();
-      },
+      failed: (error) => this.#failed(error),
+      ended: () => this.#end(),
       get keepsAlive() {
-        return host.discovered.length === 0;
+        return hasNone();
       },
     });
   }
@@ -64,7 +75,7 @@ export class Reconciler<H extends Handler> {
     return !this.#hasEnded;
   }
 
-  /** Whether there was a snapshot, or will never be one. */
+  /** Whether the first snapshot is there, or none will come. */
   get hasAnswered(): boolean {
     return this.#snapshot !== undefined || this.#hasEnded;
   }
@@ -88,15 +99,16 @@ export class Reconciler<H extends Handler> {
     this.#follow();
   }
 
-  /** Drains what is superseded, if it can be done without. */
+  /** Drains the superseded connections, unless they are the only ones that are ready. */
   drainSuperseded(): void {
     if (this.#superseded.size === 0) return;
-    // What leaves already does so as the program has said.
+    // A connection that leaves already keeps the times it was given.
     const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
     const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
-    if (readyOfThem > 0 && this.#host.ready === readyOfThem) return;
+    if (readyOfThem > 0 && this.#pool.roster.ready === readyOfThem) return;
     this.#superseded = new Set();
-    for (const member of superseded) this.#host.drain(member);
+    // Of a picked connection nobody knows when its last use is over.
+    for (const member of superseded) member.leave({ drain: this.#drain }, member.wasPicked);
   }
 
   #take(endpoints: readonly DiscoveredEndpoint[]): void {
@@ -105,7 +117,18 @@ export class Reconciler<H extends Handler> {
     this.#answered.reached(1);
   }
 
-  /** Carries out the last snapshot; once more, if the program's code changes what is wanted meanwhile. */
+  #end(): void {
+    this.#hasEnded = true;
+    this.#answered.reached(1);
+    this.#pool.discoveryEnded();
+  }
+
+  #failed(error: unknown): void {
+    this.#pool.discoveryFailed(error);
+    publishDiscoveryFailed(this.#pool, error);
+  }
+
+  /** Carries out the last snapshot. A factory of the application may call `resize()` meanwhile: then once more. */
   #follow(): void {
     this.#mustFollowAgain = true;
     if (this.#isFollowing) return;
@@ -119,25 +142,51 @@ export class Reconciler<H extends Handler> {
   }
 
   #carryOut(snapshot: readonly DiscoveredEndpoint[]): void {
-    const members = this.#host.discovered.map((member) => ({ key: member.group.key, member }));
+    const { groups } = this.#pool.roster;
+    const members = this.#members().map((member) => ({ key: member.group.key, member }));
     const { open, drain } = plan(members, snapshot, this.#perEndpoint);
     this.#superseded = new Set(drain.map(({ member }) => member));
-    for (const endpoint of snapshot) this.#host.prioritize(endpoint);
+    for (const endpoint of snapshot) {
+      const group = groups.get(endpointKey(endpoint));
+      if (group) this.#pool.roster.prioritize(group, endpoint.priority ?? 0);
+    }
     for (const endpoint of open) this.#open(endpoint);
-    this.#host.hasFollowed(snapshot.length, open.length, drain.length);
+    publishPoolDiscover(this.#pool, snapshot.length, open.length, drain.length);
+    this.#pool.followed();
   }
 
-  /** The program's factory may throw: the next snapshot tries again, and the other endpoints are opened. */
-  #open(endpoint: DiscoveredEndpoint): void {
+  /** An error of the factory does not keep the other endpoints from being opened. The next snapshot tries again. */
+  #open(discovered: DiscoveredEndpoint): void {
+    if (this.#pool.isClosed) return;
+    const { priority = 0, servername } = discovered;
     try {
-      this.#host.open(endpoint);
+      this.#pool.open({
+        key: endpointKey(discovered),
+        endpoint: addressOf(discovered),
+        priority,
+        isDiscovered: true,
+        options: this.#options.withServername(servername),
+      });
     } catch (error) {
-      this.#host.discoveryFailed(error);
+      this.#failed(error);
     }
+  }
+
+  /** The connections that discovery has brought and not taken away: leased ones first, then ready ones. */
+  #members(): readonly Member<H>[] {
+    const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
+    return this.#pool.roster.members
+      .toArray()
+      .filter(({ isDiscovered, status }) => isDiscovered && status !== 'leaving')
+      .toSorted((a, b) => rank(a) - rank(b));
   }
 }
 
-/** Of the endpoints of each priority, so many. */
+function addressOf({ host, port, path }: DiscoveredEndpoint): Endpoint {
+  return Object.freeze(path === undefined ? { host, port } : { path }) as Endpoint;
+}
+
+/** At most `size` endpoints of each priority. */
 function subsetOf(
   endpoints: readonly DiscoveredEndpoint[],
   { size, key }: Subset,

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { filledString, integerFrom, readOptions, type Check } from '../../primitives/checks.js';
 
-/** How many of the endpoints to use, and by what to choose them. */
+/** How many of the discovered endpoints to use, and the key that chooses them. */
 export interface SubsetOptions {
-  /** How many endpoints; of those of each priority so many. */
+  /** How many endpoints of each priority, at least 1. */
   size: number;
   /**
-   * What the choice goes by: programs with the same key choose the same endpoints. Default: a random one for each program,
-   * which does not change while it runs.
+   * Processes with the same key choose the same endpoints.
+   * @default a random key, the same for all pools while the process runs
    */
   key?: string | undefined;
 }
 
-/** {@link SubsetOptions}, complete. */
+/** {@link SubsetOptions}, checked and complete. */
 export interface Subset {
   readonly size: number;
   readonly key: string;
@@ -22,15 +22,15 @@ const subsetSize = integerFrom(1, Number.MAX_SAFE_INTEGER);
 
 const checks: Readonly<Record<keyof SubsetOptions, Check>> = { size: subsetSize, key: filledString };
 
-const keyOfThisProgram = randomUUID();
+const keyOfThisProcess = randomUUID();
 
-/** The option `subset`, checked and complete. */
+/** Checks and completes the option `subset`. */
 export function readSubset(name: string, value: unknown): Subset {
   if (typeof value !== 'object') {
     subsetSize(name, value);
-    return Object.freeze({ size: value as number, key: keyOfThisProgram });
+    return Object.freeze({ size: value as number, key: keyOfThisProcess });
   }
-  const { size, key = keyOfThisProgram } = readOptions<SubsetOptions>(name, value, checks);
+  const { size, key = keyOfThisProcess } = readOptions<SubsetOptions>(name, value, checks);
   subsetSize(`${name}.size`, size);
   return Object.freeze({ size, key });
 }

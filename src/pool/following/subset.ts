@@ -1,12 +1,12 @@
 /**
- * Chooses `size` of the endpoints for the program that has this key: always the same ones for the same key, others for
- * another, and all about equally often. Without a word between them, a thousand programs so spread over a thousand servers.
+ * Chooses `size` of the endpoints by rendezvous hashing: each endpoint gets a weight from its key and that of the process, and
+ * the heaviest are chosen. The same key always gives the same choice, and many different keys choose all endpoints about
+ * equally often, so processes spread over servers without talking to each other.
  *
- * Each endpoint gets a weight from both keys, and the heaviest are chosen (rendezvous hashing). So the order of the
- * endpoints does not matter, nor what else is among them: one that goes gives up its own place only, to the next
- * heaviest, and one that comes takes at most one place.
+ * The order of the endpoints does not matter. An endpoint that goes frees only its own place, for the next heaviest; one that
+ * comes takes at most one place.
  *
- * The chosen are in the order in which they were given. The keys of the endpoints are expected to differ.
+ * The result has the given order. The keys of the endpoints have to differ.
  */
 export function chooseSubset<T>(
   endpoints: readonly T[],
@@ -23,7 +23,7 @@ export function chooseSubset<T>(
   return endpoints.filter((_, index) => isChosen(index));
 }
 
-/** Says which indices have the `size` highest weights; where the last of those is shared, the lower keys count for more. */
+/** Tells which indices have the `size` highest weights. Where several share the last of these, the lower keys win. */
 function heaviest(size: number, weights: Uint32Array, keys: readonly string[]): (index: number) => boolean {
   const sorted = weights.toSorted();
   const least = sorted[sorted.length - size] ?? 0;
@@ -35,9 +35,9 @@ function heaviest(size: number, weights: Uint32Array, keys: readonly string[]): 
 }
 
 /**
- * A number of 32 bits for a text, other ones for another seed; not against somebody who looks for texts that collide.
- * Each unit of the text is stirred in with a multiplication and a shift, and at the end every bit is made to depend on
- * every other (the finalizer of MurmurHash3): texts that differ in their last digit only are as far apart as any others.
+ * A 32-bit hash of a text and a seed; not cryptographic. Each code unit is mixed in by a multiplication and a shift. At the
+ * end, the finalizer of MurmurHash3 makes every bit depend on every other, so that texts that differ only in their last digit
+ * are as far apart as any others.
  */
 export function hash(text: string, seed: number): number {
   let state = seed ^ text.length;

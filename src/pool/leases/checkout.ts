@@ -4,14 +4,13 @@ import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import type { Rotation } from '../members/rotation.js';
 
-/** Whose connections are taken. */
 interface CheckoutHost<H extends Handler> {
   readonly roster: Roster<H>;
-  /** It is not ready any more, outside of an event of its own. */
+  /** A member is no longer ready, and no event of its connection has told so. */
   settle(member: Member<H>): void;
 }
 
-/** Takes the next connection in turn, unless it turns out that it cannot be used. */
+/** Takes the next connection in turn, and skips those that turn out to be unusable. */
 export class Checkout<H extends Handler> {
   readonly #roster: Roster<H>;
   readonly #rotation: Rotation<Member<H>>;
@@ -23,41 +22,41 @@ export class Checkout<H extends Handler> {
     this.#host = host;
   }
 
-  /** The next one that is not about to go. */
+  /** The next connection that is not about to close. */
   next(): Member<H> | undefined {
     let member = this.#rotation.pick();
-    while (member && !member.connection.isUsable) {
-      this.lose(member);
+    while (member && !member.internals.isUsable) {
+      this.markEnding(member);
       member = this.#rotation.pick();
     }
     return member;
   }
 
-  /** The next one of which, besides, nothing waits to be read: what its last holder left, or what has come since. */
+  /** The next connection that is not about to close and has no unread input, from its last lease or since. */
   nextClean(): Member<H> | undefined {
     let member = this.#rotation.pick();
-    while (member && !member.connection.looksClean()) {
+    while (member && !member.internals.looksClean()) {
       this.endUnclean(member);
       member = this.#rotation.pick();
     }
     return member;
   }
 
-  /** It is about to go, or input was left unread: then its life has to end. */
+  /** Ends the life of a connection with unread input, unless it is about to close anyway. */
   endUnclean(member: Member<H>): void {
-    if (member.connection.isUsable) this.spoil(member, unreadInput(member));
-    else this.lose(member);
+    if (member.internals.isUsable) this.endLife(member, unreadInput(member));
+    else this.markEnding(member);
   }
 
-  /** Ends its life: nobody knows what it is in the middle of. */
-  spoil(member: Member<H>, reason?: Error): void {
+  /** Ends a life whose protocol state is unknown. */
+  endLife(member: Member<H>, reason?: Error): void {
     member.connection.reset(reason);
     member.released();
-    if (member.connection.state === 'ready') this.lose(member);
+    if (member.connection.state === 'ready') this.markEnding(member);
   }
 
-  /** Its life is about to end. */
-  lose(member: Member<H>): void {
+  /** Takes a member whose life is about to end out of the rotation. */
+  markEnding(member: Member<H>): void {
     member.retirement = 'ending';
     this.#roster.update(member);
     this.#host.settle(member);

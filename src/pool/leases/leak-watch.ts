@@ -2,14 +2,14 @@ import type { Connection, Handler } from '../../connection/index.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 import { publishPoolLeak, type PoolSource } from '../../telemetry/index.js';
 
-/** Reports a lease that is held for too long: once, and without taking anything away. */
+/** Reports a lease that is held for too long, once. The lease goes on. */
 export class LeakWatch<H extends Handler> {
   readonly #timer: Timer;
 
-  /** `origin` was made where the lease was asked for. */
+  /** The stack of `origin` shows where the lease was asked for. */
   constructor(pool: PoolSource, connection: Connection<H>, limit: number, origin: Error) {
     this.#timer = startTimer(limit, false, () => {
-      const stack = takenAt(origin);
+      const stack = framesOf(origin);
       const { id } = connection;
       const message = `a lease of connection ${id} of pool ${pool.name} is held for more than ${limit} ms; it was taken`;
       process.emitWarning(`${message}\n${stack}`, { type: 'ConnmanLeakWarning', code: 'CONNMAN_LEAK' });
@@ -22,7 +22,7 @@ export class LeakWatch<H extends Handler> {
   }
 }
 
-/** The lines of a stack that say where, without what. */
-function takenAt({ stack = '' }: Error): string {
+/** A stack without its first line, which is the message. */
+function framesOf({ stack = '' }: Error): string {
   return stack.slice(stack.indexOf('\n') + 1);
 }

@@ -4,59 +4,106 @@ import { toError } from '../members/health.js';
 import type { Member } from '../members/member.js';
 
 /**
- * Exclusive use of a ready connection, until it is released. It is not taken away: when the connection's life ends, `signal`
- * aborts, and the connection, which dials again, is still lent.
+ * Exclusive use of one ready connection, until `release()` or `discard()`. connman never takes it back: when the connection's
+ * life ends, `signal` aborts, and the connection dials again and still belongs to the lease.
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { createPool } from 'connman';
+ *
+ * const pool = createPool('cache', () => ({ onConnect() {}, onReset() {}, onReconnect() {} }));
+ * pool.addConnection(11211, '127.0.0.1');
+ *
+ * export async function version(): Promise<string> {
+ *   const lease = await pool.acquire();
+ *   try {
+ *     lease.socket.write('version\r\n');
+ *     const [answer] = (await once(lease.socket, 'data', { signal: lease.signal })) as [Buffer];
+ *     lease.release();
+ *     return answer.toString();
+ *   } catch (error) {
+ *     lease.discard();
+ *     throw error;
+ *   }
+ * }
+ * ```
  */
 export interface Lease<H extends Handler = Handler> {
-  /** The socket of the connection. @throws `ConnmanError` (code `CONNMAN_RELEASED`) once the lease is over. */
+  /**
+   * The socket of the connection.
+   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after the end of the lease.
+   */
   readonly socket: ManagedSocket;
-  /** The handler of the connection. @throws `ConnmanError` (code `CONNMAN_RELEASED`) once the lease is over. */
+  /**
+   * The handler of the connection.
+   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after the end of the lease.
+   */
   readonly handler: H;
+  /** The connection, which remains readable after the end of the lease. */
   readonly connection: Connection<H>;
-  /** Aborts when the life ends in which the connection was lent; its reason says why. */
+  /** Aborts when the life ends in which the lease began. Its reason is an error that says why. */
   readonly signal: AbortSignal;
   /**
-   * Ends the lease. Input that is left unread ends the life as well, so that nobody else reads it.
-   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) the second time.
+   * Ends the lease, and the connection is free for the next caller. If input is left unread, connman also ends the life, so
+   * that no other caller reads it.
+   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after the end of the lease.
    */
   release(): void;
   /**
-   * Ends the lease and the life (code `requested`), as nobody can know what the connection is in the middle of. When the
-   * life in which it was lent has ended already, the next one ends as well, if it is ready.
-   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) the second time; `OptionError` for a reason that is no `Error`.
+   * Ends the lease and the life (code `requested`): for a connection in the middle of an exchange. If the life in which the
+   * lease began has ended already, the present one is ended, if it is ready.
+   * @param reason The `error` of the reset.
+   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after the end of the lease; `OptionError` for a reason that is no `Error`.
    */
   discard(reason?: Error): void;
-  /** `using`: releases, unless that is done. */
+  /** `using`: releases, unless the lease has ended already. */
   [Symbol.dispose](): void;
 }
 
-/** Who takes a connection back. */
+/** Takes connections back. */
 export interface Lender<H extends Handler> {
-  /** With `isSpoilt`, its life has to end, for that reason if there is one. */
-  giveBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void;
+  /** The lease is over. With `isDiscarded`, the life has to end, for this reason. */
+  giveBack(member: Member<H>, lease: HeldLease<H>, isDiscarded: boolean, reason?: Error): void;
 }
 
-/** What is kept of few leases only. */
-interface Notes {
+/** What most leases do not need. */
+export interface Notes {
   life?: AbortController;
-  /** The end of the life in which the connection was lent. */
+  /** The end of the life in which the lease began. */
   reset?: Reset;
-  /** When it was taken, if anybody wants to know. */
+  /** When it began, on the monotonic clock, for subscribers. */
   takenAt?: number;
-  /** Reports it if it is held for too long. */
   leak?: { stop(): void };
 }
 
-/** A lease, and what the pool keeps of it. There are many of them, so it is small. */
+/** Whether a lease has not ended. */
+export let isHeld: (lease: HeldLease<Handler>) => boolean;
+/** The notes of a lease, if it has any. */
+export let notesOf: (lease: HeldLease<Handler>) => Readonly<Notes> | undefined;
+/** Tells a lease that a life of its connection is over. */
+export let tellReset: (lease: object, reset: Reset) => void;
+
+/** The lease as the pool makes it. It is small, because a pool makes millions of them. */
 export class HeldLease<H extends Handler> implements Lease<H> {
   readonly #member: Member<H>;
-  /** Until it is over. */
+  /** Until the end of the lease. */
   #lender: Lender<H> | undefined;
-  #notes: Notes | undefined = undefined;
+  #notes: Notes | undefined;
 
-  constructor(member: Member<H>, lender: Lender<H>) {
+  constructor(member: Member<H>, lender: Lender<H>, notes: Notes | undefined) {
     this.#member = member;
     this.#lender = lender;
+    this.#notes = notes;
+  }
+
+  // What the pool does with a lease, and an application cannot.
+  static {
+    isHeld = (lease) => lease.#lender !== undefined;
+    notesOf = (lease) => lease.#notes;
+    tellReset = (lease, reset) => {
+      if (#notes in lease) lease.#lifeEnded(reset);
+    };
   }
 
   get connection(): Connection<H> {
@@ -64,17 +111,17 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   get socket(): ManagedSocket {
-    this.#refuseOver();
+    this.#refuseEnded();
     return this.connection.socket;
   }
 
   get handler(): H {
-    this.#refuseOver();
+    this.#refuseEnded();
     return this.connection.handler;
   }
 
   get signal(): AbortSignal {
-    const notes = this.note();
+    const notes = (this.#notes ??= {});
     if (!notes.life) {
       notes.life = new AbortController();
       if (notes.reset) notes.life.abort(lifeError(notes.reset, this.connection.pool));
@@ -82,51 +129,35 @@ export class HeldLease<H extends Handler> implements Lease<H> {
     return notes.life.signal;
   }
 
-  /** @internal Whether it is not over. */
-  get isHeld(): boolean {
-    return this.#lender !== undefined;
-  }
-
-  /** @internal What is kept of it besides, if anything is. */
-  get notes(): Readonly<Notes> | undefined {
-    return this.#notes;
-  }
-
   release(): void {
-    const lender = this.#lender;
-    if (!lender) throw releasedError(this.connection);
-    this.#lender = undefined;
-    lender.giveBack(this.#member, this, false);
+    this.#end(false);
   }
 
   discard(reason?: Error): void {
     if (reason !== undefined && !(reason instanceof Error))
       throw new OptionError('reason', 'an Error', reason);
-    const lender = this.#lender;
-    if (!lender) throw releasedError(this.connection);
-    this.#lender = undefined;
-    lender.giveBack(this.#member, this, true, reason);
+    this.#end(true, reason);
   }
 
   [Symbol.dispose](): void {
-    if (this.isHeld) this.release();
+    if (this.#lender) this.release();
   }
 
-  /** @internal Keeps something of it. */
-  note(): Notes {
-    this.#notes ??= {};
-    return this.#notes;
+  #end(isDiscarded: boolean, reason?: Error): void {
+    const lender = this.#lender;
+    if (!lender) throw releasedError(this.connection);
+    this.#lender = undefined;
+    lender.giveBack(this.#member, this, isDiscarded, reason);
   }
 
-  /** @internal */
-  lifeEnded(reset: Reset): void {
-    const notes = this.note();
+  #lifeEnded(reset: Reset): void {
+    const notes = (this.#notes ??= {});
     if (notes.reset) return;
     notes.reset = reset;
     notes.life?.abort(lifeError(reset, this.connection.pool));
   }
 
-  #refuseOver(): void {
+  #refuseEnded(): void {
     if (!this.#lender) throw releasedError(this.connection);
   }
 }

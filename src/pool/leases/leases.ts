@@ -1,4 +1,4 @@
-import type { Connection, Handler } from '../../connection/index.js';
+import type { Connection, Handler, Reset } from '../../connection/index.js';
 import { abortSignal, callable, milliseconds, readOptions, type Check } from '../../primitives/checks.js';
 import { ConnmanError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
 import { now } from '../../primitives/time.js';
@@ -10,66 +10,76 @@ import {
   wantsPoolRelease,
   type PoolSource,
 } from '../../telemetry/index.js';
-import { LeakWatch } from './leak-watch.js';
-import { HeldLease, type Lease, type Lender } from './lease.js';
 import type { Member } from '../members/member.js';
-import type { PoolSettings } from '../options.js';
-import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
 import type { Roster } from '../members/roster.js';
+import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
 import { Checkout } from './checkout.js';
+import { LeakWatch } from './leak-watch.js';
+import { HeldLease, isHeld, notesOf, tellReset, type Lease, type Lender, type Notes } from './lease.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
 
-/** What `acquire()` and `use()` take. */
+/** How to wait for a lease. */
 export interface AcquireOptions {
-  /** How long to wait, in milliseconds; 0 is not at all. Default: the pool's `acquireTimeout`. */
+  /**
+   * How long to wait, in milliseconds. With 0, `acquire()` rejects at once when no connection is free.
+   * @default the pool's `acquireTimeout`
+   */
   timeout?: number | undefined;
-  /** Aborting it ends the wait, with the signal's reason; a lease that is there already stays. */
+  /** Aborting it rejects the promise with the signal's reason. A lease that was given before is not affected. */
   signal?: AbortSignal | undefined;
 }
 
-/** What a pool tells its leases. */
+/** The options of a pool that concern leases, complete. */
+export interface LeaseSettings {
+  readonly acquireTimeout: number;
+  readonly maxWaiters: number;
+  readonly leakWarning: number;
+}
+
+/** The pool of the leases. */
 export interface LeasesHost<H extends Handler> extends PoolSource {
   readonly roster: Roster<H>;
-  /** Whether there are connections, or may be some without the program's doing. */
+  /** Whether the pool has connections, or discovery may bring some. */
   readonly hasProspects: boolean;
-  /** Whether nothing can be lent or picked any more, and why. */
   readonly isClosed: boolean;
   readonly closedError: Error | undefined;
-  /** What went wrong last, if something is wrong. */
+  /** The last failure, unless the pool is up. */
   readonly cause: Error | undefined;
-  /** Whether its life, which is over its `maxAge`, is ended now that nobody uses it. */
-  retires(member: Member<H>): boolean;
-  /** It is not ready any more, outside of an event of its own. */
+  /** Ends the life of a member without a lease, if it is over its `maxAge`. */
+  retireIfOverdue(member: Member<H>): boolean;
+  /** A member is no longer ready, and no event of its connection has told so. */
   settle(member: Member<H>): void;
 }
 
 const checks: Readonly<Record<keyof AcquireOptions, Check>> = { timeout: milliseconds, signal: abortSignal };
 
+const noOptions: Readonly<AcquireOptions> = Object.freeze({});
+
 // Bound here once: a property of a module is looked up by name, at a third of the cost of a lease.
 const [wantsAcquire, wantsRelease] = [wantsPoolAcquire, wantsPoolRelease];
 
-/** Lends the free connections of a pool: for exclusive use, first come, first served. */
+/** Leases the free connections of a pool, first come, first served. */
 export class Leases<H extends Handler> implements Lender<H> {
-  /** What it has done so far, by the names that `stats()` has. */
+  /** By the names of `stats()`. */
   readonly counters = { leases: 0, leased: 0, waits: 0, timeouts: 0, refusals: 0, failedAcquires: 0 };
   readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
   readonly #checkout: Checkout<H>;
-  readonly #settings: PoolSettings;
-  readonly #queue: WaitQueue<Lease<H>>;
+  readonly #settings: LeaseSettings;
+  readonly #queue: WaitQueue<HeldLease<H>>;
 
-  constructor(host: LeasesHost<H>, settings: PoolSettings) {
+  constructor(host: LeasesHost<H>, settings: LeaseSettings) {
     this.#host = host;
     this.#roster = host.roster;
     this.#checkout = new Checkout(host);
     this.#settings = settings;
     this.#queue = new WaitQueue({
       deadlinePassed: ({ timeout }) => timeoutError(host, this.counters.leased, timeout),
-      abandoned: (waiter, error) => this.#failed(error, now() - waiter.enteredAt),
+      abandoned: (waiter, error) => this.#countFailure(error, now() - waiter.enteredAt),
     });
   }
 
-  /** How many wait. */
+  /** How many callers wait. */
   get waiting(): number {
     return this.#queue.size;
   }
@@ -81,15 +91,14 @@ export class Leases<H extends Handler> implements Lender<H> {
     return member.connection;
   }
 
-  tryAcquire(): Lease<H> | undefined {
+  tryAcquire(): HeldLease<H> | undefined {
     if (this.#host.isClosed) throw this.nothingReady();
-    // Who waits has waited for longer.
     if (this.#queue.size > 0) return undefined;
     const member = this.#checkout.nextClean();
     return member && this.#lend(member);
   }
 
-  acquire(options?: AcquireOptions): Promise<Lease<H>> {
+  acquire(options?: AcquireOptions): Promise<HeldLease<H>> {
     const request =
       options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
     if (this.#host.isClosed) return this.#refuse(this.nothingReady());
@@ -105,131 +114,131 @@ export class Leases<H extends Handler> implements Lender<H> {
 
   async use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
     callable('work', work);
-    const lease = (await this.acquire(options)) as HeldLease<H>;
+    const lease = await this.acquire(options);
     try {
       const result = await work(lease);
-      if (lease.isHeld) lease.release();
+      if (isHeld(lease)) lease.release();
       return result;
     } catch (error) {
-      if (lease.isHeld) lease.discard(error instanceof Error ? error : undefined);
+      if (isHeld(lease)) lease.discard(error instanceof Error ? error : undefined);
       throw error;
     }
   }
 
-  /** Serves those who wait, as far as there is something to lend. */
+  /** Gives free connections to the callers that wait. */
   serve(): void {
     while (this.#queue.size > 0) {
       let member: Member<H> | undefined;
       try {
         member = this.#checkout.nextClean();
       } catch (error) {
-        // A `pick` of the program's own threw: that is told to who asked for the lease, not to who caused this look.
+        // The application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
         this.#queue.failFirst(error);
         continue;
       }
-      // Those who waited may have been served meanwhile, where one was found to be at its end.
+      // The checkout serves the queue itself when it has to end a life.
       if (!member || this.#queue.size === 0) return;
-      this.#serveWith(member);
+      this.#lend(member, this.#queue.shift());
     }
   }
 
-  /** Nothing can be lent any more. */
+  /** Rejects all callers that wait. */
   failAll(makeError: () => Error): void {
     this.#queue.failAll(makeError);
   }
 
-  /** Nothing can be lent until the program adds a connection. */
+  /** Rejects all callers that wait, if no connection can come unless the application adds one. */
   failWithoutProspects(): void {
     if (!this.#host.hasProspects) this.failAll(() => this.nothingReady());
   }
 
-  /** Why nothing can be used. */
+  /** The error for a pool without a usable connection. */
   nothingReady(): Error {
     return this.#host.closedError ?? noConnection(this.#host, this.counters.leased);
   }
 
-  giveBack(member: Member<H>, lease: HeldLease<H>, isSpoilt: boolean, reason?: Error): void {
-    const { group } = member;
-    this.counters.leased -= 1;
-    group.leases -= 1;
-    if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
+  /** A life has ended: the lease on its connection, if there is one, learns of it. */
+  lifeEnded({ lease }: Member<H>, reset: Reset): void {
+    if (lease) tellReset(lease, reset);
+  }
+
+  giveBack(member: Member<H>, lease: HeldLease<H>, isDiscarded: boolean, reason?: Error): void {
+    this.#count(member, -1);
     member.lease = undefined;
     const isWhole =
-      !isSpoilt &&
+      !isDiscarded &&
       member.status === 'leased' &&
       member.retirement === undefined &&
-      member.connection.looksClean();
+      member.internals.looksClean();
     if (isWhole) this.#roster.free(member);
-    else this.#giveBackUnlikely(member, isSpoilt, reason);
-    lease.notes?.leak?.stop();
-    // Before anybody else is told of having it.
-    if (wantsRelease()) this.#tellRelease(lease);
+    else this.#settleReturned(member, isDiscarded, reason);
+    const notes = notesOf(lease);
+    notes?.leak?.stop();
+    // Published before the next caller gets the connection.
+    if (wantsRelease()) {
+      const takenAt = notes?.takenAt;
+      publishPoolRelease(this.#host, lease, takenAt && now() - takenAt);
+    }
     if (this.#queue.size > 0) this.serve();
   }
 
-  #giveBackUnlikely(member: Member<H>, isSpoilt: boolean, reason: Error | undefined): void {
-    // A later life that is not ready yet was not in the hands of the borrower.
-    if (isSpoilt && member.connection.state === 'ready') this.#checkout.spoil(member, reason);
+  /** The connection cannot simply be free. */
+  #settleReturned(member: Member<H>, isDiscarded: boolean, reason: Error | undefined): void {
+    // A later life that is not ready yet was never in use by the lease.
+    if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
     else if (!member.isReady) member.released();
-    else if (!member.connection.looksClean()) this.#checkout.endUnclean(member);
-    else if (!this.#host.retires(member)) this.#roster.free(member);
+    else if (!member.internals.looksClean()) this.#checkout.endUnclean(member);
+    else if (!this.#host.retireIfOverdue(member)) this.#roster.free(member);
   }
 
-  #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<Lease<H>> {
-    const { maxWaiters } = this.#settings;
+  #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<HeldLease<H>> {
+    const { maxWaiters, leakWarning } = this.#settings;
     if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
     if (timeout === 0) return this.#refuse(timeoutError(this.#host, this.counters.leased, timeout));
     if (this.#queue.size >= maxWaiters) return this.#refuse(queueFull(this.#host, maxWaiters));
     this.counters.waits += 1;
-    const origin = this.#settings.leakWarning > 0 ? originHere() : undefined;
-    return this.#queue.enter({ timeout, signal, origin });
+    return this.#queue.enter({ timeout, signal, origin: leakWarning > 0 ? originHere() : undefined });
   }
 
-  #serveWith(member: Member<H>): void {
-    this.#lend(member, this.#queue.shift() as Waiter<Lease<H>>);
-  }
-
-  #lend(member: Member<H>, waiter?: Waiter<Lease<H>>): HeldLease<H> {
-    const { group } = member;
-    const { counters } = this;
-    const lease = new HeldLease(member, this);
+  #lend(member: Member<H>, waiter?: Waiter<HeldLease<H>>): HeldLease<H> {
+    const needsNotes = this.#settings.leakWarning > 0 || wantsRelease();
+    const notes = needsNotes ? this.#notesOn(member, waiter?.origin) : undefined;
+    const lease = new HeldLease(member, this, notes);
     member.lease = lease;
-    this.#roster.lend(member);
-    group.leases += 1;
-    if (group.tier.heedsLeases) group.tier.picker.leasesChanged?.(group);
-    counters.leases += 1;
-    counters.leased += 1;
-    if (this.#settings.leakWarning > 0) this.#watch(lease, waiter?.origin ?? originHere());
-    if (wantsRelease()) lease.note().takenAt = now();
-    // Before others are told, who may give back what the next one gets.
+    this.#roster.lease(member);
+    this.#count(member, 1);
+    this.counters.leases += 1;
+    // The caller first: a subscriber of the event may end leases, and so serve the next caller.
     waiter?.resolve(lease);
     if (wantsAcquire()) publishPoolAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
     return lease;
   }
 
-  #tellRelease(lease: HeldLease<H>): void {
-    const takenAt = lease.notes?.takenAt;
-    publishPoolRelease(this.#host, lease, takenAt && now() - takenAt);
+  #notesOn({ connection }: Member<H>, origin: Error = originHere()): Notes {
+    const { leakWarning } = this.#settings;
+    const leak = leakWarning > 0 && new LeakWatch(this.#host, connection, leakWarning, origin);
+    return { ...(leak && { leak }), ...(wantsRelease() && { takenAt: now() }) };
   }
 
-  #watch(lease: HeldLease<H>, origin: Error): void {
-    lease.note().leak = new LeakWatch(this.#host, lease.connection, this.#settings.leakWarning, origin);
+  /** A lease begins, or ends. */
+  #count({ group }: Member<H>, change: 1 | -1): void {
+    this.counters.leased += change;
+    group.leases += change;
+    group.tier.picker.leasesChanged?.(group);
   }
 
   #refuse(error: unknown): Promise<never> {
-    this.#failed(error, 0);
+    this.#countFailure(error, 0);
     return Promise.reject(error as Error);
   }
 
-  #failed(error: unknown, waited: number): void {
+  #countFailure(error: unknown, waited: number): void {
     if (error instanceof TimeoutError) this.counters.timeouts += 1;
     else if (error instanceof QueueFullError) this.counters.refusals += 1;
     else this.counters.failedAcquires += 1;
     publishPoolAcquireFailed(this.#host, error, waited);
   }
 }
-
-const noOptions: Readonly<AcquireOptions> = Object.freeze({});
 
 function originHere(): Error {
   return new ConnmanError('CONNMAN_LEAK', 'a lease was taken');

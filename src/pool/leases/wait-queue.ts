@@ -1,31 +1,29 @@
 import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 
-/** Longer than this, in milliseconds, no deadline is overlooked, however many wait. */
-const mostLate = 10;
+/** After an expiry the next is looked for no sooner, in milliseconds: each look visits the whole queue. */
+const shortestPause = 5;
 
-/** Someone who waits. */
+/** A caller that waits. */
 export interface Waiter<T> {
-  readonly enteredAt: number;
   /** On the monotonic clock. */
-  readonly deadline: number;
+  readonly enteredAt: number;
   readonly timeout: number;
-  /** Where it was asked for, if that is to be remembered. */
+  /** The place of the call, for leak warnings. */
   readonly origin: Error | undefined;
   resolve(value: T): void;
 }
 
-/** What a waiter asks for. */
+/** What a caller asks for. */
 export interface AcquireRequest {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
 }
 
-/** What becomes of those who wait in vain. */
 export interface WaitQueueOwner<T> {
-  /** Gives the error of a waiter whose deadline has passed. */
+  /** Makes the error of a waiter whose deadline has passed. */
   deadlinePassed(waiter: Waiter<T>): Error;
-  /** A waiter has been told that it gets nothing. */
+  /** A waiter was rejected. */
   abandoned(waiter: Waiter<T>, error: unknown): void;
 }
 
@@ -65,7 +63,10 @@ class Entry<T> implements Waiter<T> {
   }
 }
 
-/** Those who wait for something, first come, first served; one timer for all their deadlines. */
+/**
+ * Callers that wait, first come, first served: a linked list, as any of them may be aborted. One timer serves all deadlines,
+ * because a timer for each would take longer than a lease.
+ */
 export class WaitQueue<T> {
   readonly #owner: WaitQueueOwner<T>;
   #first: Entry<T> | undefined;
@@ -82,7 +83,7 @@ export class WaitQueue<T> {
     return this.#size;
   }
 
-  /** Waits at the end of the queue; the signal is not aborted yet. */
+  /** Waits at the end of the queue. The signal must not be aborted yet. */
   enter(request: AcquireRequest): Promise<T> {
     const entry = new Entry<T>(request);
     entry.previous = this.#last;
@@ -95,24 +96,24 @@ export class WaitQueue<T> {
     return entry.promise;
   }
 
-  /** Takes the first out, for the caller to resolve. */
+  /** Takes out the first waiter, for the caller to resolve. */
   shift(): Waiter<T> | undefined {
     const first = this.#first;
     if (first) this.#remove(first);
     return first;
   }
 
-  /** Rejects all with the same error. */
+  /** Rejects all waiters with one error. */
   failAll(makeError: () => Error): void {
     if (!this.#first) return;
     const error = makeError();
-    // Who comes in meanwhile, from a program's code that hears of the others, is not of them.
+    // Rejecting publishes an event, whose subscribers may call `acquire()`: those callers are not among them.
     const entries = [...this.#entries()];
     for (const entry of entries) this.#remove(entry);
     for (const entry of entries) this.#reject(entry, error);
   }
 
-  /** Rejects the first. */
+  /** Rejects the first waiter. */
   failFirst(error: unknown): void {
     const first = this.#first;
     if (!first) return;
@@ -153,7 +154,7 @@ export class WaitQueue<T> {
   #wakeAt(moment: number, delay: number): void {
     stopTimer(this.#timer);
     this.#wakesAt = moment;
-    // A program that waits must hear of it, even if its sockets do not keep it alive.
+    // The process has to live until the deadline, even if no socket keeps it alive.
     this.#timer = startTimer(Math.max(1, Math.ceil(delay)), true, () => this.#wake());
   }
 
@@ -165,16 +166,14 @@ export class WaitQueue<T> {
 
   #wake(): void {
     const time = now();
-    const late = [...this.#entries()].filter(({ deadline }) => deadline <= time);
-    for (const entry of late) this.#remove(entry);
+    const late: Entry<T>[] = [];
     let next = Infinity;
-    for (const { deadline } of this.#entries()) if (deadline < next) next = deadline;
-    if (next === Infinity) this.#sleep();
-    else {
-      // All of them are looked through each time: not too often when they are many.
-      const pause = Math.min(mostLate, this.#size / 1_000);
-      this.#wakeAt(next, Math.max(next - time, pause));
+    for (const entry of this.#entries()) {
+      if (entry.deadline <= time) late.push(entry);
+      else next = Math.min(next, entry.deadline);
     }
+    for (const entry of late) this.#remove(entry);
+    if (next < Infinity) this.#wakeAt(next, Math.max(next - time, shortestPause));
     for (const entry of late) this.#reject(entry, this.#owner.deadlinePassed(entry));
   }
 }

@@ -1,18 +1,19 @@
 import { disconnectChecks, type DisconnectOptions } from '../../connection/index.js';
 import { milliseconds, readOptions, type Check } from '../../primitives/checks.js';
 
-/** How a connection, or all of a pool, is ended. */
+/** How to disconnect the connections of a pool. */
 export interface DrainOptions extends DisconnectOptions {
   /**
-   * How long leases may last on, in milliseconds, before their connections are ended; those that are not lent are ended at
-   * once. Default 0: not at all.
+   * How long to wait, in milliseconds, for the leases that are still held, before their connections are closed. Connections
+   * without a lease are closed at once.
+   * @default 0
    */
   drain?: number | undefined;
 }
 
 const checks: Readonly<Record<keyof DrainOptions, Check>> = { ...disconnectChecks, drain: milliseconds };
 
-/** How to drain, checked. */
+/** Checks the options; the caller's object is not kept. */
 export function readDrain(options: DrainOptions = {}): DrainOptions {
   return readOptions<DrainOptions>('options', options, checks);
 }

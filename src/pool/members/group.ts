@@ -8,14 +8,17 @@ export class EndpointGroup<M extends Candidate> implements Load {
   readonly key: string;
   readonly endpoint: Endpoint;
   tier: Tier<M>;
-  /** How many connections it has, how many of them are not about to leave, and how many of those are ready. */
+  /** All connections, including those that leave the pool. */
   members = 0;
+  /** The connections that stay in the pool. */
   size = 0;
+  /** How many of these are ready. */
   ready = 0;
   leases = 0;
   readonly health: Health = new Health();
-  /** How many lives are over their `maxAge`, but may not be ended yet, and which one is being renewed. */
+  /** How many lives are over their `maxAge` and have to wait for their end. */
   overdue = 0;
+  /** The connection that is being renewed. */
   renewing: M | undefined;
 
   constructor(key: string, endpoint: Endpoint, tier: Tier<M>) {

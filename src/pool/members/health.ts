@@ -4,30 +4,30 @@ import { ClosedError } from '../../primitives/errors.js';
 import { now, toTimestamp } from '../../primitives/time.js';
 
 /**
- * How a pool, or the part of it that goes to one endpoint, is: `up` when all connections are ready, `degraded` when some
- * are, `down` when none is.
+ * How many connections of a pool, or of its connections to one endpoint, are ready: `up` means all, `degraded` some, `down`
+ * none.
  */
 export type PoolState = 'up' | 'degraded' | 'down';
 
-/** The state of so many connections of which so many are ready. */
+/** The state that follows from how many connections there are, and how many of them are ready. */
 export function stateOf(size: number, ready: number): PoolState {
   if (ready === 0) return 'down';
   return ready < size ? 'degraded' : 'up';
 }
 
-/** What went wrong with a connection: a dial, or a life. */
+/** What went wrong with a connection: a failed dial, or the end of a life. */
 export type Failure = Error | Reset;
 
-/** What is told of a state. */
+/** The state of a pool, or of its connections to one endpoint: a snapshot. */
 export interface HealthReport {
   readonly state: PoolState;
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
-  /** What went wrong last, unless the state is `up`. */
+  /** The last failure; `undefined` while the state is `up`. */
   readonly cause: Error | undefined;
 }
 
-/** The state of something, since when, and why. */
+/** Keeps a state, the moment it began, and its cause. */
 export class Health {
   #state: PoolState = 'down';
   #since: number = now();
@@ -37,7 +37,7 @@ export class Health {
     return this.#state;
   }
 
-  /** What went wrong last, since all was well. */
+  /** The last failure since the state was `up`. */
   get cause(): Error | undefined {
     return this.#failure && toError(this.#failure);
   }
@@ -50,7 +50,7 @@ export class Health {
     this.#failure = failure;
   }
 
-  /** Takes the state that follows from the numbers; gives the one before when it is another. */
+  /** Takes the state that follows from the counts. Returns the previous state if it has changed. */
   update(size: number, ready: number): PoolState | undefined {
     const before = this.#state;
     const state = stateOf(size, ready);
@@ -62,7 +62,7 @@ export class Health {
   }
 }
 
-/** Why a life is over, as an error. */
+/** The end of a life as an error. */
 export function toError(failure: Failure): Error {
   if (failure instanceof Error) return failure;
   const { code, error, endpoint } = failure;

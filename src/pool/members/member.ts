@@ -1,36 +1,50 @@
 import type { Candidate } from '../../balance/index.js';
-import type {
-  Commons,
-  Connection,
-  ConnectionOwner,
-  ConnectionState,
-  Handler,
-  OwnerEvent,
-  Reset,
+import {
+  internals,
+  type Commons,
+  type Connection,
+  type ConnectionOwner,
+  type ConnectionState,
+  type Handler,
+  type Internals,
+  type OwnerEvent,
+  type Reset,
+  type ResolvedOptions,
 } from '../../connection/index.js';
+import { Deferred } from '../../primitives/deferred.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
 
-/** Who a member belongs to, and what it is told. */
+/** How to make a member. */
+export interface MemberSpec {
+  /** Equal for equal endpoints. */
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  readonly priority: number;
+  /** Whether discovery brings it, and may take it away. */
+  readonly isDiscovered: boolean;
+  readonly options: ResolvedOptions;
+}
+
+/** The pool of a member. `changing` and `changed` are those of `ConnectionOwner`. */
 export interface MemberHost<H extends Handler> {
   readonly name: string;
-  readonly commons: Commons;
-  /** Whether somebody waits for a connection to be ready. */
+  readonly shared: Commons;
   readonly isWanting: boolean;
-  /** As `ConnectionOwner` has them. */
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
   mayRetire(member: Member<H>): boolean;
-  /** The member is not to be used any more. */
-  leaving(member: Member<H>): void;
+  /** The member begins to drain: it is not used again. */
+  draining(member: Member<H>): void;
 }
 
 /**
  * What a connection is to its pool:
- * - `leaving`: it is not to be used any more.
- * - `unavailable`: its link is down, or about to go.
- * - `leased`: it is ready, and somebody has it.
+ * - `leaving`: it is not used again.
+ * - `unavailable`: its link is down, or about to close.
+ * - `leased`: it is ready, and a lease holds it.
  * - `free`: it is ready, and in the rotation.
  */
 export type MemberStatus = 'leaving' | 'unavailable' | 'leased' | 'free';
@@ -39,44 +53,46 @@ export function isReady(status: MemberStatus): boolean {
   return status === 'leased' || status === 'free';
 }
 
-/** What is known of the end of a life: it is over its `maxAge`, but may not be ended yet, or it is about to end. */
+/** A life that is over its `maxAge` and has to wait for its end, or a life that is about to end. */
 type Retirement = 'overdue' | 'ending';
-
-/** Whoever has a connection for exclusive use. */
-interface Borrower {
-  /** The life has ended in which it was lent. */
-  lifeEnded(reset: Reset): void;
-}
 
 /** A connection of a pool. */
 export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
   connection!: Connection<H>;
+  internals!: Internals<H>;
   group!: EndpointGroup<Member<H>>;
-  /** Who has it, if anybody. */
-  lease: Borrower | undefined = undefined;
+  /** The lease that holds it. Only `leases/` looks inside. */
+  lease: object | undefined = undefined;
   index = -1;
   next: Candidate<Connection<H>> | undefined = undefined;
   previous: Candidate<Connection<H>> | undefined = undefined;
-  /** What it counts as. Only the roster changes it. */
+  /** Only the roster changes it. */
   status: MemberStatus = 'leaving';
-  #retirement: Retirement | undefined = undefined;
-  /** Whether discovery has brought it, and can take it away. */
-  isDiscovered = false;
-  /** Whether it was ever picked for shared use. */
+  readonly isDiscovered: boolean;
+  /** Whether `pick()` ever returned it: then users may remain whom nothing counts. */
   wasPicked = false;
   readonly #host: MemberHost<H>;
+  #retirement: Retirement | undefined = undefined;
   #drain: Drain | undefined = undefined;
+  #closed: Deferred | undefined = undefined;
 
-  constructor(host: MemberHost<H>) {
+  constructor(host: MemberHost<H>, { isDiscovered }: MemberSpec) {
     this.#host = host;
+    this.isDiscovered = isDiscovered;
   }
 
-  /** As the connection's. */
+  /** The member owns the connection, so it is made before it. */
+  attach(connection: Connection<H>, group: EndpointGroup<Member<H>>): void {
+    this.connection = connection;
+    this.internals = internals(connection);
+    this.group = group;
+  }
+
+  /** That of the connection. */
   get id(): number {
     return this.connection.id;
   }
 
-  /** What is known of the end of its life. */
   get retirement(): Retirement | undefined {
     return this.#retirement;
   }
@@ -87,7 +103,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     this.#retirement = retirement;
   }
 
-  /** Whether it leaves the pool once it is not needed any more. */
+  /** Whether it drains: it leaves the pool when its last use is over. */
   get isLeaving(): boolean {
     return this.#drain !== undefined;
   }
@@ -105,11 +121,17 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   get commons(): Commons {
-    return this.#host.commons;
+    return this.#host.shared;
   }
 
   get isWanting(): boolean {
     return this.#host.isWanting;
+  }
+
+  /** Resolves when the connection is closed and has left the pool. To be asked for before that. */
+  get whenClosed(): Promise<void> {
+    this.#closed ??= new Deferred();
+    return this.#closed.promise;
   }
 
   changing(_: Connection<H>, from: ConnectionState): void {
@@ -118,9 +140,9 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
     if (event === 'closed') stopTimer(this.#drain?.timer);
-    if (reset) this.lease?.lifeEnded(reset);
     this.#host.changed(this, event, reset);
-    if (event === 'reset' && this.isLeaving) this.#end();
+    if (event === 'reset' && this.isLeaving) this.#close();
+    if (event === 'closed') this.#closed?.resolve();
   }
 
   mayRetire(): boolean {
@@ -129,36 +151,34 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   /** Its lease is over. */
   released(): void {
-    if (this.isLeaving && !this.#drain?.lingers) this.#end();
+    if (this.isLeaving && !this.#drain?.lingers) this.#close();
   }
 
   /**
-   * Ends it: at once, or after its lease, or, if it `lingers`, when the time to drain is over. A later call replaces the
-   * times of an earlier one.
+   * Closes the connection: at once, or after its lease, but at the latest after `drain`. With `lingers`, it stays open for all
+   * of `drain`. The times of a later call replace those of an earlier one.
    */
   leave({ drain = 0, grace }: DrainOptions = {}, lingers: boolean = false): void {
     stopTimer(this.#drain?.timer);
     const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
     if (drain === 0 || !isNeeded) {
       if (this.#drain) this.#drain.grace = grace;
-      this.connection.leave(grace);
+      this.internals.leave(grace);
       return;
     }
-    this.#drain ??= new Drain();
-    this.#drain.grace = grace;
-    this.#drain.lingers = lingers;
-    this.#drain.timer = startTimer(drain, true, () => this.#end());
-    this.#host.leaving(this);
+    const timer = startTimer(drain, true, () => this.#close());
+    this.#drain = { grace, lingers, timer };
+    this.#host.draining(this);
   }
 
-  #end(): void {
-    this.connection.leave(this.#drain?.grace);
+  #close(): void {
+    this.internals.leave(this.#drain?.grace);
   }
 }
 
-/** How a member is being drained. */
-class Drain {
+/** How a member drains. */
+interface Drain {
   grace: number | undefined;
-  lingers = false;
-  timer: Timer | undefined;
+  readonly lingers: boolean;
+  readonly timer: Timer;
 }

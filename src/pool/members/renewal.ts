@@ -4,8 +4,8 @@ import type { Member } from './member.js';
 import type { Roster } from './roster.js';
 
 /**
- * Ends lives that are over their `maxAge` without a gap: none that is lent, and where an endpoint has several connections,
- * one at a time, while another is ready.
+ * Ends lives that are over their `maxAge` without a gap: never a leased one, and of several connections to an endpoint one at
+ * a time, while another is ready.
  */
 export class Renewal<H extends Handler> {
   readonly #roster: Roster<H>;
@@ -14,7 +14,7 @@ export class Renewal<H extends Handler> {
     this.#roster = roster;
   }
 
-  /** A life is over its age: says whether it is to be ended now. If not, it is remembered. */
+  /** Whether a life that is over its `maxAge` ends now. Otherwise it is overdue. */
   mayRetire(member: Member<H>): boolean {
     if (member.retirement === 'ending') return false;
     if (!member.lease && this.#begin(member)) return true;
@@ -22,20 +22,20 @@ export class Renewal<H extends Handler> {
     return false;
   }
 
-  /** Nobody uses it any more: ends its life, if that was waiting for this. */
-  retires(member: Member<H>): boolean {
+  /** Ends an overdue life that has no lease, if it may end now. */
+  retireIfOverdue(member: Member<H>): boolean {
     if (member.retirement !== 'overdue' || !this.#begin(member)) return false;
-    member.connection.retire();
+    member.internals.retire();
     return true;
   }
 
-  /** A connection is ready again, or gone: the next may be renewed. */
-  proceed(member: Member<H>): void {
+  /** The connection is ready again, or closed: the next one of its endpoint may be renewed. */
+  renewNext(member: Member<H>): void {
     const { group } = member;
     if (group.renewing === member) group.renewing = undefined;
     if (group.overdue === 0) return;
     for (const other of this.#roster.members.toArray()) {
-      if (other.group === group && other.status === 'free' && this.retires(other)) return;
+      if (other.group === group && other.status === 'free' && this.retireIfOverdue(other)) return;
     }
   }
 

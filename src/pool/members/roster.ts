@@ -6,20 +6,21 @@ import { EndpointGroup } from './group.js';
 import { isReady, type Member, type MemberStatus } from './member.js';
 import { Rotation } from './rotation.js';
 
-/** The connections of a pool, in the order added, and which of them are ready, and free. */
+/** The connections of a pool in the order added, with the counts of those that stay and those that are ready. */
 export class Roster<H extends Handler> {
   readonly members: OrderedList<Member<H>> = new OrderedList();
   readonly groups: Map<string, EndpointGroup<Member<H>>> = new Map();
   readonly rotation: Rotation<Member<H>>;
-  /** How many connections there are, those that are about to leave apart, and how many of them are ready. */
+  /** The connections that stay in the pool. */
   size = 0;
+  /** How many of these are ready. */
   ready = 0;
 
   constructor(balancer: Balancer) {
     this.rotation = new Rotation(balancer);
   }
 
-  /** The group of an endpoint, made if there is none; discovery may have given it a priority. */
+  /** The group of an endpoint. A new one gets this priority. */
   groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup<Member<H>> {
     const known = this.groups.get(key);
     if (known) return known;
@@ -34,7 +35,7 @@ export class Roster<H extends Handler> {
     this.update(member);
   }
 
-  /** It is closed, and counts as leaving. */
+  /** Takes out a closed connection, whose status is `leaving` already. */
   remove(member: Member<H>): void {
     this.members.delete(member);
     const { group } = member;
@@ -44,7 +45,7 @@ export class Roster<H extends Handler> {
     this.rotation.leave(group.tier);
   }
 
-  /** The only place where it is decided what a member counts as. */
+  /** Takes the status that follows from the state of a member. All counts change here. */
   update(member: Member<H>): void {
     const before = member.status;
     const status = statusOf(member);
@@ -62,19 +63,21 @@ export class Roster<H extends Handler> {
     if (status === 'free') group.tier.picker.add(member);
   }
 
-  /** The member was lent, and is free again. */
+  // A lease changes no count, so `update()` is not needed for it.
+
+  /** From `leased` to `free`. */
   free(member: Member<H>): void {
     member.status = 'free';
     member.group.tier.picker.add(member);
   }
 
-  /** The member was free, and is lent. */
-  lend(member: Member<H>): void {
+  /** From `free` to `leased`. */
+  lease(member: Member<H>): void {
     member.status = 'leased';
     member.group.tier.picker.remove(member);
   }
 
-  /** An endpoint has another priority than before. */
+  /** Moves an endpoint to another priority. */
   prioritize(group: EndpointGroup<Member<H>>, priority: number): void {
     if (priority === group.tier.priority) return;
     const tier = this.rotation.enter(priority);

@@ -4,36 +4,32 @@ import type { Balancer, Candidate, Picker } from '../../balance/index.js';
 export class Tier<T extends Candidate = Candidate> {
   readonly priority: number;
   readonly picker: Picker<T>;
-  /** Whether the picker wants to know of leases. */
-  readonly heedsLeases: boolean;
-  /** How many of its connections are ready, lent or not. */
+  /** How many of its connections are ready, with or without a lease. */
   ready = 0;
-  /** How many endpoints it has. */
   endpoints = 0;
 
   constructor(priority: number, picker: Picker<T>) {
     this.priority = priority;
     this.picker = picker;
-    this.heedsLeases = picker.leasesChanged !== undefined;
   }
 }
 
 /**
- * Which connections can be picked. Those of one priority are used only while no connection of a lower number is ready, be
- * it lent or not.
+ * The free connections, by priority. A priority is used only while no connection of a lower number is ready, with or without
+ * a lease.
  */
 export class Rotation<T extends Candidate> {
   readonly #balancer: Balancer;
-  /** By priority. */
+  /** Sorted by priority. */
   readonly #tiers: Tier<T>[] = [];
-  /** The tier whose connections are used now. */
+  /** The tier in use. */
   #active: Tier<T> | undefined;
 
   constructor(balancer: Balancer) {
     this.#balancer = balancer;
   }
 
-  /** The tier of one more endpoint. */
+  /** The tier for one more endpoint. */
   enter(priority: number): Tier<T> {
     let tier = this.#tiers.find((each) => each.priority === priority);
     if (!tier) {
@@ -45,20 +41,20 @@ export class Rotation<T extends Candidate> {
     return tier;
   }
 
-  /** An endpoint is gone, or has another priority. */
+  /** An endpoint is gone, or has moved to another priority. */
   leave(tier: Tier<T>): void {
     tier.endpoints -= 1;
     if (tier.endpoints === 0) this.#tiers.splice(this.#tiers.indexOf(tier), 1);
   }
 
-  /** So many more connections of a tier are ready, or less. */
+  /** Adds `change`, which may be negative, to the ready connections of a tier. */
   count(tier: Tier<T>, change: number): void {
     if (change === 0) return;
     tier.ready += change;
     this.#active = this.#tiers.find(({ ready }) => ready > 0);
   }
 
-  /** The next in turn, of those that can be used now; it stays in the rotation. */
+  /** The next free connection in turn; it stays in the rotation. */
   pick(): T | undefined {
     return this.#active?.picker.pick();
   }

@@ -1,0 +1,71 @@
+import { ClosedError } from '../primitives/errors.js';
+import { Waiters } from '../primitives/waiters.js';
+
+/** The pool that callers of `ready()` wait for. */
+interface ReadyHost {
+  readonly name: string;
+  readonly cause: Error | undefined;
+  readonly closedError: Error | undefined;
+  readonly roster: { readonly size: number; readonly ready: number };
+  readonly reconciler:
+    | {
+        readonly hasAnswered: boolean;
+        readonly canGrow: boolean;
+        answered(signal: AbortSignal | undefined): Promise<void>;
+      }
+    | undefined;
+  /** Whether a connection may become ready without the application adding one. */
+  readonly hasProspects: boolean;
+  readonly leases: { nothingReady(): Error };
+}
+
+/** Callers of `pool.ready()`. */
+export class ReadyWaiters {
+  readonly #host: ReadyHost;
+  readonly #waiters: Waiters = new Waiters();
+
+  constructor(host: ReadyHost) {
+    this.#host = host;
+  }
+
+  /** How many callers wait. */
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /** Resolves once `count` connections are ready; without a count, all that the pool has, which discovery may change. */
+  wait(count: number | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const { closedError, hasProspects, leases, reconciler, roster } = this.#host;
+    if (closedError) return Promise.reject(closedError);
+    if (count === undefined && reconciler?.hasAnswered === false) {
+      return reconciler.answered(signal).then(() => this.wait(undefined, signal));
+    }
+    if (count === undefined && reconciler && !hasProspects) return Promise.reject(leases.nothingReady());
+    let wanted = count ?? roster.size;
+    const current = (): number => {
+      if (count === undefined && reconciler?.canGrow) wanted = Math.max(1, Math.min(wanted, roster.size));
+      return wanted;
+    };
+    const reached = this.#waiters.wait(current, signal);
+    this.update();
+    return reached;
+  }
+
+  /** Another number of connections is ready. */
+  update(): void {
+    this.#waiters.reached(this.#host.roster.ready);
+  }
+
+  /** A connection has left the pool: rejects those that wait for more connections than are left. */
+  removed(): void {
+    const { cause, name, reconciler, roster } = this.#host;
+    if (reconciler?.canGrow || this.size === 0) return;
+    const message = `pool ${name} has only ${roster.size} connections left: one is closed`;
+    this.#waiters.fail(new ClosedError(message, { pool: name, ...(cause && { cause }) }), roster.size);
+  }
+
+  /** Rejects those that wait for more than `count` connections. */
+  fail(error: Error, count: number = 0): void {
+    this.#waiters.fail(error, count);
+  }
+}
