@@ -1,7 +1,7 @@
 import type { DialError } from '../primitives/errors.js';
 import type { Connection, ConnectionOwner } from './connection.js';
 import type { Handler } from './handler.js';
-import type { Tally } from './tally.js';
+import type { CounterTotals } from './stats/totals.js';
 
 /** What the pool and the manager use of a connection, and an application cannot see. */
 export interface Internals<H extends Handler = Handler> {
@@ -13,7 +13,7 @@ export interface Internals<H extends Handler = Handler> {
   /** Whether it is usable and has no unread input. */
   looksClean(): boolean;
   /** Adds all counters of a closed connection to a sum. */
-  addTo(sum: Tally): void;
+  addTo(sum: CounterTotals): void;
   /** Dials for the first time. The owner calls it once the connection is on its list. */
   start(): void;
   /** Ends a life that is over its `maxAge`, after what was written is sent. */
