@@ -119,7 +119,7 @@ export class ConnectionManager {
     const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
     const connections = [...this.#connections];
     const closed = this.#departures.wait(connections);
-    for (const connection of connections) internals(connection).leave(drain.grace);
+    for (const connection of connections) internals(connection).close('disconnect', undefined, drain.grace);
     return Promise.all([...pools, closed]).then(() => undefined);
   }
 

@@ -1,25 +1,113 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError } from '../primitives/errors.js';
-import type { CloseCode, CloseReason } from './stats/counters.js';
+import { ClosedError, type DialError } from '../primitives/errors.js';
+import {
+  publishClose,
+  publishDialFailed,
+  publishDisconnect,
+  type ConnectionSource,
+} from '../telemetry/index.js';
+import { callSafely, type HandlerOwner } from './call-handler.js';
+import type { ManagedSocket } from './handler.js';
+import type { ConnectionState, Trigger } from './life-cycle.js';
+import type { Life } from './life.js';
+import type { OwnerEvent } from './owner.js';
+import type { Verdict } from './reset.js';
+import type { Commons as Shared } from './shared.js';
+import type { Link } from './socket/link.js';
+import type { CloseCode } from './stats/counters.js';
+import type { ConnectionRecord } from './stats/record.js';
 
-/** A connection that is to be closed, or is: why. */
+/** How long a peer has to end its side, in milliseconds, unless `disconnect()` says otherwise. */
+const defaultGrace = 2_000;
+
+const disconnected: Verdict = Object.freeze({ code: 'disconnect' });
+
+/** The connection, as far as its end needs it. */
+export interface ClosingHost extends HandlerOwner, ConnectionSource {
+  readonly link: Link;
+  readonly socket: ManagedSocket;
+  readonly state: ConnectionState;
+  readonly owner: { readonly commons: Shared };
+  readonly record: ConnectionRecord;
+  /** Whether the socket will still emit 'close'. */
+  readonly isSocketOpen: boolean;
+  move(trigger: Trigger, reason?: string | DialError): boolean;
+  setDeadline(delay: number, act: () => void): void;
+  tell(event: OwnerEvent): void;
+}
+
+/** The end of a connection: why, and how. What was written is flushed, then the socket ends, and is destroyed after the grace. */
 export class Closing {
   readonly code: CloseCode;
   readonly error: unknown;
+  readonly #host: ClosingHost;
 
-  constructor(code: CloseCode, error?: unknown) {
+  constructor(host: ClosingHost, code: CloseCode, error?: unknown) {
+    this.#host = host;
     this.code = code;
     this.error = error;
   }
 
-  /** The end as the handler is told of it. */
-  reason(endpoint: Endpoint, lives: number): CloseReason {
+  /** The state has become `closing`: ends the life that goes on, or the dial. */
+  begin(life: Life | undefined, grace: number | undefined): void {
+    const host = this.#host;
+    if (!host.isSocketOpen) process.nextTick(() => this.finish('socket-closed'));
+    else if (life) this.flushAndEnd(life, grace);
+    else host.socket.destroy();
+    publishDisconnect(host, this.code, this.error);
+    host.tell('closing');
+  }
+
+  /** Ends a life that goes on. A later call replaces the grace. */
+  flushAndEnd(life: Life, grace: number = defaultGrace): void {
+    const { socket, link, owner } = this.#host;
+    life.willEnd(disconnected);
+    if (grace === 0) {
+      socket.destroy();
+      return;
+    }
+    this.#host.setDeadline(grace, () => socket.destroy());
+    if (socket.writableEnded) return;
+    link.refuseWrites();
+    owner.commons.endings.add(this);
+  }
+
+  /** Called by the batcher that ends the sockets of many connections in turns. */
+  endSocket(): void {
+    const { socket, state } = this.#host;
+    if (state === 'closing' && !socket.destroyed && !socket.writableEnded) socket.end();
+  }
+
+  /** The socket has closed, or no dial may follow: the connection is closed. `failure` is its own dial that failed last. */
+  finish(trigger: 'socket-closed' | 'gave-up', failure?: DialError): void {
+    const host = this.#host;
+    if (!host.move(trigger, failure)) return;
     const { code, error } = this;
-    return Object.freeze({ code, ...(error !== undefined && { error }), endpoint, lives });
+    if (failure) publishDialFailed(host, failure, host.record.failuresInRow);
+    publishClose(host, code, error);
+    host.tell('closed');
+    const { handler, endpoint, life: lives } = host;
+    if (!handler.onClose) return;
+    const reason = Object.freeze({ code, ...(error !== undefined && { error }), endpoint, lives });
+    callSafely(host, 'onClose', () => handler.onClose?.(reason));
   }
 }
 
-/** What is said to who wants something of a closed connection. */
+/** Closes a connection when its signal aborts, or at once if it has. Returns what stops listening. */
+export function closeOnAbort(
+  connection: { close(code: CloseCode, error: unknown): void },
+  signal: AbortSignal,
+): (() => void) | undefined {
+  const abort = (): void => connection.close('aborted', signal.reason);
+  if (signal.aborted) {
+    abort();
+    return undefined;
+  }
+  signal.addEventListener('abort', abort);
+  return () => signal.removeEventListener('abort', abort);
+}
+
+/** The error for a caller who wants something of a closed connection. */
 export function closedError(endpoint: Endpoint, cause: unknown): ClosedError {
   return new ClosedError(`connection to ${formatEndpoint(endpoint)} is closed`, {
     endpoint,

@@ -1,50 +1,47 @@
 import { inspect } from 'node:util';
 import { readSignal } from '../primitives/checks.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import { OptionError, type DialError } from '../primitives/errors.js';
-import { Waiters } from '../primitives/waiters.js';
-import { inspectConnection, publishCreate, publishHandlerError, publishPing } from '../telemetry/index.js';
-import { closedError } from './closing.js';
-import type { Commons } from './shared.js';
-import type { ConnectionStats, Reset } from './stats/counters.js';
+import { OptionError } from '../primitives/errors.js';
+import { inspectConnection } from '../telemetry/index.js';
+import { ConnectionCore } from './core.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
 import type { ConnectionState } from './life-cycle.js';
-import { Lifeline } from './lifeline.js';
-import { checkReading, readGrace, type ResolvedOptions } from './options/options.js';
+import { checkReading, type ResolvedOptions } from './options/options.js';
+import type { Owner } from './owner.js';
+import type { ConnectionStats } from './stats/counters.js';
 
-/** What a change was, told once it is complete and published. */
-export type OwnerEvent = 'ready' | 'closing' | 'reset' | 'closed' | 'handler-error';
+/** Who holds a connection and is told of its changes. */
+export type ConnectionOwner<H extends Handler = Handler> = Owner<Connection<H>>;
 
-/** Who holds a connection and is told of its changes; never the application's own code. */
-export interface ConnectionOwner<H extends Handler = Handler> {
-  /** In the middle of a change of state, before anything is published: only books may be kept, no user code may run. */
-  changing(connection: Connection<H>, from: ConnectionState): void;
-  /** The change is complete and published: the owner may call the application. `reset` comes with the event 'reset'. */
-  changed(connection: Connection<H>, event: OwnerEvent, reset?: Reset): void;
-  /** Whether a life that is over its `maxAge` ends now. Without it: yes. An owner that says no ends it later. */
-  mayRetire?(connection: Connection<H>): boolean;
-  /** Whether a caller waits for one of its connections to be ready. */
-  readonly isWanting?: boolean;
-  /** What it shares with others. */
-  readonly commons: Commons;
-  /** The name of the pool, if the owner is one. */
-  readonly pool?: string;
-}
-
-/** What `ready()` takes. */
+/** The options of `connection.ready()`. */
 export interface ReadyOptions {
   /** Aborting it rejects the promise with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
+let coreOf: <H extends Handler>(connection: Connection<H>) => ConnectionCore<H, Connection<H>>;
+
 /**
- * The lasting thing: one handler, one socket, many lives. Made by `connect()` and `pool.addConnection()`, dialling
- * from the start; ended only by `disconnect()`, its `signal` or `maxAttempts`.
+ * A lasting connection: one handler, one socket, many lives. `connect()` and `pool.addConnection()` make it, and it dials at
+ * once. It ends only by `disconnect()`, by its `signal`, or after `maxAttempts` failed dials.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'connman';
+ *
+ * const connection = connect(6379, '127.0.0.1', {
+ *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onReconnect: (socket) => void socket.write('PING\r\n'),
+ *   onReset: ({ code, delay }) => console.log(`lost (${code}), next dial in ${delay} ms`),
+ *   onData: (chunk) => console.log(String(chunk)),
+ * });
+ * await connection.ready();
+ * console.log(connection.state, connection.life);
+ * await connection.disconnect();
+ * ```
  */
-export class Connection<H extends Handler = Handler> extends Lifeline<H> {
-  readonly #owner: ConnectionOwner<H>;
-  #waiters: Waiters | undefined;
-  #stopListening: (() => void) | undefined;
+export class Connection<H extends Handler = Handler> {
+  readonly #core: ConnectionCore<H, Connection<H>>;
 
   /** @internal */
   constructor(
@@ -55,182 +52,133 @@ export class Connection<H extends Handler = Handler> extends Lifeline<H> {
   ) {
     checkHandler(handler);
     checkReading(options, handler);
-    super(endpoints, handler, options, owner.commons.gates);
-    this.#owner = owner;
+    this.#core = new ConnectionCore<H, Connection<H>>(this, endpoints, handler, options, owner);
   }
 
-  override get pool(): string | undefined {
-    return this.#owner.pool;
+  /** The number of the connection: unique in the process, and never used again. */
+  get id(): number {
+    return this.#core.id;
   }
 
-  /** @internal */
-  get owner(): ConnectionOwner<H> {
-    return this.#owner;
+  /** The handler that was given. */
+  get handler(): H {
+    return this.#core.handler;
   }
 
-  /** @internal Whether the link is up, whole, and not about to go. */
-  get isUsable(): boolean {
-    const { link } = this;
-    return this.state === 'ready' && link.takesWrites && !link.isHalfClosed;
+  /** The name of its pool, if it belongs to one. */
+  get pool(): string | undefined {
+    return this.#core.pool;
+  }
+
+  /** The endpoint being dialled or in use, or to be dialled next. */
+  get endpoint(): Endpoint {
+    return this.#core.endpoint;
   }
 
   /**
-   * @internal Whether it is usable, and nothing waits to be read. Of a socket that nobody reads, what comes from now on is
-   * kept to be seen, instead of waiting in the system.
+   * The socket. Over TCP and Unix sockets it is the same object for the life of the connection; over TLS each dial makes a new
+   * one. Before the first dial has succeeded it is not connected.
    */
-  looksClean(): boolean {
-    if (!this.isUsable) return false;
-    const { socket } = this;
-    if (socket.readableFlowing !== true) socket.read(0);
-    return socket.readableLength === 0;
+  get socket(): ManagedSocket {
+    return this.#core.socket;
   }
 
-  /** @internal What the last dial that failed failed by. */
-  get lastDialError(): DialError | undefined {
-    return this.ledger.lastDialError;
+  /** Where the connection is in its life-cycle. */
+  get state(): ConnectionState {
+    return this.#core.state;
   }
 
-  /** @internal Dials for the first time, unless aborted. For the owner to call once the connection is on its list. */
-  start(): void {
-    publishCreate(this);
-    if (this.options.signal) this.#obey(this.options.signal);
-    if (this.isNew && this.state === 'waiting') this.arrive();
+  /** How many lives have begun: the number of the present life, or of the last one. */
+  get life(): number {
+    return this.#core.life;
+  }
+
+  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
+  get uptime(): number {
+    return this.#core.uptime;
   }
 
   /**
-   * Resolves with the socket when the connection is ready, at once if it is.
-   * @throws (rejects) `ClosedError` when the connection is closed, with the last dial's error as its cause.
+   * Resolves with the socket when the connection is ready: at once if it is.
+   * @throws (rejects) `ClosedError` when the connection is closed, with the last error as its cause; the signal's reason when
+   * `signal` aborts.
    */
   ready(options: ReadyOptions = {}): Promise<ManagedSocket> {
-    const signal = readSignal(options);
-    if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.lastCause));
-    this.#waiters ??= new Waiters();
-    const reached = this.#waiters.wait(1, signal);
-    if (this.state === 'ready' && !this.socket.destroyed) this.#waiters.reached(1);
-    return reached.then(() => this.socket);
+    return this.#core.ready(readSignal(options));
   }
 
-  /** Ends the present life (code `requested`), for a reason the program has found, and reconnects. No effect outside a life. */
+  /**
+   * Ends the present life with the code `requested`, and reconnects. `reason` becomes the reset's error. Outside a life it has
+   * no effect.
+   * @throws `OptionError` for a reason that is not an `Error`.
+   */
   reset(reason?: Error): void {
     if (reason !== undefined && !(reason instanceof Error))
       throw new OptionError('reason', 'an Error', reason);
-    this.endLife('requested', reason);
+    this.#core.reset(reason);
   }
 
   /**
-   * Skips the rest of the wait for the next dial, and goes before other connections that wait for the same endpoint. No
-   * effect in other states.
+   * Skips the rest of the wait for the next dial, and goes before other connections that wait for the same endpoint. In a
+   * backoff of your own it skips the wait that the backoff is asked for. In other states it has no effect.
    */
   reconnectNow(): void {
-    if (this.state === 'waiting') this.hurry();
+    this.#core.dialer.makeUrgent();
   }
 
   /**
-   * Stops reconnecting, flushes what was written, ends the socket and, after `grace`, destroys it. Works in every state
-   * and more than once (a later `grace` replaces the earlier one). Resolves when the socket is closed; never rejects.
+   * Stops reconnecting, flushes what was written, ends the socket and, after `grace` milliseconds, destroys it. It works in
+   * every state. A second call may replace the grace. Resolves when the socket is closed; never rejects.
+   * @throws `OptionError` for an unknown option, or a value that is out of its range.
    */
-  override disconnect(options?: DisconnectOptions): Promise<void> {
-    this.leave(readGrace(options));
-    return this.whenClosed;
+  disconnect(options?: DisconnectOptions): Promise<void> {
+    return this.#core.disconnect(options);
   }
 
-  /** @internal As `disconnect()`: for who ends many, and has checked the options. */
-  leave(grace: number | undefined): void {
-    this.close('disconnect', undefined, grace);
-  }
-
-  /** Keeps the program alive, in waits as well: the default. */
+  /** Keeps the process alive, between lives as well. This is the default. */
   ref(): this {
-    this.socket.ref();
+    this.#core.socket.ref();
     return this;
   }
 
-  /** Lets the program end although this connection is there, in waits as well. */
+  /** Lets the process exit although this connection exists, between lives as well. */
   unref(): this {
-    this.socket.unref();
+    this.#core.socket.unref();
     return this;
+  }
+
+  /** What has happened so far: a frozen snapshot. */
+  stats(): ConnectionStats {
+    return this.#core.stats();
+  }
+
+  /** What a logger that writes JSON shows: `stats()`, which holds neither the handler nor the options. */
+  toJSON(): ConnectionStats {
+    return this.#core.stats();
   }
 
   /** `await using`: disconnects. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.disconnect();
-  }
-
-  /** @internal */
-  override handlerFailed(error: unknown, where: string): void {
-    this.count('handler-error');
-    publishHandlerError(this, error, where);
-    this.#owner.changed(this, 'handler-error');
-  }
-
-  /** @internal */
-  override pinged(): void {
-    this.count('ping');
-    publishPing(this);
-  }
-
-  /** What a logger that writes JSON shows: `stats()`, so neither the handler nor the options. */
-  toJSON(): ConnectionStats {
-    return this.stats();
+    return this.#core.disconnect();
   }
 
   /** @internal What `util.inspect()` and `console.log()` show: neither the handler nor the options. */
   [inspect.custom](): string {
-    return inspectConnection(this);
+    return inspectConnection(this.#core);
   }
 
-  /** @internal Whether somebody waits for it, or one like it, to be ready. */
-  override get isWanted(): boolean {
-    return (this.#waiters?.size ?? 0) > 0 || this.#owner.isWanting === true;
-  }
-
-  /** @internal */
-  protected override get commons(): Commons {
-    return this.#owner.commons;
-  }
-
-  /** @internal */
-  protected override stateChanged(from: ConnectionState): void {
-    if (this.state === 'ready') this.#waiters?.reached(1);
-    if (this.state === 'closed') {
-      this.#waiters?.fail(closedError(this.endpoint, this.lastCause));
-      this.#stopListening?.();
-    }
-    this.#owner.changing(this, from);
-  }
-
-  /** @internal */
-  protected override hasBecomeReady(): void {
-    this.#owner.changed(this, 'ready');
-  }
-
-  /** @internal */
-  protected override hasBegunToClose(): void {
-    this.#owner.changed(this, 'closing');
-  }
-
-  /** @internal */
-  protected override hasReset(reset: Reset): void {
-    this.#owner.changed(this, 'reset', reset);
-  }
-
-  /** @internal */
-  protected override hasClosed(): void {
-    this.#owner.changed(this, 'closed');
-  }
-
-  /** @internal */
-  protected override mayRetire(): boolean {
-    return this.#owner.mayRetire?.(this) ?? true;
-  }
-
-  #obey(signal: AbortSignal): void {
-    const abort = (): void => this.close('aborted', signal.reason);
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort);
-    this.#stopListening = () => signal.removeEventListener('abort', abort);
+  static {
+    coreOf = (connection) => connection.#core;
   }
 }
+
+/** What pools and managers use of a connection, beside what is public. */
+export function internals<H extends Handler>(connection: Connection<H>): Internals<H> {
+  return coreOf(connection);
+}
+
+/** The part of a connection that pools and managers use. */
+export type Internals<H extends Handler> = Pick<
+  ConnectionCore<H, Connection<H>>,
+  'close' | 'link' | 'owner' | 'record' | 'retire' | 'start' | 'state'
+>;

@@ -1,4 +1,4 @@
-import { deliver, type HandlerOwner } from './handler.js';
+import { deliver, type HandlerOwner } from './call-handler.js';
 import type { Link, LinkObserver } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
 import { InPlaceSocket } from './socket/in-place-socket.js';

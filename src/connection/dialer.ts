@@ -1,279 +1,236 @@
-import type { Gates } from '../gate/index.js';
+import type { DialRequester, DrawnWait, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
-import type { Deadline } from '../primitives/deadline.js';
-import { publishDial, publishDialFailed, traceMove, type GateReport } from '../telemetry/index.js';
-import type { Commons } from './shared.js';
-import { Course } from './failover.js';
+import {
+  publishDial,
+  publishDialFailed,
+  type ConnectionSource,
+  type GateReport,
+} from '../telemetry/index.js';
+import { callSafely, reportError, type HandlerOwner } from './call-handler.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
-import type { ConnectionStats, DialFailure, Rarity, ResetCode } from './stats/counters.js';
-import { callSafely, reportError, type Handler, type ManagedSocket } from './handler.js';
-import { Ledger } from './stats/record.js';
-import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
+import { Failover } from './failover.js';
+import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { Link } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
-import type { Tally } from './stats/totals.js';
+import type { DialFailure, ResetCode } from './stats/counters.js';
+import type { ConnectionRecord } from './stats/record.js';
 
-/** Ends of a life that the program has wished for. */
-const doneByProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'requested', 'max-age', 'disconnect']);
+/** Ends of a life that the user's own code asked for: they say nothing about the endpoint. */
+const requestedEnds: ReadonlySet<ResetCode> = new Set(['local-end', 'requested', 'max-age', 'disconnect']);
 
-/** How many connections there have been in this program. */
-let made = 0;
-
-/**
- * The part of a connection that brings its socket up: holds the state and its deadline, dials when the gate lets it, and
- * goes back to the gate when a dial has failed. What becomes of a life is the business of the class that extends this.
- */
-export abstract class Dialler<H extends Handler> {
-  /** The number of the connection, among all of this program: stable, and never used again. */
-  readonly id: number = ++made;
-  /** The handler that was given. */
-  readonly handler: H;
-  /** @internal */
+/** The connection, as far as its dialer needs it. */
+export interface DialerHost extends HandlerOwner, ConnectionSource {
   readonly options: ResolvedOptions;
-  /** @internal */
-  protected readonly course: Course;
-  /** @internal */
-  protected readonly ledger: Ledger = new Ledger();
-  #state: ConnectionState = 'waiting';
-  /** That of the present state. */
-  #deadline: Deadline | undefined;
-  #dial: Dial | undefined;
-  /** @internal Whether the socket has yet to emit 'close'. */
-  protected isOpen: boolean = true;
+  readonly record: ConnectionRecord;
+  readonly link: Link;
+  readonly state: ConnectionState;
+  /** Whether a caller waits for it, or one like it, to be ready. */
+  readonly isWanted: boolean;
+  move(trigger: Trigger, reason?: string | DialError): boolean;
+  setDeadline(delay: number, act: () => void): void;
+  /** Whether the socket will still emit 'close'. */
+  isSocketOpen: boolean;
+  /** The last dial that was allowed has failed: its own, or one elsewhere that it waited for. */
+  exhausted(error: DialError, isOwn: boolean): void;
+}
 
-  constructor(endpoints: Endpoint | readonly Endpoint[], handler: H, options: ResolvedOptions, gates: Gates) {
-    this.handler = handler;
-    this.options = options;
-    this.course = new Course(endpoints, options.tls !== undefined, gates);
+/** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
+export class Dialer implements DialRequester {
+  readonly #host: DialerHost;
+  readonly #failover: Failover;
+  /** The dial that is going on. */
+  #dial: Dial | undefined;
+  /** While the backoff is asked, which may be user code. */
+  #isAsking = false;
+  /** Whether `reconnectNow()` was called meanwhile. */
+  #isUrgent = false;
+
+  constructor(host: DialerHost, endpoints: Endpoint | readonly Endpoint[], gates: Gates) {
+    this.#host = host;
+    this.#failover = new Failover(endpoints, host.options.tls !== undefined, gates);
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
   get endpoint(): Endpoint {
-    return this.course.endpoint;
+    return this.#failover.endpoint;
   }
 
-  /**
-   * The socket: the same object for the life of the connection, or over TLS the one of the present dial or life. Before the
-   * first dial has succeeded it is not up.
-   */
-  get socket(): ManagedSocket {
-    return this.link.current;
+  /** The state of the gate to that endpoint. */
+  get gateReport(): GateReport {
+    return this.#failover.gate.report;
   }
 
-  /** Where the connection is in its life-cycle. */
-  get state(): ConnectionState {
-    return this.#state;
+  get options(): ResolvedOptions {
+    return this.#host.options;
   }
 
-  /** How many lives have begun. */
-  get life(): number {
-    return this.ledger.life;
-  }
-
-  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
-  get uptime(): number {
-    return this.ledger.uptime;
-  }
-
-  /** @internal How the gate to its endpoint stands. */
-  get gate(): GateReport {
-    return this.course.gate.report;
-  }
-
-  /** What has happened so far: a snapshot that does not change. */
-  stats(): ConnectionStats {
-    return this.ledger.stats(this);
-  }
-
-  /** @internal Adds what it has done to a sum, for who forgets it: it has to be closed. */
-  addTo(sum: Tally): void {
-    this.ledger.addTo(sum);
-  }
-
-  /** The name of its pool, if it belongs to one. */
-  abstract get pool(): string | undefined;
-
-  /** @internal */
-  abstract handlerFailed(error: unknown, where: string): void;
-
-  /** @internal */
-  abstract get isWanted(): boolean;
-
-  /** @internal */
-  protected abstract get link(): Link;
-
-  /** @internal */
-  protected abstract get commons(): Commons;
-
-  /** @internal Called after every change of state, in the middle of the work: not to run any of the program's own code. */
-  protected abstract stateChanged(from: ConnectionState): void;
-
-  /** @internal The last dial that was allowed has failed: its own, or one that it waited for. */
-  protected abstract gaveUp(error: DialError, isOwn: boolean): void;
-
-  /** @internal */
   get isReferenced(): boolean {
-    return this.link.isReferenced;
+    return this.#host.link.isReferenced;
   }
 
-  /** @internal */
-  protected count(what: Rarity): void {
-    this.ledger.count(what);
+  get isWanted(): boolean {
+    return this.#host.isWanted;
   }
 
-  /** @internal Whether it has never dialled. */
-  protected get isNew(): boolean {
-    return this.ledger.dials === 0;
+  /** Whether that dial is going on. */
+  isDialling(dial: Dial): boolean {
+    return dial === this.#dial && this.#host.state === 'connecting';
   }
 
-  /** @internal The one door: every change of state goes through here, and calls off the deadline of the state that is left. */
-  protected move(trigger: Trigger, reason?: string | DialError): boolean {
-    const state = nextState(this.#state, trigger);
-    if (!state) return false;
-    const from = this.#state;
-    this.#deadline?.cancel();
-    this.#deadline = undefined;
-    this.#state = state;
-    this.#tellGate(from, trigger);
-    traceMove(this, from, state, trigger, reason);
-    this.stateChanged(from);
-    return true;
+  /** Comes to the gate for the first time. */
+  arrive(): void {
+    this.#failover.arrive(this);
   }
 
-  /** @internal What is to be done when the present state has lasted for so long. */
-  protected setDeadline(delay: number, act: () => void): void {
-    this.#deadline?.cancel();
-    this.#deadline = this.commons.deadlines.set(delay, this.link.isReferenced, act);
+  /** Skips the rest of the wait, and goes before the others at the gate. */
+  makeUrgent(): void {
+    if (this.#isAsking) this.#isUrgent = true;
+    else if (this.#host.state === 'waiting') this.#failover.gate.makeUrgent(this);
   }
 
-  /** @internal */
-  protected referenced(): void {
-    this.#deadline?.keepAlive(this.link.isReferenced);
-    this.course.gate.referenced(this);
+  /** `ref()` or `unref()` was called. */
+  referenced(): void {
+    this.#failover.gate.referenced(this);
   }
 
-  /** @internal Comes to the gate for the first time. */
-  protected arrive(): void {
-    this.course.arrive(this);
+  /** The connection has gone from one state to another: tells the gate. */
+  moved(from: ConnectionState, trigger: Trigger): void {
+    const { gate } = this.#failover;
+    if (from === 'waiting' && trigger !== 'dial') gate.leave(this);
+    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) gate.dialAbandoned();
   }
 
-  /** @internal To be dialled as soon as there is room for it. */
-  protected hurry(): void {
-    this.course.gate.makeUrgent(this);
+  /** The connection is closed: it will not dial any more. */
+  end(gates: Gates): void {
+    this.#failover.end(gates);
   }
 
-  /** @internal The life is over; says how long it waits for its turn to dial, if it does. */
-  protected lifeOver(code: ResetCode, uptime: number): number | undefined {
-    const { course } = this;
-    const { gate } = course;
-    const endedBy = this.#state === 'waiting' ? culprit(code) : 'disconnect';
-    const drawn = gate.askBeforeLifeEnded(this, uptime, endedBy);
-    const wait = gate.lifeEnded(this, uptime, endedBy, drawn);
-    // The program's own backoff may have disconnected.
-    if (this.#state !== 'waiting') return undefined;
-    course.lifeEnded(code, uptime >= this.options.stableAfter);
-    return course.queueUp(this, gate, wait);
-  }
-
-  /** @internal */
+  /** Called by the gate. Dials in the context of the connection, whichever one the gate runs in. */
   dial(): void {
-    this.move('dial');
-    this.ledger.beginDial();
-    this.isOpen = true;
+    this.#host.context.runInAsyncScope(this.#begin, this);
+  }
+
+  #begin(): void {
+    const host = this.#host;
+    const { link, options } = host;
+    host.move('dial');
+    host.record.beginDial();
+    host.isSocketOpen = true;
     const dial = new Dial(this);
     this.#dial = dial;
-    const { connectTimeout } = this.options;
-    this.setDeadline(connectTimeout, () => this.socket.destroy(dialTimeout(dial, connectTimeout)));
+    const { connectTimeout } = options;
+    host.setDeadline(connectTimeout, () => link.current.destroy(dialTimeout(dial, connectTimeout)));
     try {
-      this.link.dial(dialOptions(this.endpoint, this.options, dial), dial);
+      link.dial(dialOptions(this.endpoint, options, dial), dial);
     } catch (error) {
-      this.#abandonDial(dial, error instanceof Error ? error : new Error(messageOf(error)));
+      this.#abandon(dial, error instanceof Error ? error : new Error(messageOf(error)));
     }
-    publishDial(this);
-  }
-
-  /** @internal Whether that dial is going on. */
-  isDialling(dial: Dial): boolean {
-    return dial === this.#dial && this.#state === 'connecting';
+    publishDial(host);
   }
 
   /** Ends a dial that Node.js never began. */
-  #abandonDial(dial: Dial, error: Error): void {
-    if (!this.socket.destroyed) {
-      this.socket.destroy(error);
+  #abandon(dial: Dial, error: Error): void {
+    const socket = this.#host.link.current;
+    if (!socket.destroyed) {
+      socket.destroy(error);
       return;
     }
-    this.isOpen = false;
+    this.#host.isSocketOpen = false;
     process.nextTick(() => dial.isCurrent && this.dialFailed(error));
   }
 
-  /** @internal */
-  protected dialSucceeded(): void {
+  dialSucceeded(): void {
     this.#dial = undefined;
-    this.course.gate.dialSucceeded(this);
-    this.course.lifeBegan();
-    this.ledger.beginLife();
+    this.#failover.gate.dialSucceeded(this);
+    this.#failover.lifeBegan();
   }
 
-  /** @internal */
-  protected dialFailed(cause: Error | undefined): void {
-    const { course, endpoint } = this;
-    const { gate } = course;
+  dialFailed(cause: Error | undefined): void {
+    const { endpoint } = this;
+    const host = this.#host;
+    const { gate } = this.#failover;
     const { phase } = this.#dial as Dial;
     this.#dial = undefined;
-    const attempts = this.ledger.failDial(phase);
+    const attempts = host.record.failuresInRow + 1;
     const error = dialError(endpoint, phase, attempts, cause);
-    this.ledger.lastDialError = error;
-    const isLast = attempts >= this.options.maxAttempts;
-    if (!isLast) this.move('dial-failed', error);
-    const drawn = gate.askBeforeDialFailed(this, !isLast);
-    const wait = gate.dialFailed(this, error, !isLast, drawn);
-    if (isLast && this.#state === 'connecting') {
-      this.gaveUp(error, true);
+    const isLast = attempts >= host.options.maxAttempts;
+    const drawn = this.#ask(() => gate.askBeforeDialFailed(this, !isLast));
+    host.record.failDial(phase, error);
+    // The backoff may have disconnected.
+    const goesOn = !isLast && host.state === 'connecting';
+    if (goesOn) host.move('dial-failed', error);
+    const wait = gate.dialFailed(this, error, goesOn, drawn);
+    if (isLast && host.state === 'connecting') {
+      host.exhausted(error, true);
       return;
     }
-    const delay = this.#state === 'waiting' ? course.failOver(this, wait) : undefined;
-    publishDialFailed(this, error, attempts, delay);
+    const delay = goesOn ? this.#hurryIfUrgent(this.#failover.failOver(this, wait)) : undefined;
+    publishDialFailed(host, error, attempts, delay);
     if (delay !== undefined) this.#tellOfRetry(Object.freeze({ error, endpoint, phase, attempts, delay }));
   }
 
-  /** @internal A dial of another to the same endpoint has failed, while it waited for its turn. */
+  /** Asks for the wait that will follow the end of a life. This may run user code, so it comes before the change. */
+  askBeforeLifeEnded(code: ResetCode, uptime: number): DrawnWait {
+    const { gate } = this.#failover;
+    return this.#ask(() => gate.askBeforeLifeEnded(this, uptime, endedBy(code)));
+  }
+
+  /** The life is over: queues for the next dial, if there is one, and says how long that wait is. */
+  lifeEnded(code: ResetCode, uptime: number, drawn: DrawnWait): number | undefined {
+    const { gate } = this.#failover;
+    const goesOn = this.#host.state === 'waiting';
+    const wait = gate.lifeEnded(this, uptime, goesOn ? endedBy(code) : 'disconnect', drawn);
+    if (!goesOn) return undefined;
+    this.#failover.lifeEnded(code, uptime >= this.#host.options.stableAfter);
+    return this.#hurryIfUrgent(this.#failover.queueUp(this, gate, wait));
+  }
+
+  /** A dial of another connection to the same endpoint has failed, while this one waited for its turn. */
   dialFailedElsewhere(error: DialError): void {
-    const { course } = this;
-    const attempts = this.ledger.shareFailure(error);
-    if (attempts >= this.options.maxAttempts) {
-      this.gaveUp(error, false);
-    } else if (course.size > 1) {
-      course.gate.leave(this);
-      course.failOver(this);
+    const host = this.#host;
+    const attempts = host.record.shareFailure(error);
+    if (attempts >= host.options.maxAttempts) {
+      host.exhausted(error, false);
+    } else if (this.#failover.size > 1) {
+      this.#failover.gate.leave(this);
+      this.#failover.failOver(this);
     }
   }
 
-  /** @internal The endpoint has lost another so soon that it is not believed, while it waited for its turn. */
+  /** Another connection was lost so soon that the endpoint counts as flapping, while this one waited for its turn. */
   endpointFlaps(): void {
-    this.course.leaveFlapping(this);
+    this.#failover.leaveFlapping(this);
   }
 
-  /** @internal */
   backoffFailed(error: unknown): void {
-    reportError(this, error, 'backoff');
+    reportError(this.#host, error, 'backoff');
+  }
+
+  #ask(draw: () => DrawnWait): DrawnWait {
+    this.#isAsking = true;
+    this.#isUrgent = false;
+    try {
+      return this.#host.context.runInAsyncScope(draw);
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #hurryIfUrgent(delay: number): number {
+    if (!this.#isUrgent) return delay;
+    this.#isUrgent = false;
+    this.makeUrgent();
+    return 0;
   }
 
   #tellOfRetry(failure: DialFailure): void {
-    const { handler } = this;
-    if (!handler.onRetry || this.#state !== 'waiting') return;
-    callSafely(this, 'onRetry', () => handler.onRetry?.(failure));
-  }
-
-  #tellGate(from: ConnectionState, trigger: Trigger): void {
-    const { course } = this;
-    if (from === 'waiting' && trigger !== 'dial') course.gate.leave(this);
-    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) course.gate.dialAbandoned();
-    if (this.#state === 'closed') course.end(this.commons.gates);
+    const { handler, state } = this.#host;
+    if (!handler.onRetry || state !== 'waiting') return;
+    callSafely(this.#host, 'onRetry', () => handler.onRetry?.(failure));
   }
 }
 
-function culprit(code: ResetCode): 'program' | 'endpoint' {
-  return doneByProgram.has(code) ? 'program' : 'endpoint';
+function endedBy(code: ResetCode): 'program' | 'endpoint' {
+  return requestedEnds.has(code) ? 'program' : 'endpoint';
 }

@@ -11,7 +11,7 @@ const ofProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'max-age', 'disc
  * Where the next dial goes. Endpoints are dialled in their order, from the one that worked last: when one fails, the next
  * follows at once.
  */
-export class Course {
+export class Failover {
   /** One of them, or a list: most connections have one, and need no list. */
   readonly #endpoints: Endpoint | readonly Endpoint[];
   /** In the same order. All of them are kept, so that they remember what has failed. */

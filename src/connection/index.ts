@@ -1,5 +1,13 @@
 export { Commons } from './shared.js';
-export { Connection, type ConnectionOwner, type OwnerEvent, type ReadyOptions } from './connection.js';
+export {
+  Connection,
+  internals,
+  type ConnectionOwner,
+  type Internals,
+  type ReadyOptions,
+} from './connection.js';
+export type { OwnerEvent } from './owner.js';
+export { isUsable, looksClean } from './usable.js';
 export {
   noCounters,
   type CloseCode,
@@ -11,7 +19,6 @@ export {
   type ResetCode,
 } from './stats/counters.js';
 export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
-export { internals, type Internals } from './internals.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,
@@ -22,6 +29,6 @@ export {
   type ResolvedOptions,
 } from './options/options.js';
 export type { ConnectionOptions } from './options/connection-options.js';
-export { Tally } from './stats/totals.js';
+export { CounterTotals } from './stats/totals.js';
 export type { TlsOptions } from './tls/options.js';
 export type { Heartbeat } from './liveness/heartbeat.js';

@@ -1,3 +1,5 @@
+import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+
 /** Where a connection is in its life-cycle. */
 export type ConnectionState = 'waiting' | 'connecting' | 'handshaking' | 'ready' | 'closing' | 'closed';
 
@@ -26,8 +28,8 @@ export type Trigger =
  *  waiting, connecting ──gave-up──▶ closed
  * ```
  *
- * Each state owns at most one deadline, which is called off when the state is left. connecting:
- * connectTimeout; handshaking: handshakeTimeout; ready: the patience with a half-closed life; closing: grace.
+ * Each state owns at most one timer. connecting: connectTimeout; handshaking: handshakeTimeout; ready: the patience with a
+ * half-closed life; closing: grace.
  */
 export const transitions: Readonly<
   Record<ConnectionState, Readonly<Partial<Record<Trigger, ConnectionState>>>>
@@ -51,4 +53,36 @@ export const connectionStates: readonly ConnectionState[] = Object.keys(transiti
 /** The state after `trigger`, or nothing where the trigger comes too late to matter. */
 export function nextState(state: ConnectionState, trigger: Trigger): ConnectionState | undefined {
   return transitions[state][trigger];
+}
+
+/** The state of one connection, with the timer of that state, which stops when the state is left. */
+export class LifeCycle {
+  #state: ConnectionState = 'waiting';
+  #timer: Timer | undefined;
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Goes to the next state. Returns false where the trigger comes too late to matter. */
+  move(trigger: Trigger): boolean {
+    const state = nextState(this.#state, trigger);
+    if (!state) return false;
+    stopTimer(this.#timer);
+    this.#timer = undefined;
+    this.#state = state;
+    return true;
+  }
+
+  /** Acts once the present state has lasted for `delay` milliseconds more. Replaces an earlier timer. */
+  setTimer(delay: number, keepsAlive: boolean, act: () => void): void {
+    stopTimer(this.#timer);
+    this.#timer = startTimer(delay, keepsAlive, act);
+  }
+
+  /** Whether the timer keeps the process alive. */
+  keepAlive(keepsAlive: boolean): void {
+    if (keepsAlive) this.#timer?.ref();
+    else this.#timer?.unref();
+  }
 }

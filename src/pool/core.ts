@@ -1,7 +1,7 @@
 import {
   Connection,
   internals,
-  Tally,
+  CounterTotals,
   type Commons,
   type ConnectionState,
   type Handler,
@@ -43,7 +43,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly health: Health = new Health();
   readonly waiters: ReadyWaiters = new ReadyWaiters(this);
   /** The counters of the connections that have left. */
-  readonly removedTotals: Tally = new Tally();
+  readonly removedTotals: CounterTotals = new CounterTotals();
   isClosed = false;
   added = 0;
   /** How many connections have left, after all were told. */
@@ -134,13 +134,13 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     const { state } = member.connection;
     if (from === 'ready') member.retirement = undefined;
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
-      this.#failed(member, member.internals.lastDialError);
+      this.#failed(member, member.internals.record.lastDialError);
     }
     this.roster.update(member);
     this.waiters.update();
     if (state !== 'closed') return;
     this.roster.remove(member);
-    member.internals.addTo(this.removedTotals);
+    member.internals.record.addTo(this.removedTotals);
     this.waiters.removed();
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Endpoint, ResetCode } from '../../src/index.js';
-import { Course } from '../../src/connection/failover.js';
+import { Failover } from '../../src/connection/failover.js';
 import { Gates } from '../../src/gate/index.js';
 import { Gate } from '../../src/gate/gate.js';
 import { newGate, ScriptedRequester } from '../gate/scripted-requester.js';
@@ -23,31 +23,31 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** A course whose every step says where it leads, and whether in a hurry, as before all have failed. */
+/** A failover whose every step says where it leads, and whether in a hurry, as before all have failed. */
 function steps(of: Endpoint | Endpoint[] = endpoints): {
   began: () => void;
   failed: () => [number, boolean | undefined];
   ended: (code: ResetCode, isStable: boolean) => [number, boolean | undefined];
 } {
-  const course = new Course(of, false, new Gates());
+  const failover = new Failover(of, false, new Gates());
   const requester = new ScriptedRequester(newGate());
-  const at = (): [number, boolean | undefined] => [endpoints.indexOf(course.endpoint), isUrgent];
+  const at = (): [number, boolean | undefined] => [endpoints.indexOf(failover.endpoint), isUrgent];
   return {
-    began: () => course.lifeBegan(),
+    began: () => failover.lifeBegan(),
     failed: () => {
-      course.failOver(requester);
+      failover.failOver(requester);
       return at();
     },
     ended: (code, isStable) => {
-      const { gate } = course;
-      course.lifeEnded(code, isStable);
-      course.queueUp(requester, gate);
+      const { gate } = failover;
+      failover.lifeEnded(code, isStable);
+      failover.queueUp(requester, gate);
       return at();
     },
   };
 }
 
-describe('the course of several endpoints', () => {
+describe('the failover of several endpoints', () => {
   test('goes from each to the next, and round', () => {
     const { failed } = steps();
     expect(Array.from({ length: 7 }, failed)).toEqual([
@@ -93,7 +93,7 @@ describe('the course of several endpoints', () => {
   });
 });
 
-test('the course of one endpoint stays there, and begins a round every time', () => {
+test('the failover of one endpoint stays there, and begins a round every time', () => {
   const { began, ended, failed } = steps(endpoints[1] as Endpoint);
   expect([failed(), failed()]).toEqual([
     [1, false],

@@ -2,7 +2,13 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { constant, type ConnectionState } from '../../src/index.js';
 import { nextState, transitions } from '../../src/connection/life-cycle.js';
-import { Commons, Connection, resolveOptions, type ConnectionOptions } from '../../src/connection/index.js';
+import {
+  Commons,
+  Connection,
+  internals,
+  resolveOptions,
+  type ConnectionOptions,
+} from '../../src/connection/index.js';
 import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -66,7 +72,7 @@ function observed(
   const changing = (connection: Connection): void => void seen.push(connection.state);
   const owner = { commons: new Commons(), changing, changed: () => undefined };
   const connection = new Connection([{ port, host: '127.0.0.1' }], handler, resolveOptions(options), owner);
-  connection.start();
+  internals(connection).start();
   return [connection, seen];
 }
 

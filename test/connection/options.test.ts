@@ -28,13 +28,13 @@ describe('what was checked is what is used', () => {
         pinged.push(this);
       },
     };
-    const { watch } = resolveOptions({ heartbeat: given });
+    const { liveness } = resolveOptions({ heartbeat: given });
     Object.assign(given, { interval: NaN, timeout: -1 });
-    expect(watch).toMatchObject({
+    expect(liveness).toMatchObject({
       limits: { interval: 5, timeout: 6 },
       heartbeat: { interval: 5, timeout: 6 },
     });
-    void watch?.heartbeat?.ping(unchecked<ManagedSocket>(undefined));
+    void liveness?.heartbeat?.ping(unchecked<ManagedSocket>(undefined));
     expect(pinged).toEqual([given]);
   });
 
@@ -46,7 +46,7 @@ describe('what was checked is what is used', () => {
     const prototype = Object.prototype as { timeout?: unknown };
     prototype.timeout = 'polluted';
     try {
-      expect(resolveOptions({ heartbeat: new Beat() }).watch?.limits).toMatchObject({
+      expect(resolveOptions({ heartbeat: new Beat() }).liveness?.limits).toMatchObject({
         interval: 5,
         timeout: 5,
       });

@@ -114,13 +114,13 @@ const isTime = (value: unknown, from = 0): boolean =>
   typeof value === 'number' && value >= from && value <= 2_147_483_647;
 
 function faultOfOptions(resolved: ResolvedOptions): string | undefined {
-  const { connectTimeout, handshakeTimeout, stableAfter, timeout, maxAttempts, maxBuffered, watch } =
+  const { connectTimeout, handshakeTimeout, stableAfter, timeout, maxAttempts, maxBuffered, liveness } =
     resolved;
   if (![connectTimeout, handshakeTimeout].every((time) => isTime(time, 1))) return 'no time';
   if (![stableAfter, timeout].every((time) => isTime(time))) return 'no time';
   if (!(maxAttempts >= 1) || !(maxBuffered >= 1)) return 'no count';
-  if (watch && !isTime(watch.period)) return `a sweep every ${watch.period} ms`;
-  const { interval, timeout: patience, idle } = watch?.limits ?? { interval: 1, timeout: 1, idle: 1 };
+  if (liveness && !isTime(liveness.period)) return `a sweep every ${liveness.period} ms`;
+  const { interval, timeout: patience, idle } = liveness?.limits ?? { interval: 1, timeout: 1, idle: 1 };
   if (![interval, patience, idle].every((time) => time > 0)) return 'a limit of no time';
   const { onread: reading } = resolved.socket;
   if (reading && typeof reading.callback !== 'function') return 'no callback';

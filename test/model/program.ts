@@ -1,4 +1,4 @@
-import { Connection } from '../../src/connection/connection.js';
+import { Connection, internals } from '../../src/connection/connection.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
 import { Commons } from '../../src/connection/shared.js';
 import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
@@ -66,7 +66,7 @@ export class Program {
       changed: () => undefined,
     });
     this.witness.watch(this.connection.socket);
-    this.connection.start();
+    internals(this.connection).start();
   }
 
   get socket(): ManagedSocket {

@@ -7,9 +7,10 @@ import {
   type Check,
 } from '../../primitives/checks.js';
 import { TimeoutError } from '../../primitives/errors.js';
-import { callSafely, type HandlerOwner, type ManagedSocket } from '../handler.js';
+import { callSafely, type HandlerOwner } from '../call-handler.js';
+import type { ManagedSocket } from '../handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
-import { Vigil, type VigilCode, type VigilLimits } from './watchdog.js';
+import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
 
 /** How a dead or frozen peer is found. Judged by what is read, so it also finds one that never answers what was written. */
 export interface Heartbeat {
@@ -21,13 +22,13 @@ export interface Heartbeat {
   ping(socket: ManagedSocket): void | Promise<void>;
 }
 
-/** What is looked for in the lives of a connection from time to time. */
-export interface Watch {
-  readonly limits: VigilLimits;
+/** What the watchdogs of a connection look for. */
+export interface Liveness {
+  readonly limits: WatchdogLimits;
   readonly heartbeat: Heartbeat | undefined;
   /** Infinity where a life may last for ever. */
   readonly maxAge: number;
-  /** How often to look. */
+  /** How often to look, in milliseconds. */
   readonly period: number;
 }
 
@@ -45,14 +46,14 @@ export function readHeartbeat(name: string, value: unknown): Heartbeat {
   return Object.freeze({ interval, timeout, ping: (socket: ManagedSocket) => ping.call(value, socket) });
 }
 
-/** The watch that options ask for, if they do; they are checked already. */
-export function resolveWatch(options: {
+/** The liveness checks that the options ask for, if any. The options are checked already. */
+export function resolveLiveness(options: {
   readonly heartbeat?: Heartbeat | undefined;
   readonly idleTimeout?: number | undefined;
   readonly maxAge?: number | undefined;
-}): Watch | undefined {
+}): Liveness | undefined {
   const heartbeat = options.heartbeat && readHeartbeat('options.heartbeat', options.heartbeat);
-  const limits: VigilLimits = {
+  const limits: WatchdogLimits = {
     interval: heartbeat?.interval ?? Infinity,
     timeout: heartbeat?.timeout ?? heartbeat?.interval ?? Infinity,
     idle: options.idleTimeout || Infinity,
@@ -62,42 +63,42 @@ export function resolveWatch(options: {
   return Object.freeze({ limits, heartbeat, maxAge, period: sweepPeriod(limits, maxAge) });
 }
 
-/** The life that is to be watched. */
-interface WatchedLife extends HandlerOwner {
+/** The connection whose life is watched. */
+interface WatchedConnection extends HandlerOwner {
   readonly socket: ManagedSocket;
-  readonly uptime: number;
   /** The heartbeat has sent a ping. */
   pinged(): void;
 }
 
-/** Begins to watch a life; `end` is told once it has to end, and why. */
-export function beginVigil(
+/** Watches a life that has lasted for `uptime` milliseconds. Calls `end` once the life has to end. */
+export function startWatchdog(
   sweep: Sweep,
-  watch: Watch,
-  life: WatchedLife,
-  end: (code: VigilCode, error?: TimeoutError) => void,
-): Vigil {
-  const { socket, uptime } = life;
-  const ping = (): unknown => watch.heartbeat?.ping(socket);
-  return sweep.add(watch.period, (now) => {
-    const endsAt = now - uptime + lifeSpan(watch);
-    return new Vigil(socket, watch.limits, { now, endsAt }, (duty, silence) => {
+  liveness: Liveness,
+  connection: WatchedConnection,
+  uptime: number,
+  end: (code: WatchdogCode, error?: TimeoutError) => void,
+): Watchdog {
+  const { socket } = connection;
+  const ping = (): unknown => liveness.heartbeat?.ping(socket);
+  return sweep.add(liveness.period, (now) => {
+    const endsAt = now - uptime + lifeSpan(liveness);
+    return new Watchdog(socket, liveness.limits, { now, endsAt }, (duty, silence) => {
       if (duty === 'ping') {
-        callSafely(life, 'heartbeat.ping', ping);
-        life.pinged();
+        callSafely(connection, 'heartbeat.ping', ping);
+        connection.pinged();
       } else if (duty === 'max-age') end(duty);
-      else end(duty, silenceError(duty, watch, silence));
+      else end(duty, silenceError(duty, liveness, silence));
     });
   });
 }
 
-/** How long a life may last, in milliseconds: a little more or less each time, so that many lives do not end together. */
-export function lifeSpan({ maxAge }: Watch, random: () => number = Math.random): number {
+/** How long a life may last, in milliseconds: `maxAge` ± 10 % at random, so that many lives do not end together. */
+export function lifeSpan({ maxAge }: Liveness, random: () => number = Math.random): number {
   return maxAge * (0.9 + 0.2 * random());
 }
 
-/** Why a life was ended in which nothing was read for `silence` milliseconds. */
-function silenceError(code: 'heartbeat' | 'idle', { limits }: Watch, silence: number): TimeoutError {
+/** The error of a life in which nothing was read for `silence` milliseconds. */
+function silenceError(code: 'heartbeat' | 'idle', { limits }: Liveness, silence: number): TimeoutError {
   const silent = `nothing was read for ${Math.round(silence)} ms`;
   return code === 'idle'
     ? new TimeoutError(silent, limits.idle)

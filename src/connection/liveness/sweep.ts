@@ -1,6 +1,6 @@
 import { longestDelay } from '../../primitives/checks.js';
 import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
-import type { Vigil, VigilLimits } from './watchdog.js';
+import type { Watchdog, WatchdogLimits } from './watchdog.js';
 
 /** A deadline is met within this many milliseconds, or this part of it if that is more. */
 const tolerance = { time: 50, part: 0.05 };
@@ -10,10 +10,10 @@ const slack = 6;
 const moments = 32;
 
 /**
- * How often a vigil with these limits has to look, in milliseconds. The look says when the last byte came, so it is what a
- * deadline may be late by; a ping alone may be late by half of its interval. One of few values, so that vigils share rounds.
+ * How often a watchdog with these limits has to look, in milliseconds. The look says when the last byte came, so it is what a
+ * deadline may be late by; a ping alone may be late by half of its interval. One of few values, so that watchdogs share groups.
  */
-export function sweepPeriod({ interval, timeout, idle }: VigilLimits, maxAge: number): number {
+export function sweepPeriod({ interval, timeout, idle }: WatchdogLimits, maxAge: number): number {
   const deadline = Math.min(interval + timeout, idle, maxAge);
   const late = Math.max(tolerance.time, tolerance.part * Math.min(deadline, longestDelay)) - slack;
   const longest = Math.min(late / (1 + 2 / moments), Math.max(tolerance.time, interval / 2));
@@ -21,21 +21,21 @@ export function sweepPeriod({ interval, timeout, idle }: VigilLimits, maxAge: nu
   return Math.floor(longest / unit) * unit;
 }
 
-/** The vigils that look at the same time. */
-class Round {
+/** The watchdogs that look at the same time. */
+class SweepGroup {
   readonly period: number;
-  readonly vigils: Set<Vigil> = new Set();
+  readonly watchdogs: Set<Watchdog> = new Set();
   #time = 0;
   #lookedAt = now();
   /** What is due before the next look. */
-  #soon: Set<Vigil> = new Set();
+  #soon: Set<Watchdog> = new Set();
 
   constructor(period: number) {
     this.period = period;
   }
 
   /**
-   * The time that vigils go by, in milliseconds. A look that comes much too late (the event loop was blocked, the program
+   * The time that watchdogs go by, in milliseconds. A look that comes much too late (the event loop was blocked, the program
    * stopped, the host suspended) counts as a little late: meanwhile nobody could read.
    */
   get time(): number {
@@ -46,31 +46,31 @@ class Round {
   get delay(): number {
     const { time } = this;
     let next = this.#nextLook;
-    for (const vigil of this.#soon) next = Math.min(next, this.#moment(vigil.dueAt));
+    for (const watchdog of this.#soon) next = Math.min(next, this.#moment(watchdog.dueAt));
     return next - time;
   }
 
-  add(vigil: Vigil): void {
-    this.vigils.add(vigil);
-    this.expect(vigil);
+  add(watchdog: Watchdog): void {
+    this.watchdogs.add(watchdog);
+    this.expect(watchdog);
   }
 
-  delete(vigil: Vigil): void {
-    this.vigils.delete(vigil);
-    this.#soon.delete(vigil);
+  delete(watchdog: Watchdog): void {
+    this.watchdogs.delete(watchdog);
+    this.#soon.delete(watchdog);
   }
 
-  /** Remembers a vigil that has something to do before the next look. */
-  expect(vigil: Vigil): void {
-    if (vigil.dueAt < this.#nextLook && this.vigils.has(vigil)) this.#soon.add(vigil);
+  /** Remembers a watchdog that has something to do before the next look. */
+  expect(watchdog: Watchdog): void {
+    if (watchdog.dueAt < this.#nextLook && this.watchdogs.has(watchdog)) this.#soon.add(watchdog);
   }
 
   /** Looks, if it is time to; takes those that are due. */
-  takeDue(): Vigil[] {
+  takeDue(): Watchdog[] {
     const { time } = this;
     if (time >= this.#nextLook) this.#look(time);
-    const due = [...this.#soon].filter((vigil) => vigil.dueAt <= time);
-    for (const vigil of due) this.#soon.delete(vigil);
+    const due = [...this.#soon].filter((watchdog) => watchdog.dueAt <= time);
+    for (const watchdog of due) this.#soon.delete(watchdog);
     return due;
   }
 
@@ -83,9 +83,9 @@ class Round {
     this.#lookedAt = now();
     this.#soon = new Set();
     const nextLook = this.#nextLook;
-    for (const vigil of this.vigils) {
-      vigil.look(time);
-      if (vigil.dueAt < nextLook) this.#soon.add(vigil);
+    for (const watchdog of this.watchdogs) {
+      watchdog.look(time);
+      if (watchdog.dueAt < nextLook) this.#soon.add(watchdog);
     }
   }
 
@@ -96,28 +96,28 @@ class Round {
   }
 }
 
-/** Lets vigils look, from one timer for all of them, which does not keep the program alive. */
+/** Lets watchdogs look, from one timer for all of them, which does not keep the program alive. */
 export class Sweep {
-  readonly #rounds: Map<number, Round> = new Map();
+  readonly #groups: Map<number, SweepGroup> = new Map();
   #timer: Timer | undefined;
   /** When the timer fires. */
   #wakesAt = Infinity;
 
-  /** Adds a vigil that looks once per `period`; `begin` makes it, given the time that it goes by. */
-  add(period: number, begin: (now: number) => Vigil): Vigil {
-    const round = this.#rounds.get(period) ?? new Round(period);
-    this.#rounds.set(period, round);
-    const vigil = begin(round.time);
-    round.add(vigil);
-    this.#arm(round.delay);
-    return vigil;
+  /** Adds a watchdog that looks once per `period`; `begin` makes it, given the time that it goes by. */
+  add(period: number, begin: (now: number) => Watchdog): Watchdog {
+    const group = this.#groups.get(period) ?? new SweepGroup(period);
+    this.#groups.set(period, group);
+    const watchdog = begin(group.time);
+    group.add(watchdog);
+    this.#arm(group.delay);
+    return watchdog;
   }
 
-  delete(period: number, vigil: Vigil): void {
-    const round = this.#rounds.get(period);
-    round?.delete(vigil);
-    if (round?.vigils.size === 0) this.#rounds.delete(period);
-    if (this.#rounds.size === 0) this.#stop();
+  delete(period: number, watchdog: Watchdog): void {
+    const group = this.#groups.get(period);
+    group?.delete(watchdog);
+    if (group?.watchdogs.size === 0) this.#groups.delete(period);
+    if (this.#groups.size === 0) this.#stop();
   }
 
   /** Wakes up after so many milliseconds, or earlier if it was going to. */
@@ -137,23 +137,23 @@ export class Sweep {
 
   #wake(): void {
     this.#stop();
-    for (const round of this.#rounds.values()) {
-      const due = round.takeDue();
-      if (due.length > 0) this.#act(round, due);
-      this.#arm(round.delay);
+    for (const group of this.#groups.values()) {
+      const due = group.takeDue();
+      if (due.length > 0) this.#act(group, due);
+      this.#arm(group.delay);
     }
   }
 
-  #act(round: Round, due: readonly Vigil[]): void {
-    const { time } = round;
+  #act(group: SweepGroup, due: readonly Watchdog[]): void {
+    const { time } = group;
     // Timers come before input in a turn of the event loop: what has arrived is read first.
     setImmediate(() => {
-      for (const vigil of due) {
-        if (!round.vigils.has(vigil)) continue;
-        vigil.act(time);
-        round.expect(vigil);
+      for (const watchdog of due) {
+        if (!group.watchdogs.has(watchdog)) continue;
+        watchdog.act(time);
+        group.expect(watchdog);
       }
-      if (round.vigils.size > 0) this.#arm(round.delay);
+      if (group.watchdogs.size > 0) this.#arm(group.delay);
     });
   }
 }

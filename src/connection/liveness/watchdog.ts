@@ -1,7 +1,7 @@
 import type { ManagedSocket } from '../handler.js';
 
 /** How long a life may go on, and how long it may be silent, in milliseconds; Infinity is for ever. */
-export interface VigilLimits {
+export interface WatchdogLimits {
   /** Nothing read for so long: ping. */
   readonly interval: number;
   /** Nothing read for so long after a ping: the end. */
@@ -10,19 +10,19 @@ export interface VigilLimits {
   readonly idle: number;
 }
 
-/** Why a vigil ends a life. */
-export type VigilCode = 'heartbeat' | 'idle' | 'max-age';
+/** Why a watchdog ends a life. */
+export type WatchdogCode = 'heartbeat' | 'idle' | 'max-age';
 
-/** What a vigil asks for: a ping, or the end of the life. */
-export type Duty = 'ping' | VigilCode;
+/** What a watchdog asks for: a ping, or the end of the life. */
+export type Duty = 'ping' | WatchdogCode;
 
 /**
  * Watches one life by the counter of bytes that its socket keeps, from time to time. Time is given: the clock of the
  * sweep, which stands still while the program cannot attend to its sockets.
  */
-export class Vigil {
+export class Watchdog {
   readonly #socket: ManagedSocket;
-  readonly #limits: VigilLimits;
+  readonly #limits: WatchdogLimits;
   #endsAt: number;
   #bytes: number;
   #readAt: number;
@@ -33,7 +33,7 @@ export class Vigil {
   /** `perform` is told what is due, and for how many milliseconds nothing has been read. */
   constructor(
     socket: ManagedSocket,
-    limits: VigilLimits,
+    limits: WatchdogLimits,
     { now, endsAt }: { readonly now: number; readonly endsAt: number },
     perform: (duty: Duty, silence: number) => void,
   ) {

@@ -30,7 +30,7 @@ import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler.js';
 import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
-import { readHeartbeat, resolveWatch, type Watch } from '../liveness/heartbeat.js';
+import { readHeartbeat, resolveLiveness, type Liveness } from '../liveness/heartbeat.js';
 
 /** Options of the `net.Socket` constructor. */
 type SocketOptions = SocketConstructorOpts &
@@ -52,7 +52,7 @@ export interface ResolvedOptions {
   readonly blockList: BlockList | undefined;
   readonly lookup: LookupFunction | undefined;
   /** What to look for from time to time, if anything. */
-  readonly watch: Watch | undefined;
+  readonly liveness: Liveness | undefined;
   readonly tls: ResolvedTls | undefined;
   readonly socket: Readonly<SocketOptions>;
   readonly dial: Readonly<Partial<TcpSocketConnectOpts>>;
@@ -120,7 +120,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     reuseReadBuffer: own.reuseReadBuffer ?? false,
     maxBuffered: own.maxBuffered || Infinity,
     keepsListeners: own.listeners !== 'life',
-    watch: resolveWatch(own),
+    liveness: resolveLiveness(own),
     tls: resolveTls(own),
     firstBackoff: toBackoffFactory(own.backoff, 'options.backoff'),
     signal: own.signal,

@@ -45,9 +45,9 @@ export interface ConnectionStats extends Counters {
 }
 
 /** What is counted only once it happens: for a connection with which all is well, nothing is kept. */
-export type Rarity = DialPhase | ResetCode | 'ping' | 'handler-error';
+export type EventCount = DialPhase | ResetCode | 'ping' | 'handler-error';
 
-type Counts = Readonly<Partial<Record<Rarity, number>>>;
+type Counts = Readonly<Partial<Record<EventCount, number>>>;
 
 const phases = ['lookup', 'connect', 'tls'] as const;
 
@@ -62,16 +62,19 @@ function rareCountersOf(counts: Counts): RareCounters {
   });
 }
 
-function pick<Name extends Rarity>(names: readonly Name[], counts: Counts): Readonly<Record<Name, number>> {
+function pick<Name extends EventCount>(
+  names: readonly Name[],
+  counts: Counts,
+): Readonly<Record<Name, number>> {
   const picked = Object.fromEntries(names.map((name) => [name, counts[name] ?? 0]));
   return Object.freeze(picked as Record<Name, number>);
 }
 
-const noRarities = rareCountersOf({});
+const noEventCounts = rareCountersOf({});
 
-/** The part of a snapshot that is about rarities; without any, always the same. */
+/** The part of a snapshot that is about counts; without any, always the same. */
 export function rareCounters(counts: Counts | undefined): RareCounters {
-  return counts ? rareCountersOf(counts) : noRarities;
+  return counts ? rareCountersOf(counts) : noEventCounts;
 }
 
 /** The counters of who has done nothing yet. */
@@ -81,5 +84,5 @@ export const noCounters: Counters = Object.freeze({
   lives: 0,
   bytesRead: 0,
   bytesWritten: 0,
-  ...noRarities,
+  ...noEventCounts,
 });

@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
 import type { DialError, DialPhase } from '../../primitives/errors.js';
-import { now } from '../../primitives/time.js';
-import { rareCounters, type ConnectionStats, type Rarity, type Reset } from './counters.js';
-import type { Tally } from './totals.js';
+import { rareCounters, type ConnectionStats, type EventCount, type Reset } from './counters.js';
+import type { CounterTotals } from './totals.js';
 
-/** What most connections that are up have nothing of: dials that have failed, and lives that are over. */
-class Past {
+/** What a connection without trouble has none of: failed dials, and lives that are over. Made when first needed. */
+class History {
   failedDials = 0;
   /** How many dials have failed since the last life began. */
   failuresInRow = 0;
@@ -13,143 +12,121 @@ class Past {
   lastDialError: DialError | undefined;
   bytesRead = 0;
   bytesWritten = 0;
-  readonly rarities: Partial<Record<Rarity, number>> = {};
+  readonly counts: Partial<Record<EventCount, number>> = {};
 }
 
-/** What a connection has done so far, over all its lives. There are many of them, so it is small. */
-export class Ledger {
-  life = 0;
+/** What a connection has done so far, over all its lives. There is one for each connection, so it is small. */
+export class ConnectionRecord {
+  lives = 0;
   dials = 0;
-  #bornAt: number | undefined;
-  #past: Past | undefined;
-
-  /** Whether a life is going on. */
-  get isAlive(): boolean {
-    return this.#bornAt !== undefined;
-  }
-
-  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
-  get uptime(): number {
-    return this.#bornAt === undefined ? 0 : now() - this.#bornAt;
-  }
+  #history: History | undefined;
 
   /** How many dials have failed since the last life began. */
   get failuresInRow(): number {
-    return this.#past?.failuresInRow ?? 0;
+    return this.#history?.failuresInRow ?? 0;
   }
 
   get lastReset(): Reset | undefined {
-    return this.#past?.lastReset;
+    return this.#history?.lastReset;
   }
 
   get lastDialError(): DialError | undefined {
-    return this.#past?.lastDialError;
-  }
-
-  set lastDialError(error: DialError) {
-    this.#past ??= new Past();
-    this.#past.lastDialError = error;
+    return this.#history?.lastDialError;
   }
 
   beginDial(): void {
     this.dials += 1;
   }
 
-  beginLife(): void {
-    this.life += 1;
-    // A number with a fraction would be an object of its own.
-    this.#bornAt = Math.floor(now());
-    if (this.#past) this.#past.failuresInRow = 0;
+  /** Returns the number of the life that begins. */
+  beginLife(): number {
+    this.lives += 1;
+    if (this.#history) this.#history.failuresInRow = 0;
+    return this.lives;
   }
 
-  /** The present life is over, and its socket closed; says how long it lasted. */
-  endLife(socket: Socket): number {
-    const { uptime } = this;
-    this.#bornAt = undefined;
-    this.#past ??= new Past();
-    this.#past.bytesRead += socket.bytesRead;
-    this.#past.bytesWritten += bytesDispatched(socket);
-    return uptime;
+  /** The present life is over, and its socket closed. */
+  endLife(socket: Socket): void {
+    const history = this.#past();
+    history.bytesRead += socket.bytesRead;
+    history.bytesWritten += bytesDispatched(socket);
   }
 
-  /** The end of the life that was over last. */
   recordReset(reset: Reset): void {
-    this.#past ??= new Past();
-    this.#past.lastReset = reset;
+    this.#past().lastReset = reset;
     this.count(reset.code);
   }
 
-  count(what: Rarity): void {
-    this.#past ??= new Past();
-    const { rarities } = this.#past;
-    rarities[what] = (rarities[what] ?? 0) + 1;
+  count(what: EventCount): void {
+    const { counts } = this.#past();
+    counts[what] = (counts[what] ?? 0) + 1;
   }
 
-  /** A dial has failed; says how many have, in a row. */
-  failDial(phase: DialPhase): number {
+  /** A dial has failed. */
+  failDial(phase: DialPhase, error: DialError): void {
     this.count(phase);
-    this.#past ??= new Past();
-    this.#past.failedDials += 1;
-    this.#past.failuresInRow += 1;
-    return this.#past.failuresInRow;
+    this.#past().failedDials += 1;
+    this.shareFailure(error);
   }
 
-  /** A dial of another has failed, which would have failed for it as well; says how many have, in a row. */
+  /** A dial elsewhere has failed that would have failed here as well. Returns how many have, in a row. */
   shareFailure(error: DialError): number {
-    this.#past ??= new Past();
-    this.#past.lastDialError = error;
-    this.#past.failuresInRow += 1;
-    return this.#past.failuresInRow;
+    const history = this.#past();
+    history.lastDialError = error;
+    history.failuresInRow += 1;
+    return history.failuresInRow;
   }
 
-  /** Adds all of it that is over to a sum. */
-  addTo(sum: Tally): void {
-    const { failedDials, bytesRead, bytesWritten, rarities } = this.#past ?? nothing;
+  /** Adds everything to a sum. The connection must be closed. */
+  addTo(sum: CounterTotals): void {
+    const { failedDials, bytesRead, bytesWritten, counts } = this.#history ?? nothing;
     sum.dials += this.dials;
     sum.failedDials += failedDials;
-    sum.lives += this.life;
+    sum.lives += this.lives;
     sum.bytesRead += bytesRead;
     sum.bytesWritten += bytesWritten;
-    for (const what of Object.keys(rarities) as Rarity[]) sum.count(what, rarities[what]);
+    for (const what of Object.keys(counts) as EventCount[]) sum.count(what, counts[what]);
   }
 
-  stats(holder: Holder): ConnectionStats {
-    const { id, pool, endpoint, state, gate } = holder;
-    const { life, uptime, dials } = this;
-    const present = this.isAlive ? holder.socket : undefined;
-    const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#past ?? nothing;
+  /** A snapshot. `present` is the socket of the present life, if there is one. */
+  stats(holder: Holder, present: Socket | undefined): ConnectionStats {
+    const { id, pool, endpoint, state, uptime, gate } = holder;
+    const { lives, dials } = this;
+    const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#history ?? nothing;
     return Object.freeze({
       id,
       pool,
       endpoint,
       state,
-      life,
+      life: lives,
       uptime,
       dials,
       failedDials,
-      lives: life,
+      lives,
       bytesRead: bytesRead + (present?.bytesRead ?? 0),
       bytesWritten: bytesWritten + (present ? bytesDispatched(present) : 0),
       unsentBytes: present?.writableLength ?? 0,
       gate,
-      ...rareCounters(this.#past?.rarities),
+      ...rareCounters(this.#history?.counts),
       lastReset,
       lastDialError,
     });
   }
+
+  #past(): History {
+    this.#history ??= new History();
+    return this.#history;
+  }
 }
 
-/** The past of whom all went well. */
-const nothing: Past = Object.freeze(new Past());
+const nothing: History = Object.freeze(new History());
 
-/** Whose ledger it is. */
-type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'gate'> & {
-  readonly socket: Socket;
-};
+/** Whose record it is. */
+type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'uptime' | 'gate'>;
 
 /**
- * What was given to the operating system. `bytesWritten` also counts what waits to be, which is dropped when a life ends:
- * then it becomes less.
+ * What was given to the operating system. Unlike `bytesWritten` it leaves out what still waits to be sent, and is dropped when
+ * a life ends; otherwise a counter would shrink.
  */
 function bytesDispatched(socket: Socket & { readonly _bytesDispatched?: number }): number {
   return socket._bytesDispatched ?? socket.bytesWritten ?? 0;

@@ -1,4 +1,4 @@
-import type { Handler } from '../../connection/index.js';
+import { isUsable, looksClean, type Handler } from '../../connection/index.js';
 import { ConnmanError } from '../../primitives/errors.js';
 import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
@@ -25,7 +25,7 @@ export class Checkout<H extends Handler> {
   /** The next connection that is not about to close. */
   next(): Member<H> | undefined {
     let member = this.#rotation.pick();
-    while (member && !member.internals.isUsable) {
+    while (member && !isUsable(member.internals)) {
       this.markEnding(member);
       member = this.#rotation.pick();
     }
@@ -35,7 +35,7 @@ export class Checkout<H extends Handler> {
   /** The next connection that is not about to close and has no unread input, from its last lease or since. */
   nextClean(): Member<H> | undefined {
     let member = this.#rotation.pick();
-    while (member && !member.internals.looksClean()) {
+    while (member && !looksClean(member.internals)) {
       this.endUnclean(member);
       member = this.#rotation.pick();
     }
@@ -44,7 +44,7 @@ export class Checkout<H extends Handler> {
 
   /** Ends the life of a connection with unread input, unless it is about to close anyway. */
   endUnclean(member: Member<H>): void {
-    if (member.internals.isUsable) this.endLife(member, unreadInput(member));
+    if (isUsable(member.internals)) this.endLife(member, unreadInput(member));
     else this.markEnding(member);
   }
 

@@ -1,4 +1,4 @@
-import type { Connection, Handler, Reset } from '../../connection/index.js';
+import { looksClean, type Connection, type Handler, type Reset } from '../../connection/index.js';
 import { abortSignal, callable, milliseconds, readOptions, type Check } from '../../primitives/checks.js';
 import { ConnmanError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
 import { now } from '../../primitives/time.js';
@@ -169,7 +169,7 @@ export class Leases<H extends Handler> implements Lender<H> {
       !isDiscarded &&
       member.status === 'leased' &&
       member.retirement === undefined &&
-      member.internals.looksClean();
+      looksClean(member.internals);
     if (isWhole) this.#roster.free(member);
     else this.#settleReturned(member, isDiscarded, reason);
     const notes = notesOf(lease);
@@ -187,7 +187,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     // A later life that is not ready yet was never in use by the lease.
     if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
     else if (!member.isReady) member.released();
-    else if (!member.internals.looksClean()) this.#checkout.endUnclean(member);
+    else if (!looksClean(member.internals)) this.#checkout.endUnclean(member);
     else if (!this.#host.retireIfOverdue(member)) this.#roster.free(member);
   }
 

@@ -163,7 +163,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
     if (drain === 0 || !isNeeded) {
       if (this.#drain) this.#drain.grace = grace;
-      this.internals.leave(grace);
+      this.internals.close('disconnect', undefined, grace);
       return;
     }
     const timer = startTimer(drain, true, () => this.#close());
@@ -172,7 +172,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   #close(): void {
-    this.internals.leave(this.#drain?.grace);
+    this.internals.close('disconnect', undefined, this.#drain?.grace);
   }
 }
 

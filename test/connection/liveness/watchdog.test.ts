@@ -2,21 +2,21 @@ import { PassThrough } from 'node:stream';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ManagedSocket } from '../../../src/index.js';
-import { Vigil, type VigilLimits } from '../../../src/connection/liveness/watchdog.js';
+import { Watchdog, type WatchdogLimits } from '../../../src/connection/liveness/watchdog.js';
 import { lifeSpan } from '../../../src/connection/liveness/heartbeat.js';
 import { unchecked } from '../../support/call.js';
 
-/** A vigil over something that counts as a socket does, told the time by hand. */
+/** A watchdog over something that counts as a socket does, told the time by hand. */
 class Watched {
   readonly socket = Object.assign(new PassThrough(), { bytesRead: 0 });
   readonly duties: string[] = [];
-  readonly vigil: Vigil;
+  readonly watchdog: Watchdog;
 
-  constructor(limits: Partial<VigilLimits>, endsAt = Infinity) {
+  constructor(limits: Partial<WatchdogLimits>, endsAt = Infinity) {
     const complete = { interval: Infinity, timeout: Infinity, idle: Infinity, ...limits };
     this.socket.resume();
     const socket = unchecked<ManagedSocket>(this.socket);
-    this.vigil = new Vigil(socket, complete, { now: 0, endsAt }, (duty, silence) =>
+    this.watchdog = new Watchdog(socket, complete, { now: 0, endsAt }, (duty, silence) =>
       this.duties.push(`${duty} after ${silence}`),
     );
   }
@@ -24,8 +24,8 @@ class Watched {
   /** Looks at a time, having read so many bytes since; acts if it has to. */
   at(time: number, read = 0): string[] {
     this.socket.bytesRead += read;
-    this.vigil.look(time);
-    if (time >= this.vigil.dueAt) this.vigil.act(time);
+    this.watchdog.look(time);
+    if (time >= this.watchdog.dueAt) this.watchdog.act(time);
     return this.duties.splice(0);
   }
 }
@@ -61,10 +61,10 @@ describe('a heartbeat', () => {
   test('takes back what was due when something has been read meanwhile', () => {
     const watched = new Watched(limits);
     watched.at(100);
-    watched.vigil.look(150);
-    expect(watched.vigil.dueAt).toBe(150);
+    watched.watchdog.look(150);
+    expect(watched.watchdog.dueAt).toBe(150);
     watched.socket.bytesRead += 1;
-    watched.vigil.act(150);
+    watched.watchdog.act(150);
     expect(watched.duties).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { internals } from '../../../src/connection/index.js';
 import type { Connection, Pool } from '../../../src/index.js';
 
 /** Whether its socket is up, whole and not about to go. */
@@ -6,8 +7,8 @@ export function isUp({ state, socket }: Connection): boolean {
 }
 
 /** Whether it leaves its pool after its lease: nothing that a program can see says so. */
-export function isLeaving({ owner }: Connection): boolean {
-  return (owner as { isLeaving?: boolean }).isLeaving === true;
+export function isLeaving(connection: Connection): boolean {
+  return (internals(connection).owner as { isLeaving?: boolean }).isLeaving === true;
 }
 
 /** Whether it counts as one that the pool has, and will go on to have. */

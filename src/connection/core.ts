@@ -1,0 +1,272 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { Endpoint } from '../primitives/endpoint.js';
+import type { DialError } from '../primitives/errors.js';
+import * as telemetry from '../telemetry/index.js';
+import { callSafely, deliver } from './call-handler.js';
+import { Callers } from './callers.js';
+import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
+import { Dialer, type DialerHost } from './dialer.js';
+import type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
+import { Life, type LifeHost } from './life.js';
+import { LifeCycle, type ConnectionState, type Trigger } from './life-cycle.js';
+import { readGrace, type ResolvedOptions } from './options/options.js';
+import type { Owner, OwnerEvent } from './owner.js';
+import { describeReset, resetCode } from './reset.js';
+import { createLink } from './create-link.js';
+import type { Link, LinkClosed, LinkObserver } from './socket/link.js';
+import type { CloseCode, ConnectionStats, Reset } from './stats/counters.js';
+import { ConnectionRecord } from './stats/record.js';
+
+/** How many connections this process has made. */
+let made = 0;
+
+/**
+ * What is behind a connection: the one door for every change of state, and what is done on entering and leaving each. The
+ * dialer brings the link up, a life goes on until it is lost, and the closing ends it all.
+ */
+export class ConnectionCore<H extends Handler, Face> implements DialerHost, LifeHost, ClosingHost {
+  readonly id: number = ++made;
+  readonly handler: H;
+  readonly options: ResolvedOptions;
+  readonly owner: Owner<Face>;
+  /** That of the call which made the connection. */
+  readonly context: AsyncResource = new AsyncResource('connman');
+  readonly record: ConnectionRecord = new ConnectionRecord();
+  readonly link: Link;
+  /** Whether the socket will still emit 'close'. */
+  isSocketOpen = true;
+  readonly #face: Face;
+  readonly dialer: Dialer;
+  readonly #lifeCycle: LifeCycle = new LifeCycle();
+  #life: Life | undefined;
+  #closing: Closing | undefined;
+  #callers: Callers | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(
+    face: Face,
+    endpoints: Endpoint | readonly Endpoint[],
+    handler: H,
+    options: ResolvedOptions,
+    owner: Owner<Face>,
+  ) {
+    this.#face = face;
+    this.handler = handler;
+    this.options = options;
+    this.owner = owner;
+    this.dialer = new Dialer(this, endpoints, owner.commons.gates);
+    this.link = createLink<ConnectionCore<H, Face>>(options, this, ConnectionCore.#observer);
+  }
+
+  get pool(): string | undefined {
+    return this.owner.pool;
+  }
+
+  get endpoint(): Endpoint {
+    return this.dialer.endpoint;
+  }
+
+  get socket(): ManagedSocket {
+    return this.link.current;
+  }
+
+  get state(): ConnectionState {
+    return this.#lifeCycle.state;
+  }
+
+  get life(): number {
+    return this.record.lives;
+  }
+
+  get uptime(): number {
+    return this.#life?.uptime ?? 0;
+  }
+
+  get gate(): telemetry.GateReport {
+    return this.dialer.gateReport;
+  }
+
+  /** Whether a caller waits for it, or one like it, to be ready. */
+  get isWanted(): boolean {
+    return (this.#callers?.size ?? 0) > 0 || this.owner.isWanting === true;
+  }
+
+  get mayRetire(): boolean {
+    return this.owner.mayRetire?.(this.#face) ?? true;
+  }
+
+  /** Why it is closed, or what went wrong last. */
+  get lastCause(): unknown {
+    return this.#closing?.error ?? this.record.lastReset?.error ?? this.record.lastDialError;
+  }
+
+  stats(): ConnectionStats {
+    return this.record.stats(this, this.#life && this.socket);
+  }
+
+  // The one door.
+
+  move(trigger: Trigger, reason?: string | DialError): boolean {
+    const from = this.state;
+    if (!this.#lifeCycle.move(trigger)) return false;
+    const { state } = this;
+    this.#life?.stopWatching();
+    this.dialer.moved(from, trigger);
+    telemetry.traceMove(this, from, state, trigger, reason);
+    if (state === 'ready') this.#callers?.becameReady();
+    else if (state === 'closed') this.#release();
+    this.owner.changing(this.#face, from);
+    return true;
+  }
+
+  /** Sets the timer of the present state, which stops when the state is left. */
+  setDeadline(delay: number, act: () => void): void {
+    this.#lifeCycle.setTimer(delay, this.link.isReferenced, act);
+  }
+
+  /** A change is complete and published: tells the owner. */
+  tell(event: OwnerEvent, reset?: Reset): void {
+    this.owner.changed(this.#face, event, reset);
+  }
+
+  // waiting, connecting
+
+  /** Dials for the first time. Called by the owner, once the connection is on its list. */
+  start(): void {
+    telemetry.publishCreate(this);
+    const { signal } = this.options;
+    if (signal) this.#stopListening = closeOnAbort(this, signal);
+    if (this.record.dials === 0 && this.state === 'waiting') this.dialer.arrive();
+  }
+
+  exhausted(error: DialError, isOwn: boolean): void {
+    this.#closing = new Closing(this, 'gave-up', error);
+    this.#closing.finish('gave-up', isOwn ? error : undefined);
+    // A socket that has never dialled is open.
+    if (this.isSocketOpen) this.socket.destroy();
+  }
+
+  #up(): void {
+    this.dialer.dialSucceeded();
+    const life = new Life(this.record.beginLife(), this);
+    this.#life = life;
+    this.move('connected');
+    telemetry.publishConnected(this);
+    life.shakeHands();
+    this.link.readOn();
+  }
+
+  // handshaking, ready
+
+  isCurrent(life: Life): boolean {
+    return life === this.#life;
+  }
+
+  handshakeDone(life: Life): void {
+    if (life !== this.#life || this.socket.destroyed || !this.move('handshake-done')) return;
+    life.watch();
+    if (this.link.isHalfClosed) life.halfClosed();
+    this.link.announceDrain();
+    telemetry.publishReady(this);
+    this.tell('ready');
+  }
+
+  /** Resolves when the connection is ready. */
+  ready(signal: AbortSignal | undefined): Promise<ManagedSocket> {
+    if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.lastCause));
+    this.#callers ??= new Callers();
+    const isReady = this.state === 'ready' && !this.socket.destroyed;
+    return this.#callers.whenReady(isReady, signal).then(() => this.socket);
+  }
+
+  reset(reason?: Error): void {
+    this.#life?.end('requested', reason);
+  }
+
+  /** Ends a life that is over its `maxAge`, after sending what was written. */
+  retire(): void {
+    this.#life?.retire();
+  }
+
+  #socketClosed(closed: LinkClosed): void {
+    this.isSocketOpen = false;
+    if (this.#life) this.#lost(this.#life, closed);
+    else if (this.state === 'closing') this.#closing?.finish('socket-closed');
+    else if (this.state === 'connecting') this.dialer.dialFailed(closed.error);
+  }
+
+  #lost(life: Life, closed: LinkClosed): void {
+    const { endpoint } = this;
+    const { uptime, verdict } = life;
+    const code = resetCode(closed, verdict);
+    const drawn = this.state === 'closing' ? undefined : this.dialer.askBeforeLifeEnded(code, uptime);
+    // The backoff is user code, which may have disconnected.
+    const isLast = this.state === 'closing';
+    this.record.endLife(this.socket);
+    life.stopWatching();
+    this.#life = undefined;
+    if (!isLast) this.move('life-ended', code);
+    const delay = this.dialer.lifeEnded(code, uptime, drawn);
+    const reset = describeReset(closed, verdict, { life: life.number, endpoint, uptime, delay });
+    this.record.recordReset(reset);
+    telemetry.publishReset(this, reset);
+    this.tell('reset', reset);
+    callSafely(this, 'onReset', () => this.handler.onReset(reset));
+    if (isLast) this.#closing?.finish('socket-closed');
+  }
+
+  // closing, closed
+
+  /** Closes the connection, from whatever state. */
+  close(code: CloseCode, error?: unknown, grace?: number): void {
+    const life = this.socket.destroyed ? undefined : this.#life;
+    if (this.move('disconnect', code)) {
+      this.#closing = new Closing(this, code, error);
+      this.#closing.begin(life, grace);
+    } else if (life && grace !== undefined) {
+      this.#closing?.flushAndEnd(life, grace);
+    }
+  }
+
+  disconnect(options?: DisconnectOptions): Promise<void> {
+    this.close('disconnect', undefined, readGrace(options));
+    if (this.state === 'closed') return Promise.resolve();
+    this.#callers ??= new Callers();
+    return this.#callers.whenClosed;
+  }
+
+  #release(): void {
+    this.dialer.end(this.owner.commons.gates);
+    this.#stopListening?.();
+    this.#callers?.closed(closedError(this.endpoint, this.lastCause));
+  }
+
+  // At any time.
+
+  handlerFailed(error: unknown, where: string): void {
+    this.record.count('handler-error');
+    this.tell('handler-error');
+    telemetry.publishHandlerError(this, error, where);
+  }
+
+  pinged(): void {
+    this.record.count('ping');
+    telemetry.publishPing(this);
+  }
+
+  #referenced(): void {
+    this.#lifeCycle.keepAlive(this.link.isReferenced);
+    this.dialer.referenced();
+  }
+
+  /** What the link tells. Shared by all connections: no closure for each of them. */
+  static readonly #observer: LinkObserver<ConnectionCore<Handler, unknown>> = {
+    connected: (core) => core.#up(),
+    data: deliver,
+    halfClosed: (core) => core.#life?.halfClosed(),
+    overflowed: (core) => core.#life?.overflowed(),
+    closed: (core, closed) => core.#socketClosed(closed),
+    referenced: (core) => core.#referenced(),
+    disconnect: (core, options) => core.disconnect(options),
+  };
+}

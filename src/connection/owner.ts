@@ -1,0 +1,21 @@
+import type { ConnectionState } from './life-cycle.js';
+import type { Commons as Shared } from './shared.js';
+import type { Reset } from './stats/counters.js';
+
+/** What a change was, told once it is complete and published. */
+export type OwnerEvent = 'ready' | 'closing' | 'reset' | 'closed' | 'handler-error';
+
+/** Who holds a connection and is told of its changes: connman's own code, never user code. */
+export interface Owner<Face> {
+  /** In the middle of a change of state, before anything is published: only books may be kept, no user code may run. */
+  changing(connection: Face, from: ConnectionState): void;
+  /** The change is complete and published: the owner may call the application. `reset` comes with the event 'reset'. */
+  changed(connection: Face, event: OwnerEvent, reset?: Reset): void;
+  /** Whether a life that is over its `maxAge` ends now. Without it: yes. An owner that says no ends it later. */
+  mayRetire?(connection: Face): boolean;
+  /** Whether a caller waits for one of its connections to be ready. */
+  readonly isWanting?: boolean;
+  readonly commons: Shared;
+  /** The name of the pool, if the owner is one. */
+  readonly pool?: string;
+}
