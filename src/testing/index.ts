@@ -1,34 +1,36 @@
+export type { FileLeft } from './listen/index.js';
+export {
+  type BlackHole,
+  type BlackHoleOptions,
+  type ChildScript,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startBlackHole,
+  startServerProcess,
+} from './process/index.js';
 export {
   type Answer,
+  type Data,
   echo,
   end,
   endAt,
   type Fault,
+  type FaultServer,
+  type FaultServerOptions,
+  type Finish,
   type FinishAt,
   garbage,
   greet,
   halfOpen,
+  type HandshakeState,
   reset,
   resetAt,
   respond,
+  type Script,
+  type ServerConnection,
   silent,
   slow,
   stall,
-} from './server/faults.js';
-export {
-  type FaultServer,
-  type FaultServerOptions,
-  type Script,
   startFaultServer,
-} from './server/fault-server.js';
-export type { HandshakeState, ServerConnection } from './server/server-connection.js';
-export type { FileLeft } from './listen/listen-address.js';
-export type { TlsScript } from './server/tls-layer.js';
-export { type BlackHole, type BlackHoleOptions, startBlackHole } from './process/black-hole.js';
-export {
-  type ServerProcess,
-  type ServerProcessOptions,
-  startServerProcess,
-} from './process/server-process.js';
-export type { ChildScript } from './process/child-source.js';
-export type { Data, Finish } from './server/wire.js';
+  type TlsScript,
+} from './server/index.js';

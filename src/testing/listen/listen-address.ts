@@ -1,17 +1,20 @@
 import type { Server } from 'node:net';
 import type { Endpoint } from '../../primitives/endpoint.js';
 
-/** What `refuse()` leaves of a Unix socket: a file on which nobody listens, or none. */
+/**
+ * The file that `refuse()` leaves at the path of a Unix socket: `'stale'` is a socket file without a listener (a dial
+ * fails with `ECONNREFUSED`), `'missing'` is no file (a dial fails with `ENOENT`).
+ */
 export type FileLeft = 'stale' | 'missing';
 
-/** Where a server listens, or refuses. Each call is awaited before the next one. */
+/** A port or a path. The caller awaits each call before the next one. */
 export interface ListenAddress {
-  /** What to dial. */
+  /** The endpoint to dial. */
   readonly endpoint: Endpoint;
-  /** Makes the listener listen here. */
-  open(listener: Server): Promise<void>;
-  /** The listener has been closed: dials are to be refused, and nobody else is to take the place. */
-  keep(left: FileLeft): Promise<void>;
-  /** Gives the place away. */
-  free(): Promise<void>;
+  /** Makes the server listen on the address; releases the reservation, if there is one. */
+  listen(server: Server): Promise<void>;
+  /** Reserves the address without a server: dials are refused, and no other server can take the port. */
+  reserve(left: FileLeft): Promise<void>;
+  /** Ends the reservation; another server can take the address. */
+  release(): Promise<void>;
 }

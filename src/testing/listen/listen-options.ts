@@ -1,14 +1,14 @@
 import { type Endpoint, formatEndpoint, type HostEndpoint } from '../../primitives/endpoint.js';
 import { OptionError } from '../../primitives/errors.js';
 
-/** Where a server is to listen. */
+/** The options of a server that say where it listens. */
 export interface ListenOptions {
   readonly host?: string;
   readonly port?: number;
   readonly path?: string;
 }
 
-/** By default a free port of 127.0.0.1. Refuses a path beside a host or a port. */
+/** The endpoint to listen on. Default: a free port of 127.0.0.1. Throws an OptionError for a path with a host or a port. */
 export function toListenEndpoint({ host, port, path }: ListenOptions): Endpoint {
   if (path === undefined) return { host: host ?? '127.0.0.1', port: port ?? 0 };
   if (host !== undefined || port !== undefined)
@@ -16,7 +16,7 @@ export function toListenEndpoint({ host, port, path }: ListenOptions): Endpoint 
   return { path };
 }
 
-/** For what only a port has. */
+/** The endpoint with its host and port. Throws if it is a path. */
 export function requirePort(endpoint: Endpoint): HostEndpoint {
   if (endpoint.path === undefined) return endpoint;
   throw new Error(`the server listens on the path ${formatEndpoint(endpoint)}: it has no host and no port`);

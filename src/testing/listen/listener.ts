@@ -1,69 +1,67 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Endpoint } from '../../primitives/endpoint.js';
+import type { FileLeft, ListenAddress } from './listen-address.js';
 import { nextPoll } from './next-poll.js';
 import { PathAddress } from './path-address.js';
-import type { FileLeft, ListenAddress } from './listen-address.js';
 import { PortAddress } from './port-address.js';
 
-/** A port or a path that accepts or refuses, as told. What is asked is done in order. */
+/** Listens on one address or refuses dials there, many times in turn. Calls take effect in the order they are made. */
 export class Listener {
   readonly #address: ListenAddress;
   readonly #onConnection: (socket: Socket) => void;
-  /** One promise per listener that was closed: it ends after the last of its connections. */
-  readonly #gone: Promise<unknown>[] = [];
-  #listener: Server | undefined;
-  #last: Promise<void> = Promise.resolve();
+  /** One promise per server that was closed. It resolves after the last connection of that server has closed. */
+  readonly #closed: Promise<unknown>[] = [];
+  #server: Server | undefined;
+  #lastStep: Promise<void> = Promise.resolve();
 
-  constructor({ host, port, path }: Endpoint, welcome: (socket: Socket) => void) {
+  constructor({ host, port, path }: Endpoint, onConnection: (socket: Socket) => void) {
     this.#address = path === undefined ? new PortAddress(host, port) : new PathAddress(path);
-    this.#onConnection = welcome;
+    this.#onConnection = onConnection;
   }
 
   get endpoint(): Endpoint {
     return this.#address.endpoint;
   }
 
-  /** Accepts from now on. Sockets come paused, and are half open after a FIN of the peer. */
-  open(): Promise<void> {
+  /** Accepts dials. A new socket is paused, and stays writable after the peer's FIN. */
+  listen(): Promise<void> {
     return this.#inOrder(async () => {
-      if (this.#listener) return;
-      const listener = createServer(
-        { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
-        this.#onConnection,
-      );
-      await this.#address.open(listener);
-      this.#listener = listener;
+      if (this.#server) return;
+      const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
+      const server = createServer(options, this.#onConnection);
+      await this.#address.listen(server);
+      this.#server = server;
     });
   }
 
-  /** Refuses from now on, and keeps the place. */
-  shut(left: FileLeft): Promise<void> {
+  /** Refuses dials and reserves the address. */
+  refuse(left: FileLeft): Promise<void> {
     return this.#inOrder(() => {
-      this.#stop();
-      return this.#address.keep(left);
+      this.#stopListening();
+      return this.#address.reserve(left);
     });
   }
 
-  /** Gives the place away; resolves once the last of its connections, which others have to close, is gone. */
-  async close(): Promise<void> {
-    await this.#inOrder(async () => {
-      this.#stop();
-      await this.#address.free();
-      await Promise.all(this.#gone);
-      // The 'close' event of a listener comes before its handle has gone.
+  /** Gives up the address. Resolves once all connections are closed; the caller has to close them. */
+  close(): Promise<void> {
+    return this.#inOrder(async () => {
+      this.#stopListening();
+      await this.#address.release();
+      await Promise.all(this.#closed);
+      // Node.js emits 'close' before it has freed the handle of the server.
       await nextPoll();
     });
   }
 
-  #stop(): void {
-    if (this.#listener) this.#gone.push(once(this.#listener.close(), 'close'));
-    this.#listener = undefined;
+  #stopListening(): void {
+    if (this.#server) this.#closed.push(once(this.#server.close(), 'close'));
+    this.#server = undefined;
   }
 
   #inOrder(step: () => Promise<void>): Promise<void> {
-    const done = this.#last.then(step);
-    this.#last = done.catch(() => {});
+    const done = this.#lastStep.then(step);
+    this.#lastStep = done.catch(() => {});
     return done;
   }
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import type { PathEndpoint } from '../../primitives/endpoint.js';
 import type { FileLeft, ListenAddress } from './listen-address.js';
 
-/** The path of a Unix socket. A stale file that is its own is replaced; one that others have left is not. */
+/** The path of a Unix socket. It replaces the stale file that it left itself, and no other file. */
 export class PathAddress implements ListenAddress {
   readonly endpoint: PathEndpoint;
   #isStale = false;
@@ -13,38 +13,38 @@ export class PathAddress implements ListenAddress {
     this.endpoint = Object.freeze({ path });
   }
 
-  async open(listener: Server): Promise<void> {
-    await this.free();
-    await once(listener.listen({ path: this.endpoint.path, exclusive: true }), 'listening');
+  async listen(server: Server): Promise<void> {
+    await this.release();
+    await once(server.listen({ path: this.endpoint.path, exclusive: true }), 'listening');
   }
 
-  async keep(left: FileLeft): Promise<void> {
-    if (left === 'missing') return this.free();
+  async reserve(left: FileLeft): Promise<void> {
+    if (left === 'missing') return this.release();
     if (this.#isStale || !hasFile(this.endpoint.path)) return;
     await leaveStale(this.endpoint.path);
     this.#isStale = true;
   }
 
-  async free(): Promise<void> {
+  async release(): Promise<void> {
     if (this.#isStale) rmSync(this.endpoint.path, { force: true });
     this.#isStale = false;
   }
 }
 
-/** Whether it is a file: neither a pipe of Windows nor a name in the abstract namespace of Linux is one. */
+/** False for a pipe of Windows and for a name in the abstract namespace of Linux: neither is a file. */
 export function hasFile(path: string): boolean {
   return process.platform !== 'win32' && !path.startsWith('\0');
 }
 
 /**
- * Makes the file of a Unix socket on which nobody listens. Node.js removes the file of a listener that it closes, so it
- * is not there under its name at that moment. All in one turn: no dial of this process comes in between.
+ * Creates the file of a Unix socket without a listener. Node.js removes the file when its server closes, so the file
+ * has another name at that moment. All of it happens in one turn: no dial of this process can come in between.
  */
 async function leaveStale(path: string): Promise<void> {
-  const listener = createServer().listen({ path, exclusive: true });
-  if (!listener.listening) await once(listener, 'listening');
+  const server = createServer().listen({ path, exclusive: true });
+  if (!server.listening) await once(server, 'listening');
   const aside = `${path}~`;
   renameSync(path, aside);
-  listener.close();
+  server.close();
   renameSync(aside, path);
 }

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import type { Server } from 'node:net';
 import type { HostEndpoint } from '../../primitives/endpoint.js';
 import type { ListenAddress } from './listen-address.js';
-import { reservePort, portOf, type PortReservation } from './port-reservation.js';
+import { portOf, type PortReservation, reservePort } from './port-reservation.js';
 
-/** A port: the same for ever, also where the system has chosen it. */
+/** A port. Once the system has chosen a free one, it stays the same. */
 export class PortAddress implements ListenAddress {
   readonly #host: string;
   #port: number;
-  #address = '';
-  #release: PortReservation | undefined;
+  #ip = '';
+  #reservation: PortReservation | undefined;
 
   constructor(host: string, port: number) {
     this.#host = host;
@@ -20,22 +20,22 @@ export class PortAddress implements ListenAddress {
     return { host: this.#host, port: this.#port };
   }
 
-  async open(listener: Server): Promise<void> {
-    const released = this.free();
-    await once(listener.listen(this.#port, this.#host), 'listening');
-    this.#port = portOf(listener);
-    const address = listener.address();
-    if (typeof address === 'object' && address !== null) this.#address = address.address;
+  async listen(server: Server): Promise<void> {
+    const released = this.release();
+    await once(server.listen(this.#port, this.#host), 'listening');
+    this.#port = portOf(server);
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) this.#ip = address.address;
     await released;
   }
 
-  async keep(): Promise<void> {
-    this.#release ??= await reservePort(this.#address, this.#port);
+  async reserve(): Promise<void> {
+    this.#reservation ??= await reservePort(this.#ip, this.#port);
   }
 
-  async free(): Promise<void> {
-    const release = this.#release;
-    this.#release = undefined;
-    await release?.();
+  async release(): Promise<void> {
+    const reservation = this.#reservation;
+    this.#reservation = undefined;
+    await reservation?.release();
   }
 }

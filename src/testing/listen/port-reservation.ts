@@ -2,28 +2,33 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { nextPoll } from './next-poll.js';
 
-/** Lets a kept port go, at once; resolves once its handles have gone too. */
-export type PortReservation = () => Promise<void>;
+/** A port that is kept free for the server that had it. */
+export interface PortReservation {
+  /** Frees the port at once; resolves once the handles of the reservation are closed too. */
+  release(): Promise<void>;
+}
 
 /**
- * Keeps a port while nobody listens on it, by a connection from it to elsewhere. A dial to the port is still refused;
- * but the kernel gives the port neither to a server that asks for a free one nor to a dial as its local port, which
- * could then connect to itself. Where the system does not allow this, the port is merely not kept.
+ * Reserves a port on which no server listens, by a connection from that port to a temporary server. A dial to the port
+ * is still refused. The kernel does not give the port to a server that asks for a free one, nor to a dial as its local
+ * port; such a dial could connect to itself. Where the system does not allow the connection, the port stays unreserved.
  */
 export async function reservePort(address: string, port: number): Promise<PortReservation> {
-  const elsewhere = createServer((socket) => socket.on('error', ignore));
-  await once(elsewhere.listen(0, address), 'listening');
-  const keeper = connect({ host: address, port: portOf(elsewhere), localAddress: address, localPort: port });
-  keeper.on('error', ignore);
+  const target = createServer((socket) => socket.on('error', ignore));
+  await once(target.listen(0, address), 'listening');
+  const holder = connect({ host: address, port: portOf(target), localAddress: address, localPort: port });
+  holder.on('error', ignore);
   const accepted = await new Promise<Socket | undefined>((resolve) => {
-    elsewhere.once('connection', resolve);
-    keeper.once('close', () => resolve(undefined));
+    target.once('connection', resolve);
+    holder.once('close', () => resolve(undefined));
   });
-  elsewhere.close();
-  return () => {
-    keeper.resetAndDestroy();
-    accepted?.destroy();
-    return nextPoll();
+  target.close();
+  return {
+    release() {
+      holder.resetAndDestroy();
+      accepted?.destroy();
+      return nextPoll();
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { readOptions, filledString, integerFrom } from '../../primitives/checks.js';
+import { filledString, integerFrom, readOptions } from '../../primitives/checks.js';
+import { nextPoll } from '../listen/index.js';
 import { type Child, startChild } from './child.js';
-import { nextPoll } from '../listen/next-poll.js';
 import { requireStopSignal } from './stopped-child.js';
 
 /** Options of {@link startBlackHole}. */
@@ -15,30 +15,45 @@ export interface BlackHoleOptions {
 
 const checks = { host: filledString, port: integerFrom(0, 65_535) };
 
-/** The shortest queue of completed dials there is: Node.js takes 0 for "the default". */
+/** The shortest queue of completed dials: Node.js takes 0 for its default. */
 const backlog = 1;
 
-/** How many dials Linux completes before its queue is full: it lets one more in than asked. */
-const surelyTaken = process.platform === 'linux' ? backlog + 1 : 0;
+/** The number of dials that the kernel surely completes. Linux completes one more than the backlog. */
+const certainConnects = process.platform === 'linux' ? backlog + 1 : 0;
 
-/** Where a dial has not succeeded after so many polls, it hangs: on one machine the kernel completes it at once. */
-const polls = 500;
+/** A dial that has not succeeded after this many polls hangs: within one machine the kernel completes a dial at once. */
+const pollsUntilHung = 500;
 
-/** No kernel takes more dials than this with a backlog of 1. */
-const mostTaken = 64;
+/** No kernel completes more dials than this with a backlog of 1. */
+const maxConnects = 64;
 
 /**
- * Starts a server to which a dial hangs: no answer to the SYN, no error, as behind a firewall that drops packets. It
- * is a process of its own, stopped, with the queue of the kernel full. The process ends with this one. Resolves once
- * dials hang. Throws an OptionError for a wrong option, and an Error on Windows.
+ * Starts a server to which every dial hangs: the SYN gets no answer and the dial no error, as behind a firewall that
+ * drops packets. The server is a stopped child process whose accept queue is full. The child dies with this process.
+ *
+ * Resolves once dials hang. Throws an OptionError for a wrong option, and an Error on Windows, which cannot stop a
+ * process.
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { connect } from 'node:net';
+ * import { startBlackHole } from 'connman/testing';
+ *
+ * await using hole = await startBlackHole();
+ * const socket = connect(hole.port, hole.host);
+ * socket.setTimeout(1_000, () => socket.destroy(new Error('no answer within a second')));
+ * const [error] = await once(socket, 'error');
+ * console.log(error);
+ * ```
  */
 export function startBlackHole(options: BlackHoleOptions = {}): Promise<BlackHole> {
   const { host = '127.0.0.1', port = 0 } = readOptions<BlackHoleOptions>('options', options, checks);
   requireStopSignal('startBlackHole()');
-  return dig(host, port);
+  return start(host, port);
 }
 
-async function dig(host: string, port: number): Promise<BlackHole> {
+async function start(host: string, port: number): Promise<BlackHole> {
   const child = await startChild({ endpoint: { host, port }, backlog, script: 'echo' });
   const fillers: Socket[] = [];
   try {
@@ -52,25 +67,42 @@ async function dig(host: string, port: number): Promise<BlackHole> {
   return new BlackHole(host, child, fillers);
 }
 
-/** Dials until one hangs; those that succeeded fill the queue. */
+/** Dials until one dial hangs. The connections before it fill the queue. */
 async function fill(child: Child, fillers: Socket[]): Promise<void> {
   const filler = connect({ host: child.address, port: child.port });
-  const taken = once(filler, 'connect').then(() => true);
+  const connected = once(filler, 'connect').then(() => true);
   fillers.push(filler);
-  const isTaken = await (fillers.length <= surelyTaken ? taken : Promise.race([taken, hangs(filler)]));
-  if (fillers.length > mostTaken) throw new Error('the queue of the kernel does not fill up');
-  if (isTaken) return fill(child, fillers);
-  taken.catch(() => {});
+  const isConnected = await (fillers.length <= certainConnects
+    ? connected
+    : Promise.race([connected, hangs(filler)]));
+  if (fillers.length > maxConnects) throw new Error('the queue of the kernel does not fill up');
+  if (isConnected) return fill(child, fillers);
+  connected.catch(() => {});
   fillers.pop()?.destroy();
 }
 
-async function hangs(socket: Socket, left = polls): Promise<false> {
-  if (left === 0 || !socket.connecting) return false;
+async function hangs(socket: Socket, pollsLeft = pollsUntilHung): Promise<false> {
+  if (pollsLeft === 0 || !socket.connecting) return false;
   await nextPoll();
-  return hangs(socket, left - 1);
+  return hangs(socket, pollsLeft - 1);
 }
 
-/** A port where dials hang; made by {@link startBlackHole}. */
+/**
+ * A port to which every dial hangs; made by {@link startBlackHole}.
+ *
+ * @example
+ * ```ts
+ * import { once } from 'node:events';
+ * import { connect } from 'node:net';
+ * import { startBlackHole } from 'connman/testing';
+ *
+ * await using hole = await startBlackHole();
+ * await hole.open(); // from now on it is an echo server
+ * const socket = connect(hole.port, hole.host);
+ * await once(socket, 'connect');
+ * socket.destroy();
+ * ```
+ */
 export class BlackHole {
   /** The address to dial. */
   readonly host: string;
@@ -89,14 +121,15 @@ export class BlackHole {
     for (const filler of fillers) filler.on('error', () => {});
   }
 
-  /** The id of the process. */
+  /** The id of the child process. */
   get pid(): number {
     return this.#child.pid;
   }
 
   /**
-   * Turns it into a healthy echo server for good; resolves once that answers. New dials succeed at once, hanging ones
-   * when their kernel sends the SYN again: on Linux about 1, 3, 7… seconds after the first.
+   * Turns the black hole into a healthy echo server; it cannot become a black hole again. Resolves once the server
+   * answers. New dials succeed at once. A hanging dial succeeds when its kernel sends the SYN again: on Linux about 1, 3,
+   * 7… seconds after the first.
    */
   async open(): Promise<void> {
     const [filler] = this.#fillers;
@@ -108,15 +141,15 @@ export class BlackHole {
   }
 
   /**
-   * Kills it; resolves once it is gone. Dials that hang are refused when their kernel sends the SYN again. Calling it
-   * again does nothing more.
+   * Kills the child process; resolves once it has exited. A hanging dial is refused when its kernel sends the SYN again.
+   * Further calls return the same promise.
    */
   close(): Promise<void> {
     this.#closing ??= this.#shut();
     return this.#closing;
   }
 
-  /** `await using`: closes. */
+  /** Calls {@link close}; for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -1,28 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { serialize } from 'node:v8';
+import { nextPoll } from '../listen/index.js';
 import { type ChildSettings, childSource } from './child-source.js';
-import { nextPoll } from '../listen/next-poll.js';
-import { guardWhileStopped, stopped } from './stopped-child.js';
+import { killWithParent, untilStopped } from './stopped-child.js';
 
-/** A server in a child process. It never outlives this process, however that ends, not even while it is stopped. */
+/** A server in a child process. The child dies with this process, however this one ends, even while it is stopped. */
 export interface Child {
   readonly pid: number;
-  /** The IP address it listens on, or the path. */
+  /** The IP address or the path on which the child listens. */
   readonly address: string;
-  /** The port it listens on; 0 for a path. */
+  /** The port on which the child listens; 0 for a path. */
   readonly port: number;
-  /** Stops the whole process (SIGSTOP); resolves once it has stopped. */
+  /** Stops the child (SIGSTOP); resolves once it has stopped. */
   stop(): Promise<void>;
-  /** Lets it continue (SIGCONT), at once. */
+  /** Lets the child continue (SIGCONT). The signal is sent before the call returns. */
   cont(): Promise<void>;
-  /** Kills it (SIGKILL), stopped or not; resolves once it is gone and its listener is closed. */
+  /** Kills the child (SIGKILL), also while it is stopped; resolves once it has exited and its listener is closed. */
   kill(): Promise<void>;
 }
 
-/** Starts a child that listens; rejects with the error of Node.js if it cannot. */
-export async function startChild(order: ChildSettings): Promise<Child> {
-  const line = `${serialize(order).toString('base64')}\n`;
+/** Starts a child and resolves once it listens. Rejects with the error of Node.js if it cannot listen. */
+export async function startChild(settings: ChildSettings): Promise<Child> {
+  const line = `${serialize(settings).toString('base64')}\n`;
   const args = ['--input-type=commonjs', '-e', childSource];
   const env = { ...process.env, NODE_OPTIONS: '' };
   const child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
@@ -30,11 +30,11 @@ export async function startChild(order: ChildSettings): Promise<Child> {
   const gone = once(child, 'close');
   child.stdin.on('error', () => {});
   child.stdin.write(line);
-  const told = await firstLine(child.stdout);
-  const controls = controlsOf(child, gone, told);
-  if (told.code === undefined) return controls;
+  const report = await firstLine(child.stdout);
+  const controls = controlsOf(child, gone, report);
+  if (report.code === undefined) return controls;
   await controls.kill();
-  throw Object.assign(new Error(told.message), { code: told.code });
+  throw Object.assign(new Error(report.message), { code: report.code });
 }
 
 function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port = 0 }: ChildReport): Child {
@@ -45,9 +45,9 @@ function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port
     address,
     port,
     async stop() {
-      endGuard ??= await guardWhileStopped(pid);
+      endGuard ??= await killWithParent(pid);
       child.kill('SIGSTOP');
-      await stopped(pid);
+      await untilStopped(pid);
     },
     async cont() {
       child.kill('SIGCONT');
@@ -63,7 +63,7 @@ function controlsOf(child: ChildProcess, gone: Promise<unknown>, { address, port
   };
 }
 
-/** The first line of the child, see {@link childSource}. */
+/** The line that the child writes, see {@link childSource}: an address, or an error with `code` and `message`. */
 interface ChildReport {
   readonly address: string;
   readonly port?: number;

@@ -3,11 +3,15 @@ import { createServer, type TlsOptions } from 'node:tls';
 import { filledString, integerFrom, oneOf, readOptions, socketPath } from '../../primitives/checks.js';
 import { type Endpoint, formatEndpoint } from '../../primitives/endpoint.js';
 import { ClosedError, OptionError } from '../../primitives/errors.js';
-import { toListenEndpoint, requirePort } from '../listen/listen-options.js';
+import {
+  hasFile,
+  type PortReservation,
+  requirePort,
+  reservePort,
+  toListenEndpoint,
+} from '../listen/index.js';
+import type { ChildScript, ChildSettings } from './child-source.js';
 import { type Child, startChild } from './child.js';
-import type { ChildSettings, ChildScript } from './child-source.js';
-import { hasFile } from '../listen/path-address.js';
-import { reservePort, type PortReservation } from '../listen/port-reservation.js';
 import { requireStopSignal } from './stopped-child.js';
 
 /** Options of {@link startServerProcess}. */
@@ -16,14 +20,19 @@ export interface ServerProcessOptions {
   readonly host?: string;
   /** The port to listen on. Default: 0, which takes a free one. */
   readonly port?: number;
-  /** The path of a Unix socket to listen on, instead of host and port; see the same option of the fault server. */
+  /**
+   * The path of a Unix socket (on Windows, of a named pipe) to listen on, instead of host and port. If a file exists
+   * there, listening fails with `EADDRINUSE`.
+   */
   readonly path?: string;
   /**
-   * Options of `tls.createServer()`, without functions: all connections speak TLS. A restarted process knows no session
-   * of the one before, unless `ticketKeys` are given. Default: plain.
+   * Options of `tls.createServer()`, without functions; every connection speaks TLS then. A restarted process does not
+   * know the sessions of the one before, unless `ticketKeys` are given. Default: plain connections.
    */
   readonly tls?: TlsOptions;
-  /** Whether it sends back what it reads or only reads; both answer a FIN with a FIN. Default: 'echo'. */
+  /**
+   * `'echo'` sends back what it reads, `'silent'` only reads. Both answer a FIN with a FIN. Default: 'echo'.
+   */
   readonly script?: ChildScript;
 }
 
@@ -42,37 +51,70 @@ function checkTls(name: string, value: unknown): void {
 }
 
 /**
- * Starts a server in a process of its own, which can be killed, started again on the same port or path, and stopped. The
- * process ends with this one. Resolves once it listens. Throws an OptionError for a wrong option and the error of Node.js
- * for wrong TLS options, rejects with the error of Node.js if it cannot listen.
+ * Starts a server in a child process, which a test can kill, restart on the same port or path, and stop. The child dies
+ * with this process.
+ *
+ * Resolves once the server listens. Throws an OptionError for a wrong option and the error of Node.js for wrong TLS
+ * options. Rejects with the error of Node.js if it cannot listen.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'connman';
+ * import { startServerProcess } from 'connman/testing';
+ *
+ * await using server = await startServerProcess();
+ * await using connection = connect(server.port, server.host, {
+ *   onConnect: () => console.log('up'),
+ *   onReset: (reset) => console.log('down', reset.code),
+ *   onReconnect: () => console.log('up again'),
+ * });
+ * await connection.ready();
+ * await server.kill();
+ * await server.restart();
+ * await connection.ready();
+ * ```
  */
 export function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
   const own = readOptions<ServerProcessOptions>('options', options, checks);
   const { script = 'echo', tls } = own;
   if (tls) createServer(tls);
-  const order = { endpoint: toListenEndpoint(own), script, ...(tls && { tls }), backlog: 511 };
-  return startChild(order).then((child) => new ServerProcess(order, child));
+  const settings = { endpoint: toListenEndpoint(own), script, ...(tls && { tls }), backlog: 511 };
+  return startChild(settings).then((child) => new ServerProcess(settings, child));
 }
 
-/** A server in a process of its own; made by {@link startServerProcess}. Await each call before the next one. */
+/**
+ * A server in a child process; made by {@link startServerProcess}. Await each call before the next one.
+ *
+ * @example
+ * ```ts
+ * import { startServerProcess } from 'connman/testing';
+ *
+ * await using server = await startServerProcess({ script: 'silent' });
+ * await server.stop(); // dials succeed, but nothing is read
+ * await server.cont();
+ * await server.kill(); // dials are refused, the port stays reserved
+ * await server.restart();
+ * console.log(server.endpoint);
+ * ```
+ */
 export class ServerProcess {
-  /** What to dial: `{ host, port }` or `{ path }`; the same after every restart. */
+  /** The endpoint to dial, `{ host, port }` or `{ path }`; the same after every restart. */
   readonly endpoint: Endpoint;
-  readonly #order: ChildSettings;
+  readonly #settings: ChildSettings;
   #child: Child;
-  #running = true;
-  #release: PortReservation | undefined;
+  #isRunning = true;
+  #reservation: PortReservation | undefined;
   #closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(order: ChildSettings, child: Child) {
-    const { host, path } = order.endpoint;
+  constructor(settings: ChildSettings, child: Child) {
+    const { host, path } = settings.endpoint;
     this.endpoint = Object.freeze(path === undefined ? { host, port: child.port } : { path });
-    this.#order = { ...order, endpoint: this.endpoint };
+    this.#settings = { ...settings, endpoint: this.endpoint };
     this.#child = child;
   }
 
-  /** The address it listens on. Throws if that is a path. */
+  /** The address on which it listens. Throws if it listens on a path. */
   get host(): string {
     return requirePort(this.endpoint).host;
   }
@@ -82,65 +124,75 @@ export class ServerProcess {
     return requirePort(this.endpoint).port;
   }
 
-  /** The id of the process that runs, or was the last to run. */
+  /** The id of the child process, or of the last one after a kill. */
   get pid(): number {
     return this.#child.pid;
   }
 
   /**
-   * Kills it (`kill -9`); resolves once it is gone: from then on dials are refused. The port is kept; the file of a Unix
-   * socket stays, stale.
+   * Kills the child (SIGKILL); resolves once it has exited. From then on dials are refused. The port stays reserved; the
+   * file of a Unix socket stays and is stale.
    */
   async kill(): Promise<void> {
-    if (!this.#running) return;
-    this.#running = false;
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
     await this.#child.kill();
     const { path, port } = this.endpoint;
-    if (path === undefined && !this.#closing) this.#release = await reservePort(this.#child.address, port);
+    if (path === undefined && !this.#closing)
+      this.#reservation = await reservePort(this.#child.address, port);
   }
 
-  /** Starts it (again) on the same port or path, after a kill if it still runs; resolves once it listens. */
+  /**
+   * Starts a new child on the same port or path; kills the present one first if it runs. Resolves once the new child
+   * listens. Rejects with a ClosedError after {@link close}.
+   */
   async restart(): Promise<void> {
     if (this.#closing)
       throw new ClosedError(`the server process of ${formatEndpoint(this.endpoint)} is closed`);
     await this.kill();
-    await this.#letGo();
-    this.#child = await startChild(this.#order);
-    this.#running = true;
+    await this.#release();
+    this.#child = await startChild(this.#settings);
+    this.#isRunning = true;
   }
 
-  /** Stops it (SIGSTOP): the kernel still completes dials and takes bytes, nobody answers. Throws on Windows. */
+  /**
+   * Stops the child (SIGSTOP); resolves once it has stopped. The kernel still completes dials and takes bytes; the server
+   * answers nothing. Rejects on Windows.
+   */
   async stop(): Promise<void> {
     requireStopSignal('stop()');
     await this.#child.stop();
   }
 
-  /** Lets it continue after {@link stop} (SIGCONT); takes effect at the call. */
+  /** Lets the child continue after {@link stop} (SIGCONT). The signal is sent before the call returns. */
   async cont(): Promise<void> {
     await this.#child.cont();
   }
 
-  /** Kills it for good; resolves once it is gone, and the file of its Unix socket too. Calling it again does nothing more. */
+  /**
+   * Kills the child for good; resolves once it has exited and the file of its Unix socket is removed. Further calls
+   * return the same promise.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#shut();
     return this.#closing;
   }
 
-  /** `await using`: closes. */
+  /** Calls {@link close}; for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
   async #shut(): Promise<void> {
     await this.kill();
-    await this.#letGo();
+    await this.#release();
   }
 
-  /** Lets go of the port that is kept, or removes the stale file. */
-  async #letGo(): Promise<void> {
+  /** Ends the reservation of the port, or removes the stale file. */
+  async #release(): Promise<void> {
     const { path } = this.endpoint;
     if (path !== undefined && hasFile(path)) rmSync(path, { force: true });
-    await this.#release?.();
-    this.#release = undefined;
+    await this.#reservation?.release();
+    this.#reservation = undefined;
   }
 }

@@ -2,19 +2,19 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { nextPoll } from '../listen/next-poll.js';
+import { nextPoll } from '../listen/index.js';
 
-/** Throws where the system cannot stop a process. */
-export function requireStopSignal(what: string): void {
+/** Throws on a system without SIGSTOP. `caller` is the call that needs it, for the message. */
+export function requireStopSignal(caller: string): void {
   if (process.platform === 'win32')
-    throw new Error(`${what} needs the signal SIGSTOP, which Windows does not have`);
+    throw new Error(`${caller} needs the signal SIGSTOP, which Windows does not have`);
 }
 
 /**
- * Kills a process if this one dies, however it dies, until what it returns is called. A stopped process cannot notice
- * that its parent is gone, so a shell waits in its place for the end of its own standard input.
+ * Starts a shell that kills the process when this one dies, in whatever way. A stopped process cannot see the end of
+ * its standard input, so the shell watches its own instead. Resolves with a function that ends the shell.
  */
-export async function guardWhileStopped(pid: number): Promise<() => Promise<void>> {
+export async function killWithParent(pid: number): Promise<() => Promise<void>> {
   const program = 'trap "" HUP INT QUIT TERM; read -r _; kill -KILL "$1"';
   const guard = spawn('/bin/sh', ['-c', program, 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
   await once(guard, 'spawn');
@@ -25,15 +25,15 @@ export async function guardWhileStopped(pid: number): Promise<() => Promise<void
   };
 }
 
-/** Resolves once the process has stopped (a signal takes a moment to arrive), or is gone. */
-export async function stopped(pid: number): Promise<void> {
+/** Resolves once the process has stopped or has exited. A signal takes effect some time after it is sent. */
+export async function untilStopped(pid: number): Promise<void> {
   const state = await stateOf(pid);
   if (state === 'T' || state === 'Z' || state === '') return;
   await nextPoll();
-  await stopped(pid);
+  await untilStopped(pid);
 }
 
-/** The letter that the system has for the state of a process: T for stopped; empty if there is no such process. */
+/** The system's letter for the state of a process: T for stopped, Z for exited, empty if the process is unknown. */
 async function stateOf(pid: number): Promise<string> {
   try {
     if (process.platform !== 'linux')

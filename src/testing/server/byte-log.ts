@@ -1,4 +1,4 @@
-/** The first bytes of a stream, up to a limit. */
+/** Keeps the first bytes of a stream, up to a limit. */
 export class ByteLog {
   readonly #limit: number;
   #bytes = Buffer.alloc(0);
@@ -20,7 +20,7 @@ export class ByteLog {
     return Buffer.from(this.#bytes.subarray(start, Math.min(stop, this.#length)));
   }
 
-  /** Where `text` ends, if it occurs at `from` or later. */
+  /** The offset behind the first `text` at or after `from`; `undefined` if there is none. */
   endOf(text: string, from: number): number | undefined {
     const start = this.#bytes.subarray(0, this.#length).indexOf(text, from);
     return start < 0 ? undefined : start + Buffer.byteLength(text);

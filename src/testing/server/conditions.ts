@@ -1,36 +1,45 @@
 import { ClosedError } from '../../primitives/errors.js';
 
-/** The promises that wait for something which others will cause; none of them outlives {@link Conditions.end}. */
-export class Conditions {
-  readonly #open = new Set<{ attempt(): boolean; fail(reason: string): void }>();
-  #over: string | undefined;
+interface Condition {
+  /** Resolves the promise if the condition holds now; returns whether it does. */
+  check(): boolean;
+  reject(reason: string): void;
+}
 
-  /** Resolves with what `find` returns, as soon as that is not `undefined`; rejects once the waits are over. */
+/** Promises that wait for a condition. All of them are settled after {@link Conditions.end}. */
+export class Conditions {
+  readonly #pending = new Set<Condition>();
+  #endReason: string | undefined;
+
+  /**
+   * Resolves with the result of `find` as soon as it is not `undefined`. Rejects with a ClosedError after
+   * {@link Conditions.end}; its message begins with `what`.
+   */
   wait<T>(what: string, find: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const wait = {
-        attempt(): boolean {
+      const condition: Condition = {
+        check() {
           const found = find();
           if (found !== undefined) resolve(found);
           return found !== undefined;
         },
-        fail: (reason: string) => reject(new ClosedError(`${what}: ${reason}`)),
+        reject: (reason) => reject(new ClosedError(`${what}: ${reason}`)),
       };
-      if (wait.attempt()) return;
-      if (this.#over === undefined) this.#open.add(wait);
-      else wait.fail(this.#over);
+      if (condition.check()) return;
+      if (this.#endReason === undefined) this.#pending.add(condition);
+      else condition.reject(this.#endReason);
     });
   }
 
-  /** Something has changed: settles the waits that are now fulfilled. */
+  /** Resolves the promises whose condition holds now. To be called after each change. */
   check(): void {
-    for (const wait of this.#open) if (wait.attempt()) this.#open.delete(wait);
+    for (const condition of this.#pending) if (condition.check()) this.#pending.delete(condition);
   }
 
-  /** Nothing will change any more: rejects the waits that are left, and those to come. */
+  /** Rejects the pending promises, and later ones whose condition does not hold. The reason of the first call counts. */
   end(reason: string): void {
-    this.#over ??= reason;
-    for (const wait of this.#open) wait.fail(this.#over);
-    this.#open.clear();
+    this.#endReason ??= reason;
+    for (const condition of this.#pending) condition.reject(this.#endReason);
+    this.#pending.clear();
   }
 }

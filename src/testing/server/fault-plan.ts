@@ -1,8 +1,8 @@
 import { OptionError } from '../../primitives/errors.js';
-import type { Answer, Fault, FinishAt } from './faults.js';
+import type { Answer, Fault, FinishAt } from './fault.js';
 import type { Data } from './wire.js';
 
-/** What the server does on one connection: its faults, put together. */
+/** The faults of one connection, combined. */
 export interface FaultPlan {
   readonly openings: readonly ((connection: number) => Data)[];
   readonly answer: Answer;
@@ -21,18 +21,18 @@ const healthy: FaultPlan = {
   answersEnd: true,
 };
 
-/** Puts together what a script has returned, by the rules stated at {@link Fault}. */
+/** Combines the faults that a script has returned, by the rules stated at {@link Fault}. Throws an OptionError for anything else. */
 export function toFaultPlan(scripted: Fault | readonly Fault[]): FaultPlan {
   const faults = [scripted].flat();
   if (!faults.every(isFault)) throw new OptionError('script()', 'a fault or an array of faults', scripted);
-  return faults.reduce(add, healthy);
+  return faults.reduce(addFault, healthy);
 }
 
 function isFault(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'verb' in value;
 }
 
-function add(plan: FaultPlan, fault: Fault): FaultPlan {
+function addFault(plan: FaultPlan, fault: Fault): FaultPlan {
   return {
     openings: fault.opening ? [...plan.openings, fault.opening] : plan.openings,
     answer: fault.answer ?? plan.answer,

@@ -1,39 +1,8 @@
-import { callable, type Check, readOptions, integerFrom } from '../../primitives/checks.js';
+import { callable, type Check, integerFrom, readOptions } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
+import type { Answer, Fault, FinishAt } from './fault.js';
 import { pseudoRandomBytes } from './pseudo-random.js';
-import type { ServerConnection } from './server-connection.js';
 import type { Data, Finish } from './wire.js';
-
-/** Says what the server sends for a chunk it has read; `undefined` sends nothing. */
-export type Answer = (chunk: Buffer, connection: ServerConnection) => Data | undefined;
-
-/** A finish, and how many bytes are received and answered before it. */
-export interface FinishAt {
-  readonly at: number;
-  readonly how: Finish;
-}
-
-/**
- * How a server treats one connection: frozen plain data, made by the functions of this module. Over TLS it begins when
- * the handshake is done. The faults of a list act together: every opening is sent, in order; for the rest, the later one holds; of several finishes, the
- * one at the lowest byte.
- */
-export interface Fault {
-  /** The name of the function that made it. */
-  readonly verb: string;
-  /** What the server sends at accept, given the number of the connection. */
-  readonly opening?: (connection: number) => Data;
-  /** What it sends for what it reads. Default: the same bytes. */
-  readonly answer?: Answer;
-  /** Whether it reads at all. Default: true. */
-  readonly reads?: boolean;
-  /** How many bytes it sends at once. Default: no limit. */
-  readonly slice?: number;
-  /** Where and how it finishes. Default: never. */
-  readonly finish?: FinishAt;
-  /** Whether it answers the FIN of the peer with its own. Default: true. */
-  readonly answersEnd?: boolean;
-}
 
 const offset: Check = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
@@ -50,42 +19,92 @@ function finishAt(at: number, how: Finish): FinishAt {
   return Object.freeze({ at, how });
 }
 
-/** Sends back every byte, and a FIN for a FIN: a healthy server, and the default. */
+/**
+ * Sends back every byte, and answers a FIN with a FIN: a healthy server, and the default.
+ *
+ * @example
+ * ```ts
+ * import { echo, reset, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: (n) => (n === 1 ? reset() : echo()) });
+ * ```
+ */
 export function echo(): Fault {
   return fault('echo', { answer: (chunk) => chunk });
 }
 
 /**
- * Accepts, then sends a FIN, and reads on without answering: half open for as long as the peer does not send its own
- * FIN, and closed then.
+ * Sends a FIN at accept, and reads on without an answer. The connection is half open until the peer sends its own FIN,
+ * and closes then.
+ *
+ * @example
+ * ```ts
+ * import { end, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => end() });
+ * ```
  */
 export function end(): Fault {
   return fault('end', { finish: finishAt(0, 'end') });
 }
 
-/** Accepts, then sends a RST, after the TLS handshake if there is one. On a Unix socket: see {@link ServerConnection.reset}. */
+/**
+ * Sends a RST at accept; over TLS, after the handshake. A Unix socket has no RST: it is closed, and its peer sees an end,
+ * or `ECONNRESET` if the server had not read all of its bytes.
+ *
+ * @example
+ * ```ts
+ * import { reset, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => reset() });
+ * ```
+ */
 export function reset(): Fault {
   return fault('reset', { finish: finishAt(0, 'reset') });
 }
 
-/** Reads and never answers; only a FIN is answered, with a FIN. */
+/**
+ * Reads and never answers, except a FIN with a FIN.
+ *
+ * @example
+ * ```ts
+ * import { silent, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => silent() });
+ * ```
+ */
 export function silent(): Fault {
   return fault('silent', { answer: () => undefined });
 }
 
 /**
- * Never reads a byte: the peer fills the buffers of the two kernels, then blocks. Nor does it see a FIN or a RST of
- * the peer: the connection stays open until the server drops it. Over TLS, Node.js takes up to 64 KiB from the kernel
- * before it stops, without giving them to anybody, and sees what comes right behind them.
+ * Never reads a byte: the peer fills the buffers of both kernels, then its writes wait. The server does not see a FIN or
+ * a RST of the peer either, so the connection stays open until the server drops it.
+ *
+ * Over TLS, Node.js takes up to 64 KiB from the kernel before it stops, and sees a FIN or a RST directly behind them.
+ *
+ * @example
+ * ```ts
+ * import { stall, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => stall() });
+ * ```
  */
 export function stall(): Fault {
   return fault('stall', { reads: false });
 }
 
 /**
- * Sends in slices of `bytes` bytes, never by the clock: between two slices, the event loop polls all sockets once. So a
- * peer in the same process reads each of them alone; for others TCP is a stream. Echoes, unless another fault of the
- * list says otherwise.
+ * Sends in slices of `bytes` bytes, independent of the clock: between two slices the event loop polls all sockets once.
+ * A peer in the same process reads each slice alone; for other peers TCP is a stream. Echoes, unless another fault of
+ * the list says otherwise. Throws an OptionError unless `bytes` is a whole number from 1.
+ *
+ * @example
+ * ```ts
+ * import { slow, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => slow({ bytes: 1 }) });
+ * ```
  */
 export function slow(options: { readonly bytes: number }): Fault {
   const positive = integerFrom(1, Number.MAX_SAFE_INTEGER);
@@ -94,21 +113,48 @@ export function slow(options: { readonly bytes: number }): Fault {
   return fault('slow', { slice: bytes });
 }
 
-/** Echoes, but never answers the FIN of the peer: the connection stays half open until the server drops it. */
+/**
+ * Echoes, but never answers the peer's FIN: the connection stays half open until the server drops it.
+ *
+ * @example
+ * ```ts
+ * import { halfOpen, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => halfOpen() });
+ * ```
+ */
 export function halfOpen(): Fault {
   return fault('halfOpen', { answersEnd: false });
 }
 
-/** Echoes the first `bytes` bytes of the connection, then sends a FIN; what comes after them is not answered. */
+/**
+ * Echoes the first `bytes` bytes of the connection, then sends a FIN. Later bytes get no answer. Throws an OptionError
+ * unless `bytes` is a whole number from 0.
+ *
+ * @example
+ * ```ts
+ * import { endAt, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => endAt(1_024) });
+ * ```
+ */
 export function endAt(bytes: number): Fault {
   offset('bytes', bytes);
   return fault('endAt', { finish: finishAt(bytes, 'end') });
 }
 
 /**
- * Echoes the first `bytes` bytes of the connection, then sends a RST. The echo is with the kernel by then, and a
- * peer in the same process that reads has read it; others may lose some of it, because a RST overtakes bytes that wait
- * to be sent, and libuv takes bytes and a RST that it finds together for bytes and a FIN.
+ * Echoes the first `bytes` bytes of the connection, then sends a RST. The kernel has taken the echo by then, and a peer
+ * in the same process that reads has read it. Another peer may lose some of it: a RST overtakes bytes that wait to be
+ * sent, and libuv reports bytes and a RST that it finds together as bytes and a FIN. Throws an OptionError unless `bytes`
+ * is a whole number from 0.
+ *
+ * @example
+ * ```ts
+ * import { resetAt, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => resetAt(1_024) });
+ * ```
  */
 export function resetAt(bytes: number): Fault {
   offset('bytes', bytes);
@@ -116,8 +162,15 @@ export function resetAt(bytes: number): Fault {
 }
 
 /**
- * Sends noise at accept, then echoes: the given bytes, or so many pseudo-random ones, which depend on nothing but the
- * number of the connection.
+ * Sends noise at accept, then echoes. The noise is the given bytes, or the given number of pseudo-random bytes, which
+ * depend only on the number of the connection. Throws an OptionError unless the number is whole and from 0 to 2^30.
+ *
+ * @example
+ * ```ts
+ * import { garbage, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => garbage(64) });
+ * ```
  */
 export function garbage(noise: number | Uint8Array): Fault {
   if (noise instanceof Uint8Array) return fault('garbage', { opening: () => noise });
@@ -125,13 +178,34 @@ export function garbage(noise: number | Uint8Array): Fault {
   return fault('garbage', { opening: (connection) => pseudoRandomBytes(connection, noise) });
 }
 
-/** Speaks first: sends `data` at accept, then echoes. */
+/**
+ * Sends `data` at accept, then echoes: a server that speaks first. Throws an OptionError unless `data` is a string or
+ * bytes.
+ *
+ * @example
+ * ```ts
+ * import { greet, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => greet('220 ready\r\n') });
+ * ```
+ */
 export function greet(data: Data): Fault {
   checkData('data', data);
   return fault('greet', { opening: () => data });
 }
 
-/** Sends what `answer` returns for each chunk read. A chunk is whatever came at once: count on bytes, not on chunks. */
+/**
+ * Sends what `answer` returns for each chunk read. A chunk is what arrived at once: an answer must not rely on where a
+ * chunk ends. Throws an OptionError unless `answer` is a function.
+ *
+ * @example
+ * ```ts
+ * import { respond, startFaultServer } from 'connman/testing';
+ *
+ * const script = () => respond((chunk) => (chunk.includes('ping') ? 'pong\r\n' : undefined));
+ * await using server = await startFaultServer({ script });
+ * ```
+ */
 export function respond(answer: Answer): Fault {
   callable('answer', answer);
   return fault('respond', { answer });

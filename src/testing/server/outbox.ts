@@ -1,30 +1,30 @@
 import type { Socket } from 'node:net';
-import type { Data, Finish } from './wire.js';
-import { nextPoll } from '../listen/next-poll.js';
+import { nextPoll } from '../listen/index.js';
 import type { ServerConnection } from './server-connection.js';
+import type { Data, Finish } from './wire.js';
 
 /**
- * Sends in order, each write after the kernel has taken the one before, in slices if asked, and finishes after the
- * last one. What is left to send when somebody else ends the socket is dropped.
+ * Sends data in order and then finishes the connection. Each write starts after the kernel has taken the one before.
+ * Data that is left when the socket is ended by another caller is dropped.
  */
 export class Outbox {
   readonly #connection: ServerConnection;
   readonly #socket: Socket;
   readonly #slice: number;
-  readonly #emptied: () => void;
+  readonly #onEmpty: () => void;
   #queue = Buffer.alloc(0);
   #finish: Finish | undefined;
-  #busy = false;
+  #isBusy = false;
 
-  /** `slice`: how many bytes per poll of the event loop, or Infinity. `emptied` is called whenever all is sent. */
-  constructor(connection: ServerConnection, slice: number, emptied: () => void) {
+  /** Writes at most `slice` bytes per poll of the event loop; Infinity means no limit. Calls `onEmpty` whenever all is sent. */
+  constructor(connection: ServerConnection, slice: number, onEmpty: () => void) {
     this.#connection = connection;
     this.#socket = connection.socket;
     this.#slice = slice;
-    this.#emptied = emptied;
+    this.#onEmpty = onEmpty;
   }
 
-  /** How many bytes wait here for their turn. */
+  /** The number of bytes in the queue. */
   get pending(): number {
     return this.#queue.length;
   }
@@ -35,14 +35,14 @@ export class Outbox {
     this.#proceed();
   }
 
-  /** The first call holds. */
+  /** Finishes once the queue is empty. The first call counts. */
   finish(how: Finish): void {
     this.#finish ??= how;
     this.#proceed();
   }
 
   #proceed(): void {
-    if (this.#busy || this.#socket.destroyed) return;
+    if (this.#isBusy || this.#socket.destroyed) return;
     if (!this.#socket.writable) this.#queue = Buffer.alloc(0);
     const slice = this.#queue.subarray(0, this.#slice);
     this.#queue = this.#queue.subarray(slice.length);
@@ -50,26 +50,26 @@ export class Outbox {
       void this.#write(slice);
       return;
     }
-    this.#emptied();
+    this.#onEmpty();
     if (this.#finish === 'end') this.#socket.end();
     if (this.#finish === 'reset') void this.#reset();
   }
 
   /**
-   * libuv reports bytes and a RST which it finds in one poll as bytes and a clean end. So the bytes, or the last ones of
-   * a TLS handshake, get a poll of their own: that is certain for a peer in this process.
+   * libuv reports bytes and a RST that it finds in one poll as bytes and a clean end. So the bytes before the RST, or the
+   * last ones of a TLS handshake, get a poll of their own. A peer in this process then always reads them.
    */
   async #reset(): Promise<void> {
-    this.#busy = true;
+    this.#isBusy = true;
     if (this.#connection.tls || this.#socket.bytesWritten > 0) await nextPoll();
     this.#connection.reset();
   }
 
   async #write(slice: Buffer): Promise<void> {
-    this.#busy = true;
+    this.#isBusy = true;
     await new Promise<void>((resolve) => this.#socket.write(slice, () => resolve()));
     if (this.#slice !== Infinity) await nextPoll();
-    this.#busy = false;
+    this.#isBusy = false;
     this.#proceed();
   }
 }

@@ -1,4 +1,4 @@
-/** Bytes that look random and depend on nothing but the seed (xorshift32). */
+/** Bytes that look random and depend only on the seed (xorshift32). */
 export function pseudoRandomBytes(seed: number, count: number): Buffer {
   const bytes = Buffer.alloc(count);
   let state = Math.imul(seed, 0x9e37_79b9) | 1;

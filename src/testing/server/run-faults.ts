@@ -1,25 +1,25 @@
-import { Outbox } from './outbox.js';
 import type { FaultPlan } from './fault-plan.js';
+import { Outbox } from './outbox.js';
 import type { ServerConnection } from './server-connection.js';
 
-/** While more than so many bytes wait to be sent, the server reads no further. */
-const highWater = 65_536;
+/** The server stops reading while more bytes than this wait to be sent. */
+const highWaterMark = 65_536;
 
-/** Carries out a plan on a connection that has just been accepted (and is secure) and has not been read from. */
+/** Runs the plan on a connection from which nothing has been read. Over TLS, its handshake must be done. */
 export function runFaults(connection: ServerConnection, plan: FaultPlan): void {
   const { socket } = connection;
-  let throttled = false;
+  let isThrottled = false;
   const outbox = new Outbox(connection, plan.slice, () => {
-    if (throttled && !connection.paused) socket.resume();
-    throttled = false;
+    if (isThrottled && !connection.paused) socket.resume();
+    isThrottled = false;
   });
   for (const opening of plan.openings) outbox.send(opening(connection.number));
   if (plan.finish.at === 0) outbox.finish(plan.finish.how);
-  const answer = answering(connection, plan, outbox);
+  const answer = answerWith(connection, plan, outbox);
   socket.on('data', (chunk: Buffer) => {
     answer(chunk);
-    if (outbox.pending <= highWater) return;
-    throttled = true;
+    if (outbox.pending <= highWaterMark) return;
+    isThrottled = true;
     socket.pause();
   });
   socket.once('end', () => {
@@ -28,7 +28,8 @@ export function runFaults(connection: ServerConnection, plan: FaultPlan): void {
   if (plan.reads && !connection.paused) socket.resume();
 }
 
-function answering(connection: ServerConnection, plan: FaultPlan, outbox: Outbox): (chunk: Buffer) => void {
+/** Answers the bytes before the finish, and finishes at its offset. */
+function answerWith(connection: ServerConnection, plan: FaultPlan, outbox: Outbox): (chunk: Buffer) => void {
   let offset = 0;
   return (chunk) => {
     const part = chunk.subarray(0, Math.max(0, plan.finish.at - offset));

@@ -1,121 +1,127 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { filledString, integerFrom } from '../../primitives/checks.js';
-import { ByteLog } from './byte-log.js';
+import type { AcceptedSocket, HandshakeState } from './accepted-socket.js';
+import type { Inbox } from './inbox.js';
 import type { Data } from './wire.js';
-import { resetSocket } from './reset-socket.js';
-import { Conditions } from './conditions.js';
 
 const offset = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
-/** How far the TLS handshake of a connection is; `'none'` where it is plain. */
-export type HandshakeState = 'none' | 'pending' | 'done' | 'failed';
-
 /**
- * One connection, seen from the server: what came, and a hand on it. Its counters stay readable after it has closed.
- * What is done by hand happens in addition to the faults that play on it. Over TLS all of it is about the decrypted
- * bytes, once the handshake is done; before that, what is done by hand is done to the connection beneath.
+ * One connection, seen from the server. It shows what the server has read, and lets a test send, end, reset and pause by
+ * hand, in addition to the faults that run on the connection. Its counters stay readable after the close.
+ *
+ * Over TLS everything is about the decrypted bytes once the handshake is done. Until then, calls act on the socket
+ * beneath.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'node:net';
+ * import { silent, startFaultServer } from 'connman/testing';
+ *
+ * await using server = await startFaultServer({ script: () => silent() });
+ * connect(server.port, server.host).end('ping\r\n');
+ * const connection = await server.accept(1);
+ * const request = await connection.until('\r\n');
+ * if (request.toString() === 'ping\r\n') connection.write('pong\r\n');
+ * connection.end();
+ * ```
  */
 export class ServerConnection {
-  /** Its place in the order of acceptance, from 1. */
+  /** The position in the order of acceptance, from 1. */
   readonly number: number;
-  /** Resolves once both sides are closed, for whatever reason; never rejects. */
-  readonly closed: Promise<void>;
-  readonly #raw: Socket;
-  readonly #log: ByteLog;
-  readonly #conditions = new Conditions();
-  #unclosed = 0;
-  #tls: TLSSocket | undefined;
-  #handshake: HandshakeState = 'none';
-  #received = 0;
-  #ended = false;
-  #paused = false;
-  #error: NodeJS.ErrnoException | undefined;
-  #settle: () => void = () => {};
+  readonly #accepted: AcceptedSocket;
+  readonly #inbox: Inbox;
+  #isPaused = false;
 
   /** @internal */
-  constructor(number: number, raw: Socket, keepBytes: number) {
+  constructor(number: number, accepted: AcceptedSocket, inbox: Inbox) {
     this.number = number;
-    this.#raw = raw;
-    this.#log = new ByteLog(keepBytes);
-    this.closed = new Promise((resolve) => (this.#settle = resolve));
-    // The bytes of a TLS connection are taken from beneath this socket: it gives none.
-    this.#watch(raw);
+    this.#accepted = accepted;
+    this.#inbox = inbox;
   }
 
-  /** The socket of the server's side, for what has no verb here. Over TLS the `TLSSocket`, once the handshake is over. */
+  /** Resolves once both sides are closed, for whatever reason; never rejects. */
+  get closed(): Promise<void> {
+    return this.#accepted.closed;
+  }
+
+  /**
+   * The server's socket, for what this class has no method for. Over TLS it is the `TLSSocket` once the handshake is
+   * over.
+   */
   get socket(): Socket {
-    return this.#tls ?? this.#raw;
+    return this.#accepted.current;
   }
 
-  /** The same where it is a `TLSSocket`, with `alpnProtocol`, `servername`, `authorized`, `getPeerCertificate()`. */
+  /**
+   * The server's `TLSSocket` once the handshake is over, with `alpnProtocol`, `servername`, `authorized` and
+   * `getPeerCertificate()`. `undefined` before that and for a plain connection.
+   */
   get tls(): TLSSocket | undefined {
-    return this.#tls;
+    return this.#accepted.tls;
   }
 
-  /** How far the TLS handshake is. One that has failed says why in {@link error} and `tls.authorizationError`. */
+  /** The state of the TLS handshake. If it has failed, {@link error} and `tls.authorizationError` say why. */
   get handshake(): HandshakeState {
-    return this.#handshake;
+    return this.#accepted.handshake;
   }
 
-  /** How many bytes the server has read. */
+  /** The number of bytes that the server has read. */
   get received(): number {
-    return this.#received;
+    return this.#inbox.length;
   }
 
-  /** How many bytes the server has written; a peer that was reset may not have got them all. */
+  /** The number of bytes that the server has written. A peer that was reset may not have received all of them. */
   get sent(): number {
     return this.socket.bytesWritten;
   }
 
-  /** Whether the FIN of the peer has been read. */
+  /** True once the server has read the peer's FIN. */
   get ended(): boolean {
-    return this.#ended;
+    return this.#accepted.hasEnded;
   }
 
-  /** The first error of the socket or the handshake: `ECONNRESET` after a RST of the peer. */
+  /** The first error of the socket or of the handshake, such as `ECONNRESET` after a RST of the peer. */
   get error(): NodeJS.ErrnoException | undefined {
-    return this.#error;
+    return this.#accepted.error;
   }
 
-  /** Whether the connection is still there, be it half open. */
+  /** True until the connection is closed; also while it is half open. */
   get open(): boolean {
-    return !this.#raw.destroyed;
+    return this.#accepted.isOpen;
   }
 
-  /** Whether {@link pause} holds. */
+  /** True between {@link pause} and {@link resume}. */
   get paused(): boolean {
-    return this.#paused;
+    return this.#isPaused;
   }
 
   /** A copy of the bytes read, at most the first `keepBytes` (an option of the server) of them. */
   receivedBytes(): Buffer {
-    return this.#log.copy(0, this.#received);
+    return this.#inbox.copy(this.#inbox.length);
   }
 
   /**
-   * Resolves with the first `bytes` bytes of the connection once they have been read (with fewer where `keepBytes` is
-   * less). Rejects with a ClosedError if the peer sends a FIN or the connection closes before.
+   * Resolves with the first `bytes` bytes of the connection once the server has read them; with fewer if `keepBytes` is
+   * less. Rejects with a ClosedError if the peer sends a FIN or the connection closes before. Throws an OptionError if
+   * `bytes` is not a whole number.
    */
   receive(bytes: number): Promise<Buffer> {
     offset('bytes', bytes);
-    return this.#conditions.wait(`connection ${this.number}, waiting for byte ${bytes}`, () =>
-      this.#received >= bytes ? this.#log.copy(0, bytes) : undefined,
-    );
+    return this.#inbox.receive(`connection ${this.number}, waiting for byte ${bytes}`, bytes);
   }
 
   /**
-   * Resolves with the bytes from `from` (default 0) to the end of the first `text` at or after it, once that has been
-   * read within the first `keepBytes` bytes. Rejects with a ClosedError if the peer sends a FIN or the connection
-   * closes before.
+   * Resolves with the bytes from offset `from` (default: 0) to the end of the first `text` at or after it, once the server
+   * has read it within the first `keepBytes` bytes. Rejects with a ClosedError if the peer sends a FIN or the connection
+   * closes before. Throws an OptionError if `text` is empty or `from` is not a whole number.
    */
   until(text: string, from = 0): Promise<Buffer> {
     filledString('text', text);
     offset('from', from);
-    return this.#conditions.wait(`connection ${this.number}, waiting for ${JSON.stringify(text)}`, () => {
-      const stop = this.#log.endOf(text, from);
-      return stop === undefined ? undefined : this.#log.copy(from, stop);
-    });
+    const what = `connection ${this.number}, waiting for ${JSON.stringify(text)}`;
+    return this.#inbox.until(what, text, from);
   }
 
   /** Sends data now. */
@@ -123,74 +129,32 @@ export class ServerConnection {
     this.socket.write(data);
   }
 
-  /** Sends a FIN after what was written, and reads on; doing it twice does nothing. In a TLS handshake, closes. */
+  /**
+   * Sends a FIN after the data written before, and continues to read. Further calls do nothing. During a TLS handshake
+   * it closes the connection.
+   */
   end(): void {
-    if (this.#handshake === 'pending') this.destroy();
+    if (this.handshake === 'pending') this.#accepted.destroy();
     else this.socket.end();
   }
 
   /**
-   * Sends a RST at once, over TLS on the connection beneath; bytes that the kernel has not sent yet are lost. A Unix
-   * socket knows no RST: it is closed, and its peer sees an end, or `ECONNRESET` if some of its bytes were not read.
+   * Sends a RST at once; over TLS, on the socket beneath. Bytes that the kernel has not sent yet are lost. A Unix socket
+   * has no RST: it is closed, and its peer sees an end, or `ECONNRESET` if the server had not read all of its bytes.
    */
   reset(): void {
-    resetSocket(this.socket, this.#raw);
+    this.#accepted.reset();
   }
 
-  /** Stops reading; Node.js still takes up to 64 KiB or so from the kernel. {@link stall} takes nothing from the start. */
+  /** Stops reading. Node.js still takes about 64 KiB from the kernel; the fault `stall()` takes nothing. */
   pause(): void {
-    this.#paused = true;
-    if (this.#handshake !== 'pending') this.socket.pause();
+    this.#isPaused = true;
+    if (this.handshake !== 'pending') this.socket.pause();
   }
 
-  /** Reads (on), also what a stalled connection has never read. */
+  /** Reads again, also on a connection that the fault `stall()` has never read from. */
   resume(): void {
-    this.#paused = false;
-    if (this.#handshake !== 'pending') this.socket.resume();
-  }
-
-  /** @internal Closes it. */
-  destroy(): void {
-    if (this.#handshake === 'done') this.socket.destroy();
-    else this.#raw.destroy();
-  }
-
-  /** @internal A TLS handshake begins. */
-  shaking(): void {
-    this.#handshake = 'pending';
-  }
-
-  /** @internal The TLS handshake is over. */
-  shaken(tls: TLSSocket, error?: NodeJS.ErrnoException): void {
-    this.#tls = tls;
-    this.#handshake = error ? 'failed' : 'done';
-    this.#error ??= error;
-    if (error) this.#conditions.end(`the TLS handshake has failed: ${error.message}`);
-    else this.#watch(tls);
-    this.#checkClosed();
-  }
-
-  #watch(socket: Socket): void {
-    this.#unclosed += 1;
-    socket.on('data', (chunk: Buffer) => {
-      this.#received += chunk.length;
-      this.#log.append(chunk);
-      this.#conditions.check();
-    });
-    socket.once('end', () => {
-      this.#ended = true;
-      this.#conditions.end('the peer has sent a FIN');
-    });
-    socket.on('error', (error) => (this.#error ??= error));
-    socket.once('close', () => {
-      this.#unclosed -= 1;
-      this.#checkClosed();
-    });
-  }
-
-  #checkClosed(): void {
-    if (this.#unclosed > 0 || this.#handshake === 'pending') return;
-    this.#conditions.end('the connection has closed');
-    this.#settle();
+    this.#isPaused = false;
+    if (this.handshake !== 'pending') this.socket.resume();
   }
 }

@@ -3,10 +3,10 @@ import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import type { Check } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
 
-/** Says what TLS connection number n speaks: options of `tls.createServer()`, or none for a plain one. */
+/** Returns the options of `tls.createServer()` for TLS connection number n, or `undefined` for a plain connection. */
 export type TlsScript = (connection: number) => TlsOptions | undefined;
 
-/** ChildReport once, at the end of a handshake; with an error if it has failed. */
+/** Called once at the end of a handshake, with an error if it has failed. */
 export type HandshakeEnd = (tls: TLSSocket, error?: NodeJS.ErrnoException) => void;
 
 export const tlsOptions: Check = (name, value) => {
@@ -16,21 +16,21 @@ export const tlsOptions: Check = (name, value) => {
 };
 
 /**
- * Begins the server's side of a TLS handshake on a connection that was just accepted. The TLS socket comes paused. A
- * server for each connection, so that each can have options of its own: it costs less than the handshake.
+ * Starts the server's side of a TLS handshake on a socket that was just accepted. The TLS socket is paused. Each
+ * connection gets a server of its own, so that it can have its own options; that costs less than the handshake.
  */
-export function acceptTls(raw: Socket, options: TlsOptions, shaken: HandshakeEnd): void {
-  // A FIN in the handshake is its end: a half-open one would wait for ever.
+export function acceptTls(raw: Socket, options: TlsOptions, onHandshakeEnd: HandshakeEnd): void {
+  // A FIN during the handshake ends it: a half-open socket would wait for ever.
   raw.allowHalfOpen = false;
   const server = createServer({ ...options, pauseOnConnect: true });
   server.once('secureConnection', (tls) => {
     tls.allowHalfOpen = true;
-    shaken(tls);
+    onHandshakeEnd(tls);
   });
   server.once('tlsClientError', (error, tls) => {
-    // Node.js itself leaves the socket open after a handshake that took too long.
+    // After a handshake timeout Node.js leaves the socket open.
     tls.destroy();
-    shaken(tls, error);
+    onHandshakeEnd(tls, error);
   });
   server.emit('connection', raw);
 }
