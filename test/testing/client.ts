@@ -13,27 +13,27 @@ import {
 import { type Certificates, certificates, type Identity } from '../support/certificates.js';
 import { SocketFolder } from '../support/socket-folder.js';
 
-/** A bare client that writes down what happens to it. */
+/** A bare client that records its events. */
 export interface Client {
   readonly socket: Socket;
-  /** The events, in order; runs of 'data' once, 'connect' when TLS is up. An error is written as its code. */
+  /** The events, in order. Consecutive 'data' events count once, 'connect' means that TLS is up, an error is its code. */
   readonly events: readonly string[];
   /** The sizes of the chunks read. */
   readonly chunks: readonly string[];
   /** Resolves with the events once the socket has closed. */
   readonly closed: Promise<readonly string[]>;
-  /** Resolves once so many bytes have been read, with all that have. */
+  /** Resolves with all bytes read, once they are at least `bytes`. */
   read(bytes: number): Promise<string>;
 }
 
-/** How a client dials. */
+/** Options of a dial; `ca`, `maxVersion` and `session` are those of TLS. */
 export interface DialOptions {
   readonly allowHalfOpen?: boolean;
-  /** In TLS, trusting this authority. */
+  /** The trusted authority. Given: the client speaks TLS. */
   readonly ca?: string | undefined;
-  /** In TLS, at most this version. */
+  /** The highest version. */
   readonly maxVersion?: 'TLSv1.2';
-  /** In TLS, resuming this session. */
+  /** The session to resume. */
   readonly session?: Buffer | undefined;
 }
 
@@ -81,7 +81,7 @@ function read(socket: Socket, chunks: readonly string[], bytes: number): Promise
   });
 }
 
-/** What a client reaches a fault server over; `'tls 1.2'` and `'tls'` (the newest) are on TCP. */
+/** The transport between a client and a fault server; `'tls 1.2'` and `'tls'` (the newest version) run over TCP. */
 export type Transport = 'tcp' | 'unix' | 'tls' | 'tls 1.2' | 'tls on unix';
 
 export const transports: readonly Transport[] = ['tcp', 'unix', 'tls', 'tls 1.2', 'tls on unix'];
@@ -91,7 +91,7 @@ export class Line {
   readonly transport: Transport;
   readonly isSecure: boolean;
   readonly isOnPath: boolean;
-  /** What a client sees of a reset. */
+  /** The event that a client sees when the server resets. */
   readonly reset: 'ECONNRESET' | 'end';
   #certificates: Certificates | undefined;
 
@@ -125,7 +125,7 @@ export class Line {
   }
 }
 
-/** So many turns of the event loop: what is going to happen at once has happened then. */
+/** Waits for `count` turns of the event loop: enough for what happens without a timer. */
 export async function turns(count: number): Promise<void> {
   if (count === 0) return;
   await new Promise((resolve) => setImmediate(resolve));
@@ -142,7 +142,7 @@ export function socketPath(): string {
   return folder.next();
 }
 
-/** The handles of sockets, servers and child processes that this process has. */
+/** The open handles of sockets, servers and child processes in this process. */
 export function handles(): readonly string[] {
   return process
     .getActiveResourcesInfo()
@@ -150,7 +150,7 @@ export function handles(): readonly string[] {
     .toSorted();
 }
 
-/** Makes each test of a file fail which leaves a handle or the file of a socket behind; closes its clients. */
+/** Fails each test of a file that leaves a handle open; closes its clients and removes the folder of its sockets. */
 export function expectNoHandles(): void {
   beforeEach(() => {
     before = handles();

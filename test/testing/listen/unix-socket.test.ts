@@ -8,7 +8,7 @@ expectNoHandles();
 
 const hasFiles = process.platform !== 'win32';
 
-/** What a dial comes to that is not answered. */
+/** The first event of a dial that fails: its error code. */
 async function failure(server: FaultServer): Promise<string | undefined> {
   const [first] = await dial(server).closed;
   return first;
@@ -90,7 +90,7 @@ test.runIf(hasFiles).each(['listening', 'stale', 'missing'] as const)(
   },
 );
 
-test('a file of others, be it stale, is an error of Node.js', async () => {
+test('a file that it did not create, stale or not, is an error of Node.js', async () => {
   const path = socketPath();
   await using first = await startFaultServer({ path });
   await expect(startFaultServer({ path })).rejects.toMatchObject({ code: 'EADDRINUSE' });
