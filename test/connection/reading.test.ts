@@ -21,7 +21,11 @@ describe('reuseReadBuffer', () => {
   it('delivers every life through one buffer for all connections', async ({ server, manager }) => {
     const handlers = [new Keeper(), new Keeper()];
     const connections = handlers.map((handler) =>
-      manager.connect(server.port, server.host, handler, { ...atOnce, reuseReadBuffer: true }),
+      manager.connect(server.port, server.host, handler, {
+        ...atOnce,
+        reuseReadBuffer: true,
+        stableAfter: 0,
+      }),
     );
     for (let life = 1; life <= 3; life += 1) {
       for (const [index, handler] of handlers.entries()) {

@@ -20,7 +20,7 @@ async function poolWithPast(
   name: string,
 ): Promise<Pool<Recorder>> {
   const { port, host } = server;
-  const pool = manager.createPool(name, () => new Recorder(), { backoff: constant(0) });
+  const pool = manager.createPool(name, () => new Recorder(), { backoff: constant(0), stableAfter: 0 });
   pool.addConnection(port, host);
   pool.addConnection(port, host);
   pool.addConnection({ path: '/nowhere/connman.sock' }, { maxAttempts: 3 });
@@ -94,7 +94,7 @@ it('opentelemetry.ts: what is exported is what the pool says', async ({ server, 
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 86_400_000 });
   const provider = new MeterProvider({ readers: [reader] });
   const meter = provider.getMeter('test');
-  const pool = manager.createPool('one', () => new Recorder(), { backoff: constant(0) });
+  const pool = manager.createPool('one', () => new Recorder(), { backoff: constant(0), stableAfter: 0 });
   const other = manager.createPool('other', () => new Recorder());
   const stop = observePool(pool, meter);
   const { handler, socket } = pool.addConnection(server.port, server.host);

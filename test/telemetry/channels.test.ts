@@ -195,7 +195,7 @@ describe('a subscriber', () => {
 
   it('may add a connection, and make a pool', async ({ server, manager, channels }) => {
     const { port, host } = server;
-    const pool = manager.createPool('p', () => new Recorder(), atOnce);
+    const pool = manager.createPool('p', () => new Recorder(), { ...atOnce, stableAfter: 0 });
     channels.on('connman:connection:reset', ({ willReconnect }) => {
       if (willReconnect) pool.addConnection(port, host);
     });

@@ -203,7 +203,7 @@ describe('stats() of a pool', () => {
     const pool = manager.createPool(
       'p',
       () => (handlers.push(new Recorder()), handlers.at(-1) as Recorder),
-      atOnce,
+      { ...atOnce, stableAfter: 0 },
     );
     const watcher = new Watcher(pool);
     expect(pool.stats()).toMatchObject({ size: 0, added: 0, removed: 0, lives: 0, resets: noResets });

@@ -255,7 +255,7 @@ describe('over TLS', () => {
       script: (n) => (n < 3 ? [greet('hi'), end()] : greet('hi')),
     });
     const handler = new Recorder();
-    const options = { ...atOnce, reuseReadBuffer: true };
+    const options = { ...atOnce, reuseReadBuffer: true, stableAfter: 0 };
     manager.connect(server.port, 'localhost', handler, options);
     await handler.until('reconnect', 2);
     await until(() => handler.input[2] === 'hi');

@@ -16,7 +16,7 @@ describe('endpoints that discovery has taken away', () => {
     const servers = await startServers(2);
     const [old, fresh] = servers as [FaultServer, FaultServer];
     await fresh.refuse();
-    const { pool, source } = follow({ perEndpoint: 2, backoff: constant(5) });
+    const { pool, source } = follow({ perEndpoint: 2, backoff: constant(5), drain: 50 });
     await source.say(endpointsOf([old]));
     await pool.ready();
     await source.say(endpointsOf([fresh]));
@@ -134,7 +134,7 @@ describe('endpoints of several priorities', () => {
   it('are used only while none of a lower number is ready', async ({ follow, startServers }) => {
     const servers = await startServers(2);
     const [primary, backup] = servers as [FaultServer, FaultServer];
-    const { pool, source } = follow({ perEndpoint: 2, backoff: constant(5) });
+    const { pool, source } = follow({ perEndpoint: 2, backoff: constant(5), stableAfter: 0 });
     await source.say([
       { ...backup.endpoint, priority: 7 },
       { ...primary.endpoint, priority: 2 },
