@@ -1,11 +1,40 @@
 import { defineConfig } from 'vitest/config';
+import { ringsOf, testFiles } from './test/support/rings.mjs';
 
+const { unit, socket, soak } = ringsOf(testFiles());
+
+/** The rings of tests: CONTRIBUTING.md says what belongs to which. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/package.test.ts'],
     pool: 'forks',
+    // vitest would leave one core to itself, which does nothing but wait.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [...unit],
+          setupFiles: ['test/support/no-sockets.ts'],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'socket', include: [...socket], isolate: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'soak',
+          include: [...soak],
+          env: { CONNMAN_RING: 'soak' },
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

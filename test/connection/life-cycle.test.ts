@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { constant, type ConnectionState } from '../../src/index.js';
 import { nextState, transitions } from '../../src/connection/life-cycle.js';
 import {
@@ -24,7 +24,7 @@ function leadingTo(state: ConnectionState): string[] {
 }
 
 describe('the transition table', () => {
-  test('each state is entered for its own reasons only', () => {
+  it('each state is entered for its own reasons only', () => {
     expect(leadingTo('connecting')).toEqual(['waiting dial']);
     expect(leadingTo('handshaking')).toEqual(['connecting connected']);
     expect(leadingTo('ready')).toEqual(['handshaking handshake-done']);
@@ -36,22 +36,22 @@ describe('the transition table', () => {
     expect(leadingTo('closed')).toEqual(['waiting gave-up', 'connecting gave-up', 'closing socket-closed']);
   });
 
-  test('disconnect leads to closing from everywhere but the end', () => {
+  it('disconnect leads to closing from everywhere but the end', () => {
     expect(leadingTo('closing')).toEqual(
       ['waiting', 'connecting', 'handshaking', 'ready'].map((state) => `${state} disconnect`),
     );
   });
 
-  test('a trigger that comes too late leads nowhere', () => {
+  it('a trigger that comes too late leads nowhere', () => {
     expect(nextState('connecting', 'connected')).toBe('handshaking');
     expect(nextState('closing', 'connected')).toBeUndefined();
   });
 
-  test('nothing leads out of closed', () => {
+  it('nothing leads out of closed', () => {
     expect(transitions.closed).toEqual({});
   });
 
-  test('every state can be reached, and closed can be reached from every state', () => {
+  it('every state can be reached, and closed can be reached from every state', () => {
     const reach = (from: ConnectionState): Set<ConnectionState> => {
       const seen = new Set([from]);
       for (const state of seen) for (const next of Object.values(transitions[state])) seen.add(next);

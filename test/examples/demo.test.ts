@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { readArguments } from '../../examples/demo/arguments.js';
 import { protocols } from '../../examples/demo/protocols.js';
 import { echo, endAt } from '../../src/testing/index.js';
@@ -92,7 +92,7 @@ describe('the demo', timeLimit, () => {
 });
 
 describe('the arguments of the demo', () => {
-  test.each([
+  it.each([
     '--port 0',
     '--port 65536',
     '--port 1e3',
@@ -107,7 +107,7 @@ describe('the arguments of the demo', () => {
     expect(readArguments(args.split(' '))).toBeUndefined();
   });
 
-  test('may name a server', () => {
+  it('may name a server', () => {
     const { echo: protocol } = protocols;
     const endpoint = { host: '127.0.0.1', port: 7000 };
     expect(readArguments([])).toBe('own');

@@ -13,6 +13,9 @@ import {
 import { type Certificates, certificates, type Identity } from '../support/certificates.js';
 import { SocketFolder } from '../support/socket-folder.js';
 
+// Taken from here, not from vitest: it says that the test is of the socket ring.
+export { test } from 'vitest';
+
 /** A bare client that records its events. */
 export interface Client {
   readonly socket: Socket;

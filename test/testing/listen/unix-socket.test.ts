@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { OptionError } from '../../../src/primitives/errors.js';
 import { type FaultServer, startFaultServer, stall } from '../../../src/testing/index.js';
-import { dial, expectNoHandles, socketPath, turns } from '../client.js';
+import { dial, expectNoHandles, socketPath, test, turns } from '../client.js';
 
 expectNoHandles();
 

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { OptionError } from '../../../src/primitives/errors.js';
 import { startBlackHole } from '../../../src/testing/index.js';
-import { dial, expectNoHandles, handles, turns } from '../client.js';
+import { dial, expectNoHandles, handles, test, turns } from '../client.js';
 
 expectNoHandles();
 

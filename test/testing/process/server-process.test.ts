@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { certificates } from '../../support/certificates.js';
 import { ClosedError, OptionError } from '../../../src/primitives/errors.js';
 import { startServerProcess } from '../../../src/testing/index.js';
-import { dial, expectNoHandles, handles, Line, socketPath, turns } from '../client.js';
+import { dial, expectNoHandles, handles, Line, socketPath, test, turns } from '../client.js';
 
 expectNoHandles();
 

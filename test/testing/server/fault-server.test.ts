@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { ClosedError, OptionError } from '../../../src/primitives/errors.js';
 import { end, greet, silent, startFaultServer, stall } from '../../../src/testing/index.js';
-import { dial, expectNoHandles, handles, Line, transports, turns } from '../client.js';
+import { dial, expectNoHandles, handles, Line, transports, test, turns } from '../client.js';
 
 expectNoHandles();
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { OptionError } from '../../../src/primitives/errors.js';
 import {
   echo,
@@ -16,7 +16,7 @@ import {
   slow,
   stall,
 } from '../../../src/testing/index.js';
-import { type Client, type DialOptions, expectNoHandles, Line, transports, turns } from '../client.js';
+import { type Client, type DialOptions, expectNoHandles, Line, transports, test, turns } from '../client.js';
 
 expectNoHandles();
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect as connectPlainly, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TlsOptions, type TLSSocket } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { ClosedError, OptionError } from '../../../src/primitives/errors.js';
 import { type FaultServer, greet, startFaultServer, type TlsScript } from '../../../src/testing/index.js';
 import { certificates } from '../../support/certificates.js';
-import { dial, expectNoHandles, handles, turns } from '../client.js';
+import { dial, expectNoHandles, handles, test, turns } from '../client.js';
 
 expectNoHandles();
 
