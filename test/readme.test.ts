@@ -30,6 +30,8 @@ describe('the README', () => {
   it.for(['README.md', 'docs/pools.md'])('has TypeScript that compiles: %s', (document) =>
     withFile('readme.mts', code('ts', document), (file) => {
       const program = ts.createProgram([file], {
+        // `npm run pack:check` checks the declarations themselves.
+        skipLibCheck: true,
         module: ts.ModuleKind.NodeNext,
         target: ts.ScriptTarget.ES2022,
         lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],

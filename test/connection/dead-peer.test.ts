@@ -2,8 +2,9 @@ import { describe, expect } from 'vitest';
 import { inPrivateNetwork, needsPrivateNetwork } from '../support/private-network.js';
 import { it, type StartProgram, type Told } from '../support/program.js';
 import { repeat } from '../support/repeat.js';
+import { perRing } from '../support/per-ring.js';
 
-const rounds = 3;
+const rounds = perRing({ short: 1, soak: 3 });
 const heartbeat = { interval: 150, timeout: 150 };
 const deadline = heartbeat.interval + heartbeat.timeout;
 const connectTimeout = 200;
@@ -108,7 +109,7 @@ describe.skipIf(process.platform === 'win32')(
     }) => {
       const program = start('asleep', { heartbeat: patient, idleTimeout });
       const pid = Number((await program.until('server'))['pid']);
-      await repeat(3, async (round) => {
+      await repeat(rounds, async (round) => {
         await program.until('read', program.count('read') + 2);
         // Before, and after, it has taken note of what it has read.
         await passes(30 * round);

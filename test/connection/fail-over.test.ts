@@ -11,6 +11,7 @@ import {
 import { it as plainIt, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 import { repeat } from '../support/repeat.js';
+import { perRing } from '../support/per-ring.js';
 
 const it = plainIt.extend<{ servers: FaultServer[] }>({
   // oxlint-disable-next-line no-empty-pattern
@@ -22,6 +23,7 @@ const it = plainIt.extend<{ servers: FaultServer[] }>({
 });
 
 const timed = { timeout: 60_000 };
+const kills = perRing({ short: 6, soak: 50 });
 
 function endpointsOf(servers: readonly FaultServer[]): Endpoint[] {
   return servers.map(({ host, port }) => ({ host, port }));
@@ -150,7 +152,7 @@ describe('several endpoints', () => {
   it('hold against a rolling kill: down for one failed dial, never more', async ({ servers, manager }) => {
     const { handler, connection } = connectTo(manager, servers, { stableAfter: 0 });
     await handler.until('connect');
-    await repeat(50, async (round) => {
+    await repeat(20, async (round) => {
       const current = servers[visited(servers, [connection])[0] as number] as FaultServer;
       const failed = handler.failures.length;
       await current.refuse();
@@ -164,7 +166,7 @@ describe('several endpoints', () => {
   });
 
   it(
-    'hold against 50 rounds of kill -9: up again after one failed dial at the most',
+    `hold against ${kills} rounds of kill -9: up again after one failed dial at the most`,
     timed,
     async ({ manager }) => {
       const servers = await Promise.all(Array.from({ length: 3 }, () => startServerProcess()));
@@ -172,7 +174,7 @@ describe('several endpoints', () => {
       const handler = new Recorder();
       const connection = manager.connect(endpoints, handler, { backoff: constant(0), stableAfter: 0 });
       await connection.ready();
-      await repeat(50, async (round) => {
+      await repeat(kills, async (round) => {
         const current = servers.find(({ port }) => port === connection.endpoint.port) as ServerProcess;
         const failed = handler.failures.length;
         await current.kill();

@@ -1,15 +1,16 @@
 import { describe, expect } from 'vitest';
 import { certificates } from '../support/certificates.js';
 import { it, type Program } from '../support/program.js';
+import { perRing } from '../support/per-ring.js';
 
 const mebibyte = 2 ** 20;
-const total = 1_024 * mebibyte;
+const total = perRing({ short: 96, soak: 1_024 }) * mebibyte;
 const maxBuffered = 16 * mebibyte;
 const chunkSize = 65_536;
 /** In turns, the reset is told in the middle of it, and later lives are flooded as well. */
 const ways = [
   { way: 'in one go', perTurn: total, leastLives: 1 },
-  { way: 'turn by turn', perTurn: mebibyte, leastLives: 5 },
+  { way: 'turn by turn', perTurn: mebibyte, leastLives: perRing({ short: 1, soak: 5 }) },
 ];
 // The compilers' own memory comes and goes as they please; so does that for young objects.
 const flags = ['--expose-gc', '--max-semi-space-size=1', '--no-opt', '--no-sparkplug', '--no-maglev'];
@@ -32,7 +33,7 @@ async function expectBounded(program: Program, leastLives: number): Promise<void
   expect(await program.exit).toEqual({ code: 0, signal: null });
 }
 
-describe.skipIf(process.platform === 'win32')('1 GB offered to a stopped peer', () => {
+describe.skipIf(process.platform === 'win32')(`${total / mebibyte} MiB offered to a stopped peer`, () => {
   it.for(ways)(
     'takes as much memory as maxBuffered says ($way)',
     timed,

@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { resolveOptions } from '../../src/connection/options/options.js';
 import { dnsAddresses, dnsServices } from '../../src/dns/index.js';
 import { ConnectionManager } from '../../src/index.js';
 import { endpointsArguments } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';
 import { call, unchecked } from '../support/call.js';
+import { it } from '../support/fixtures.js';
 import { optionNames, tlsNames } from './targets.js';
 
 const texts: Readonly<Record<string, string>> = {
@@ -69,7 +70,7 @@ const mostTimes = 40;
 /** Below this, in milliseconds, a comparison says nothing. */
 const unmeasurable = 5;
 
-test.for(Object.entries(readers))('%s is read in linear time, whatever text it is', ([, read]) => {
+it.for(Object.entries(readers))('%s is read in linear time, whatever text it is', ([, read]) => {
   for (const [kind, text] of Object.entries(texts)) {
     const whole = text.repeat(Math.ceil(long / text.length));
     const few = time(read, whole.slice(0, short));

@@ -3,6 +3,7 @@ import { startFaultServer } from '../../src/testing/index.js';
 import { certificates } from '../support/certificates.js';
 import { it } from '../support/program.js';
 import { optionNames, tlsNames } from './targets.js';
+import { perRing } from '../support/per-ring.js';
 
 /** The words of some lines. */
 function words(...lines: readonly string[]): string[] {
@@ -43,7 +44,11 @@ it('what somebody has put on Object.prototype changes nothing', async ({ start, 
     { name: 'no trust', endpoint: tls.endpoint, options: { tls: true, maxAttempts: 1 }, except: ofTls },
   ];
   const names = [...new Set([...optionNames, ...tlsNames, ...nodeNames, ...ownNames])];
-  const program = start('polluted', { scenes, names: names.filter((name) => !ofSockets.includes(name)) });
+  const program = start('polluted', {
+    scenes,
+    names: names.filter((name) => !ofSockets.includes(name)),
+    valuesOfEach: perRing({ short: 1, soak: 3 }),
+  });
   await program.until('done');
   expect(program.told.filter(({ event }) => event === 'changed')).toEqual([]);
 });

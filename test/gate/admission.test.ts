@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AdmissionWorld } from './admission-world.js';
+import { perRing } from '../support/per-ring.js';
 
 type Step = (world: AdmissionWorld) => void;
 
@@ -79,7 +80,7 @@ test('a admission keeps to its rules, whatever happens', () => {
         }
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: perRing({ short: 200, soak: 2_000 }) },
   );
   expect([...seen].toSorted()).toEqual(['failing', 'flapping', 'good', 'lost']);
 });

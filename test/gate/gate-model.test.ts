@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useFakeTime } from '../support/fake-time.js';
 import { longestWait, World } from './model-world.js';
 import type { ScriptedRequester } from './scripted-requester.js';
+import { perRing } from '../support/per-ring.js';
 
 type Step = (world: World) => void;
 
@@ -102,7 +103,7 @@ test('nobody jumps the line, no turn is lost, and there is one timer at most', a
       }
       world.check();
     }),
-    { numRuns: 500 },
+    { numRuns: perRing({ short: 100, soak: 1_000 }) },
   );
   expect(dials).toBeGreaterThan(500);
 });

@@ -40,8 +40,8 @@ describe('a queue', () => {
   test.for([
     ['from the front', (queue: Queue<number>) => queue.first as number],
     ['from the back', (_: Queue<number>, left: number) => left - 1],
-  ] as const)('lets 100 000 leave %s without passing by the others each time', ([, who]) => {
-    const count = 100_000;
+  ] as const)('lets 10 000 leave %s without passing by the others each time', ([, who]) => {
+    const count = 10_000;
     const queue = new Queue<number>();
     for (let member = 0; member < count; member += 1) queue.add(member);
     const iterator = Object.getPrototypeOf(new Set().values()) as { next: () => IteratorResult<unknown> };

@@ -58,18 +58,19 @@ let present;
 
 async function main() {
   const normal = await playAll(args.scenes);
-  for (const name of args.names) {
+  for (const [index, name] of args.names.entries()) {
     const scenes = args.scenes.map((scene) => (scene.except.includes(name) ? undefined : scene));
-    for (const value of values) {
+    for (let nth = index; nth < index + args.valuesOfEach; nth += 1) {
+      const value = values[nth % values.length];
       // The plainest way: with a descriptor, it would be one that inherits what is put there.
       present = name;
       // oxlint-disable-next-line no-extend-native -- it is what this program is about
       Object.prototype[name] = value;
       const results = await playAll(scenes.filter(Boolean)).finally(() => delete Object.prototype[name]);
-      for (const [index, scene] of scenes.entries()) {
+      for (const [at, scene] of scenes.entries()) {
         const result = scene && results.shift();
-        if (!scene || result === normal[index]) continue;
-        tell('changed', { scene: scene.name, name, value: typeof value, from: normal[index], to: result });
+        if (!scene || result === normal[at]) continue;
+        tell('changed', { scene: scene.name, name, value: typeof value, from: normal[at], to: result });
       }
     }
   }

@@ -200,11 +200,10 @@ describe('stats() of a pool', () => {
   it('sum up its connections, also those that have left', async ({ server, manager }) => {
     const { port, host } = server;
     const handlers: Recorder[] = [];
-    const pool = manager.createPool(
-      'p',
-      () => (handlers.push(new Recorder()), handlers.at(-1) as Recorder),
-      { ...atOnce, stableAfter: 0 },
-    );
+    const pool = manager.createPool('p', () => (handlers.push(new Recorder()), handlers.at(-1) as Recorder), {
+      ...atOnce,
+      stableAfter: 0,
+    });
     const watcher = new Watcher(pool);
     expect(pool.stats()).toMatchObject({ size: 0, added: 0, removed: 0, lives: 0, resets: noResets });
     const [first] = [pool.addConnection(port, host), pool.addConnection(port, host)];

@@ -30,14 +30,16 @@ function documented(): Table {
   );
 }
 
+const options = { module: ts.ModuleKind.NodeNext, strict: true, types: ['node'] };
+const program = ts.createProgram([join(root, 'src', 'index.ts')], options);
+const checker = program.getTypeChecker();
+
 /** The members of a type that `src/<file>` exports, with their types. */
 function declared(
   file: string,
   name: string,
 ): { checker: ts.TypeChecker; members: ts.Symbol[]; at: ts.Node } {
   const path = join(root, 'src', file);
-  const program = ts.createProgram([path], { module: ts.ModuleKind.NodeNext, strict: true, types: ['node'] });
-  const checker = program.getTypeChecker();
   const source = program.getSourceFile(path) as ts.SourceFile;
   const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol);
   const symbol = exported.find((each) => each.name === name) as ts.Symbol;

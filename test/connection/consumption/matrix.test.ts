@@ -8,6 +8,7 @@ import { Course, script } from './course.js';
 import { modes } from './modes.js';
 import { heldPlan, plansOf, type Plan } from './plan.js';
 import { Program } from './program.js';
+import { perRing } from '../../support/per-ring.js';
 
 interface Transport {
   readonly name: 'TCP' | 'Unix' | 'TLS';
@@ -25,7 +26,8 @@ const transports: readonly Transport[] = [
   },
 ];
 
-const lives = 100;
+/** Enough for every way to end a life; at length, for every way with every size. */
+const lives = perRing({ short: 20, soak: 100 });
 const plans = plansOf(lives);
 
 const warnings: Error[] = [];

@@ -8,6 +8,9 @@ import { it, until } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
 import { SessionRecorder } from './session-recorder.js';
 import { repeat } from '../../support/repeat.js';
+import { perRing } from '../../support/per-ring.js';
+
+const lives = perRing({ short: 10, soak: 50 });
 
 let certs: Certificates;
 let options: ConnectionOptions;
@@ -70,10 +73,10 @@ function expectFailure(failure: DialFailure | undefined, { cause }: Trouble): vo
   );
 }
 
-describe('TLS that fails, on life 1, 2 and 50', () => {
+describe(`TLS that fails, on life 1, 2 and ${lives}`, () => {
   it.for(troubles)('$what', async (trouble, { manager }) => {
     // Each good life follows a bad dial; the first of all is bad.
-    const isBad = (connection: number): boolean => [1, 3, 52].includes(connection);
+    const isBad = (connection: number): boolean => [1, 3, lives + 2].includes(connection);
     await using server = await startFaultServer({
       tls: (connection) => (isBad(connection) ? withOwnSessions(trouble.tls?.(certs)) : certs.localhost),
       script: (connection) => (isBad(connection) && trouble.script) || greet('hi'),
@@ -83,12 +86,12 @@ describe('TLS that fails, on life 1, 2 and 50', () => {
     const connection = manager.connect(server.port, 'localhost', handler, { ...options, ...patience });
     await handler.until('connect');
     expect(handler.events[0]).toBe('retry');
-    await repeat(50, async (round) => {
+    await repeat(lives, async (round) => {
       await handler.until('data', round + 1);
       server.dropAll('end');
       await handler.until('reconnect', round + 1);
     });
-    expect(connection.life).toBe(51);
+    expect(connection.life).toBe(lives + 1);
     expect(handler.failures).toHaveLength(3);
     for (const failure of handler.failures) expectFailure(failure, trouble);
     expect(handler.errors).toEqual([]);
