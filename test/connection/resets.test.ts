@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { constant, type Connection, type ResetCode } from '../../src/index.js';
 import { halfOpen, stall, type FaultServer } from '../../src/testing/index.js';
+import { passUntil, withFakeTime } from '../support/fake-time.js';
 import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -96,26 +97,31 @@ describe('a life ends once, and another begins', () => {
 
   it('when the program has ended and the peer never does', async ({ server, manager }) => {
     server.script = () => halfOpen();
-    const handler = new Recorder();
-    const connection = manager.connect(server.port, server.host, handler, atOnce);
-    await handler.until('connect');
-    connection.socket.end();
-    await handler.until('reconnect');
-    expect(handler.resets[0]?.code).toBe('local-end');
-    expect(handler.resets[0]?.uptime).toBeGreaterThan(1_900);
-    await connection.disconnect({ grace: 0 });
+    await withFakeTime(async () => {
+      const handler = new Recorder();
+      const connection = manager.connect(server.port, server.host, handler, atOnce);
+      await handler.until('connect');
+      connection.socket.end();
+      await passUntil(handler.until('reconnect'));
+      expect(handler.resets[0]?.code).toBe('local-end');
+      expect(handler.resets[0]?.uptime).toBeGreaterThan(1_900);
+      await connection.disconnect({ grace: 0 });
+    });
   });
 
   it('when the peer has ended and takes nothing any more', async ({ server, manager }) => {
     server.script = () => stall();
-    const handler = new Recorder();
-    const connection = manager.connect(server.port, server.host, handler, atOnce);
-    await handler.until('connect');
-    connection.socket.write(Buffer.alloc(16_000_000));
-    (await server.accept(1)).end();
-    await handler.until('reset');
-    expect(handler.resets[0]?.code).toBe('remote-end');
-    expect(handler.resets[0]?.unsentBytes).toBeGreaterThan(0);
+    await withFakeTime(async () => {
+      const handler = new Recorder();
+      const connection = manager.connect(server.port, server.host, handler, atOnce);
+      await handler.until('connect');
+      connection.socket.write(Buffer.alloc(16_000_000));
+      (await server.accept(1)).end();
+      await passUntil(handler.until('reset'));
+      expect(handler.resets[0]?.code).toBe('remote-end');
+      expect(handler.resets[0]?.unsentBytes).toBeGreaterThan(0);
+      await connection.disconnect({ grace: 0 });
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { array, assert, constant as always, nat, oneof, property, record } from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { OrderedList, type Numbered } from '../../src/primitives/ordered-list.js';
 
 const most = 12;
@@ -15,26 +15,27 @@ function items(count: number): Numbered[] {
   return Array.from({ length: count }, (_, id) => ({ id }));
 }
 
-const short = 2_000;
-/** How much longer it may take: in square time it is a hundred times as long; memory is slower for more. */
-const mostTimes = 40;
-/** Below this, in milliseconds, a comparison says nothing. */
-const unmeasurable = 5;
-
-/** How long it takes to take out so many, in milliseconds: the shortest of some runs, as the machine may be busy. */
-function shortestTime(count: number, next: (place: number, count: number) => number): number {
-  const all = items(count);
-  const order = all.map((_, place) => all[next(place, count)] as Numbered);
-  let shortest = Infinity;
-  for (let run = 0; run < 4; run += 1) {
-    const ordered = new OrderedList<Numbered>();
-    for (const item of all) ordered.add(item);
-    const begin = performance.now();
-    for (const item of order) ordered.delete(item);
-    shortest = Math.min(shortest, performance.now() - begin);
-    expect(ordered.size).toBe(0);
-  }
-  return shortest;
+/** What it costs to take out all of so many, in this order: how often a number is read, and how many places are copied. */
+function cost(
+  count: number,
+  next: (place: number, count: number) => number,
+): { reads: number; copied: number } {
+  let reads = 0;
+  const all = items(count).map(({ id }) => ({
+    get id() {
+      reads += 1;
+      return id;
+    },
+  }));
+  const ordered = new OrderedList<Numbered>();
+  for (const item of all) ordered.add(item);
+  const filter = vi.spyOn(Array.prototype, 'filter');
+  reads = 0;
+  for (let place = 0; place < count; place += 1) ordered.delete(all[next(place, count)] as Numbered);
+  const copied = filter.mock.contexts.reduce<number>((sum, places) => sum + Object(places).length, 0);
+  filter.mockRestore();
+  expect(ordered.size).toBe(0);
+  return { reads, copied };
 }
 
 describe('an ordered list', () => {
@@ -86,10 +87,11 @@ describe('an ordered list', () => {
     ['from the first', (place: number) => place],
     ['from the last', (place: number, count: number) => count - 1 - place],
     ['here and there', (place: number, count: number) => (place * 7_919) % count],
-  ] as const)('takes ten times as long to take out ten times as many: %s', ([, next]) => {
-    const few = shortestTime(short, next);
-    const many = shortestTime(10 * short, next);
-    expect(many, `${few} ms for a tenth`).toBeLessThan(Math.max(unmeasurable, mostTimes * few));
+  ] as const)('does not look at all of it for each that is taken out: %s', ([, next]) => {
+    const count = 2_000;
+    const { reads, copied } = cost(count, next);
+    expect(reads).toBeLessThanOrEqual(count * (Math.log2(count) + 4));
+    expect(copied).toBeLessThanOrEqual(3 * count);
   });
 
   it('keeps nothing of what was taken out', () => {
