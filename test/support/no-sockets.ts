@@ -4,15 +4,19 @@ import { syncBuiltinESMExports } from 'node:module';
 import { Server, Socket } from 'node:net';
 import { afterEach, expect } from 'vitest';
 
-/**
- * Loaded before each test file of the unit ring: a test that dials, listens or starts a program fails, even where the
- * error is caught. Its file belongs to the socket ring; `vitest.config.mts` has the list.
- */
-const used: string[] = [];
+// Loaded before each test file of the unit ring. A test that dials, listens or starts a program fails, also where the
+// error is caught: its file belongs to the socket ring.
+
+const seen: string[] = [];
+
+/** What the test has done so far that no test of the unit ring may do; it is forgotten. */
+export function takeForbidden(): string[] {
+  return seen.splice(0);
+}
 
 function forbid(owner: object, name: string, what: string): void {
   const value = (): never => {
-    used.push(what);
+    seen.push(what);
     throw new Error(`a test of the unit ring ${what}: its file belongs to the socket ring`);
   };
   Object.defineProperty(owner, name, { value, configurable: true, writable: true });
@@ -27,5 +31,5 @@ for (const name of ['spawnSync', 'execSync', 'execFileSync']) forbid(childProces
 syncBuiltinESMExports();
 
 afterEach(() => {
-  expect(used.splice(0), 'a test of the unit ring needs a socket or a program').toEqual([]);
+  expect(takeForbidden(), 'what a test of the socket ring may do').toEqual([]);
 });

@@ -35,20 +35,17 @@ const program = ts.createProgram([join(root, 'src', 'index.ts')], options);
 const checker = program.getTypeChecker();
 
 /** The members of a type that `src/<file>` exports, with their types. */
-function declared(
-  file: string,
-  name: string,
-): { checker: ts.TypeChecker; members: ts.Symbol[]; at: ts.Node } {
+function declared(file: string, name: string): { members: ts.Symbol[]; at: ts.Node } {
   const path = join(root, 'src', file);
   const source = program.getSourceFile(path) as ts.SourceFile;
   const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol);
   const symbol = exported.find((each) => each.name === name) as ts.Symbol;
-  return { checker, members: checker.getDeclaredTypeOfSymbol(symbol).getProperties(), at: source };
+  return { members: checker.getDeclaredTypeOfSymbol(symbol).getProperties(), at: source };
 }
 
 /** The channels of the code, with the fields of their payloads. */
 function coded(): Table {
-  const { checker, members, at } = declared('telemetry/channels.ts', 'ChannelPayloads');
+  const { members, at } = declared('telemetry/channels.ts', 'ChannelPayloads');
   return Object.fromEntries(
     members.map((member) => [
       member.name,
