@@ -164,5 +164,9 @@ export function expectNoHandles(): void {
     await turns(2);
     expect(handles()).toEqual(before);
   });
-  afterAll(() => folder?.remove());
+  afterAll(() => {
+    folder?.remove();
+    // The next file of this process makes another.
+    folder = undefined;
+  });
 }
