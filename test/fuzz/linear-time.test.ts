@@ -6,6 +6,7 @@ import { endpointsArguments } from '../../src/primitives/endpoint.js';
 import { handler } from '../support/bad-arguments.js';
 import { call, unchecked } from '../support/call.js';
 import { it } from '../support/fixtures.js';
+import { perRing } from '../support/per-ring.js';
 import { optionNames, tlsNames } from './targets.js';
 
 const texts: Readonly<Record<string, string>> = {
@@ -63,7 +64,7 @@ function time(read: Read, text: string): number {
   return shortest;
 }
 
-const short = 100_000;
+const short = perRing({ short: 20_000, soak: 100_000 });
 const long = 10 * short;
 /** How much longer ten times the text may take: in square time it takes a hundred times as long; memory is slower for more. */
 const mostTimes = 40;
