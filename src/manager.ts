@@ -15,11 +15,11 @@ import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
 import { publishPoolCreate } from './telemetry/index.js';
 
-/** The options of a {@link ConnectionManager}; an option that is `undefined` counts as absent. */
+/** Options of a {@link ConnectionManager}. An option that is `undefined` counts as absent. */
 export interface ManagerOptions {
   /**
-   * How many dials to one endpoint may be in flight at once, at least 1. Whatever the number, a server that is just
-   * starting, or coming back, is not sent them all at once: first one, and twice as many after each that succeed.
+   * The most dials to one endpoint at the same time, at least 1. A server that has just started gets fewer: first one dial,
+   * and twice as many after each round that succeeds.
    * @default 256
    */
   maxDialing?: number | undefined;
@@ -28,8 +28,21 @@ export interface ManagerOptions {
 const checks: Readonly<Record<keyof ManagerOptions, Check>> = { maxDialing: countFrom(1) };
 
 /**
- * A registry of connections and pools of its own: for libraries, and for tests. The functions of the module are those
- * of a default manager.
+ * A registry of connections and pools. Libraries and tests make their own, so that names, gates and `disconnectAll()` do not
+ * affect others. The functions `connect()`, `createPool()`, `getPool()` and `disconnectAll()` belong to a default manager.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionManager } from 'connman';
+ *
+ * const manager = new ConnectionManager({ maxDialing: 16 });
+ * manager.connect(6379, '127.0.0.1', {
+ *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onReset: (reset) => console.log(`lost: ${reset.code}`),
+ *   onReconnect: (socket) => void socket.write('PING\r\n'),
+ * });
+ * process.once('SIGTERM', () => void manager.disconnectAll({ grace: 500 }));
+ * ```
  */
 export class ConnectionManager {
   readonly #connections: Set<Connection> = new Set();
@@ -54,8 +67,9 @@ export class ConnectionManager {
   }
 
   /**
-   * Makes a lasting connection and dials at once; the handler is never called before this has returned. Of several
-   * endpoints it uses one at a time: the next in order when one fails, at once, and the one that works for as long as it does.
+   * Makes a connection, which dials at once and stays until it is disconnected. The handler is never called before this
+   * returns. Of several endpoints, the connection uses one at a time: it stays with one that works, and dials the next in order
+   * as soon as one fails.
    * @throws `OptionError` (a `TypeError`) for a wrong argument, option or handler. Then nothing was opened.
    */
   connect<H extends Handler>(
@@ -80,8 +94,8 @@ export class ConnectionManager {
   }
 
   /**
-   * Makes a pool, which is empty until connections are added or its discovery brings them. `factory` makes the handler of
-   * each connection.
+   * Makes a pool, which has no connections until you add some or its discovery brings them. The factory is called for each
+   * connection and returns its handler.
    * @throws `OptionError` for a wrong argument or option; `PoolExistsError` while a pool of this name is connected.
    */
   createPool<H extends Handler>(
@@ -105,14 +119,14 @@ export class ConnectionManager {
     return pool;
   }
 
-  /** The pool of that name, unless it was never made or has been disconnected. */
+  /** Returns the pool of this name, or `undefined` if there is none or it is disconnected. */
   getPool(name: string): Pool | undefined {
     return this.#pools.get(name);
   }
 
   /**
-   * Disconnects every pool and every connection; resolves when all sockets are closed. Never rejects. The manager can
-   * be used again. The time to `drain` is for the leases of pools.
+   * Disconnects all pools and all connections; the manager can be used again. With `drain`, the leases of pools may last for
+   * that long. Resolves when all sockets are closed; never rejects.
    */
   disconnectAll(options?: DrainOptions): Promise<void> {
     const drain = readDrain(options);
@@ -123,7 +137,7 @@ export class ConnectionManager {
     return Promise.all([...pools, closed]).then(() => undefined);
   }
 
-  /** @internal What `util.inspect()` and `console.log()` show. */
+  /** @internal */
   [inspect.custom](): string {
     const [connections, pools] = [this.#connections.size, this.#pools.size];
     return `ConnectionManager { connections: ${connections}, pools: ${pools} }`;
@@ -132,12 +146,73 @@ export class ConnectionManager {
 
 const defaultManager = new ConnectionManager();
 
-/** `connect()` of the default manager. */
+/**
+ * Makes a connection of the default manager, which dials at once and stays until it is disconnected. The handler is never
+ * called before this returns. Of several endpoints, the connection uses one at a time: it stays with one that works, and
+ * dials the next in order as soon as one fails.
+ * @throws `OptionError` (a `TypeError`) for a wrong argument, option or handler. Then nothing was opened.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'connman';
+ *
+ * const connection = connect(6379, '127.0.0.1', {
+ *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onData: (chunk) => console.log(chunk.toString()),
+ *   onReset: (reset) => console.log(`lost: ${reset.code}`),
+ *   onReconnect: (socket) => void socket.write('PING\r\n'),
+ * });
+ * process.once('SIGTERM', () => void connection.disconnect());
+ * ```
+ */
 export const connect: ConnectionManager['connect'] = defaultManager.connect.bind(defaultManager) as never;
-/** `createPool()` of the default manager. */
+
+/**
+ * Makes a pool of the default manager, which has no connections until you add some or its discovery brings them. The factory
+ * is called for each connection and returns its handler.
+ * @throws `OptionError` for a wrong argument or option; `PoolExistsError` while a pool of this name is connected.
+ *
+ * @example
+ * ```ts
+ * import { createPool, staticEndpoints } from 'connman';
+ *
+ * const pool = createPool('cache', () => ({ onConnect() {}, onReset() {}, onReconnect() {} }), {
+ *   discovery: staticEndpoints([
+ *     { host: '10.0.0.1', port: 11211 },
+ *     { host: '10.0.0.2', port: 11211 },
+ *   ]),
+ *   perEndpoint: 4,
+ * });
+ *
+ * void pool.ready().then(() => console.log(`${pool.readyCount} connections are ready`));
+ * ```
+ */
 export const createPool: ConnectionManager['createPool'] = defaultManager.createPool.bind(defaultManager);
-/** `getPool()` of the default manager. */
+
+/**
+ * Returns the pool of the default manager with this name, or `undefined` if there is none or it is disconnected.
+ *
+ * @example
+ * ```ts
+ * import { getPool } from 'connman';
+ *
+ * console.log(getPool('cache')?.readyCount ?? 'no such pool');
+ * ```
+ */
 export const getPool: ConnectionManager['getPool'] = defaultManager.getPool.bind(defaultManager);
-/** `disconnectAll()` of the default manager. */
+
+/**
+ * Disconnects all pools and all connections of the default manager, which can be used again. With `drain`, the leases of
+ * pools may last for that long. Resolves when all sockets are closed; never rejects.
+ *
+ * @example
+ * ```ts
+ * import { disconnectAll } from 'connman';
+ *
+ * process.once('SIGTERM', () => {
+ *   void disconnectAll({ drain: 5_000, grace: 500 }).then(() => console.log('all closed'));
+ * });
+ * ```
+ */
 export const disconnectAll: ConnectionManager['disconnectAll'] =
   defaultManager.disconnectAll.bind(defaultManager);
