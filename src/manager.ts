@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import {
-  Commons,
+  Shared,
   Connection,
   internals,
   resolveOptions,
@@ -49,14 +49,14 @@ export class ConnectionManager {
   readonly #pools: Map<string, Pool> = new Map();
   readonly #departures: Departures = new Departures();
   readonly #defaults = resolveOptions();
-  readonly #commons: Commons;
+  readonly #shared: Shared;
   readonly #owner: ConnectionOwner;
 
   /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
   constructor(options: ManagerOptions = {}) {
-    this.#commons = new Commons(readOptions<ManagerOptions>('options', options, checks).maxDialing);
+    this.#shared = new Shared(readOptions<ManagerOptions>('options', options, checks).maxDialing);
     this.#owner = {
-      commons: this.#commons,
+      shared: this.#shared,
       changing: (connection) => {
         if (connection.state !== 'closed') return;
         this.#connections.delete(connection);
@@ -111,7 +111,7 @@ export class ConnectionManager {
       });
     }
     const pool = new Pool(name, factory, options, {
-      shared: this.#commons,
+      shared: this.#shared,
       disconnected: () => this.#pools.delete(name),
     });
     this.#pools.set(name, pool as unknown as Pool);

@@ -12,7 +12,7 @@ import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { Life } from './life.js';
 import type { OwnerEvent } from './owner.js';
 import type { Verdict } from './reset.js';
-import type { Commons as Shared } from './shared.js';
+import type { Shared } from './shared.js';
 import type { Link } from './socket/link.js';
 import type { CloseCode } from './stats/counters.js';
 import type { ConnectionRecord } from './stats/record.js';
@@ -27,7 +27,7 @@ export interface ClosingHost extends HandlerOwner, ConnectionSource {
   readonly link: Link;
   readonly socket: ManagedSocket;
   readonly state: ConnectionState;
-  readonly owner: { readonly commons: Shared };
+  readonly owner: { readonly shared: Shared };
   readonly record: ConnectionRecord;
   /** Whether the socket will still emit 'close'. */
   readonly isSocketOpen: boolean;
@@ -69,7 +69,7 @@ export class Closing {
     this.#host.setDeadline(grace, () => socket.destroy());
     if (socket.writableEnded) return;
     link.refuseWrites();
-    owner.commons.endings.add(this);
+    owner.shared.endings.add(this);
   }
 
   /** Called by the batcher that ends the sockets of many connections in turns. */

@@ -54,7 +54,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     this.handler = handler;
     this.options = options;
     this.owner = owner;
-    this.dialer = new Dialer(this, endpoints, owner.commons.gates);
+    this.dialer = new Dialer(this, endpoints, owner.shared.gates);
     this.link = createLink<ConnectionCore<H, Face>>(options, this, ConnectionCore.#observer);
   }
 
@@ -236,7 +236,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   }
 
   #release(): void {
-    this.dialer.end(this.owner.commons.gates);
+    this.dialer.end(this.owner.shared.gates);
     this.#stopListening?.();
     this.#callers?.closed(closedError(this.endpoint, this.lastCause));
   }

@@ -1,4 +1,4 @@
-export { Commons } from './shared.js';
+export { Shared } from './shared.js';
 export {
   Connection,
   internals,

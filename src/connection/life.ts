@@ -5,7 +5,7 @@ import type { ManagedSocket } from './handler.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
 import type { ConnectionState } from './life-cycle.js';
 import { startWatchdog } from './liveness/heartbeat.js';
-import type { Commons as Shared } from './shared.js';
+import type { Shared } from './shared.js';
 import type { Watchdog } from './liveness/watchdog.js';
 import type { ResolvedOptions } from './options/options.js';
 import { overflowError, type Verdict } from './reset.js';
@@ -20,7 +20,7 @@ export interface LifeHost extends HandlerOwner {
   readonly options: ResolvedOptions;
   readonly socket: ManagedSocket;
   readonly state: ConnectionState;
-  readonly owner: { readonly commons: Shared };
+  readonly owner: { readonly shared: Shared };
   /** Whether a life that is over its `maxAge` ends now. */
   readonly mayRetire: boolean;
   setDeadline(delay: number, act: () => void): void;
@@ -86,7 +86,7 @@ export class Life {
     const host = this.#host;
     const { liveness } = host.options;
     if (liveness) {
-      this.#watchdog = startWatchdog(host.owner.commons.sweep, liveness, host, this.uptime, (code, error) => {
+      this.#watchdog = startWatchdog(host.owner.shared.sweep, liveness, host, this.uptime, (code, error) => {
         if (code !== 'max-age') this.end(code, error);
         else if (host.mayRetire) this.retire();
       });
@@ -96,7 +96,7 @@ export class Life {
   stopWatching(): void {
     const { options, owner } = this.#host;
     if (this.#watchdog && options.liveness)
-      owner.commons.sweep.delete(options.liveness.period, this.#watchdog);
+      owner.shared.sweep.delete(options.liveness.period, this.#watchdog);
     this.#watchdog = undefined;
   }
 

@@ -1,5 +1,5 @@
 import type { ConnectionState } from './life-cycle.js';
-import type { Commons as Shared } from './shared.js';
+import type { Shared } from './shared.js';
 import type { Reset } from './stats/counters.js';
 
 /** What a change was, told once it is complete and published. */
@@ -15,7 +15,7 @@ export interface Owner<Face> {
   mayRetire?(connection: Face): boolean;
   /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
-  readonly commons: Shared;
+  readonly shared: Shared;
   /** The name of the pool, if the owner is one. */
   readonly pool?: string;
 }

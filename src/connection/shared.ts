@@ -6,7 +6,7 @@ import { Sweep } from './liveness/sweep.js';
 const endsPerTurn = 50;
 
 /** What all connections of a manager share. */
-export class Commons {
+export class Shared {
   /** The timer that all watchdogs look by. */
   readonly sweep: Sweep = new Sweep();
   /** Ends the sockets of closing connections in turns: of many, the first reach their servers while the last ones wait. */

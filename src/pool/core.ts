@@ -2,7 +2,7 @@ import {
   Connection,
   internals,
   CounterTotals,
-  type Commons,
+  type Shared,
   type ConnectionState,
   type Handler,
   type OwnerEvent,
@@ -34,7 +34,7 @@ export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 /** The connections of a pool. It hears of their changes, and tells those who wait for one. */
 export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>, FollowedPool<H> {
   readonly name: string;
-  readonly shared: Commons;
+  readonly shared: Shared;
   readonly options: MemberOptions;
   readonly roster: Roster<H>;
   readonly leases: Leases<H>;
@@ -57,7 +57,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     factory: HandlerFactory<H>,
     settings: PoolSettings,
     options: MemberOptions,
-    shared: Commons,
+    shared: Shared,
   ) {
     this.name = name;
     this.shared = shared;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type {
-  Commons,
+  Shared,
   Connection,
   ConnectionOptions,
   Handler,
@@ -23,7 +23,7 @@ import { poolStats, type PoolStats } from './stats.js';
 /** The owner of a pool. */
 export interface PoolOwner {
   /** What the connections of all its pools share. */
-  readonly shared: Commons;
+  readonly shared: Shared;
   /** The pool is disconnected: its name is free. */
   disconnected(): void;
 }

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { constant, type ConnectionState } from '../../src/index.js';
 import { nextState, transitions } from '../../src/connection/life-cycle.js';
 import {
-  Commons,
+  Shared,
   Connection,
   internals,
   resolveOptions,
@@ -70,7 +70,7 @@ function observed(
 ): [Connection, ConnectionState[]] {
   const seen: ConnectionState[] = [];
   const changing = (connection: Connection): void => void seen.push(connection.state);
-  const owner = { commons: new Commons(), changing, changed: () => undefined };
+  const owner = { shared: new Shared(), changing, changed: () => undefined };
   const connection = new Connection([{ port, host: '127.0.0.1' }], handler, resolveOptions(options), owner);
   internals(connection).start();
   return [connection, seen];

@@ -1,6 +1,6 @@
 import { Connection, internals } from '../../src/connection/connection.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
-import { Commons } from '../../src/connection/shared.js';
+import { Shared } from '../../src/connection/shared.js';
 import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
 import type { Findings } from './findings.js';
 import { Ledger } from './ledger.js';
@@ -60,7 +60,7 @@ export class Program {
       reuseReadBuffer: setup.reading === 'shared',
     });
     this.connection = new Connection([{ host: '127.0.0.1', port }], modelHandler(this), options, {
-      commons: new Commons(),
+      shared: new Shared(),
       changing: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
       changed: () => undefined,

@@ -1,7 +1,7 @@
 import type { Candidate } from '../../balance/index.js';
 import {
   internals,
-  type Commons,
+  type Shared,
   type Connection,
   type ConnectionOwner,
   type ConnectionState,
@@ -31,7 +31,7 @@ export interface MemberSpec {
 /** The pool of a member. `changing` and `changed` are those of `ConnectionOwner`. */
 export interface MemberHost<H extends Handler> {
   readonly name: string;
-  readonly shared: Commons;
+  readonly shared: Shared;
   readonly isWanting: boolean;
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
@@ -120,7 +120,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.#host.name;
   }
 
-  get commons(): Commons {
+  get shared(): Shared {
     return this.#host.shared;
   }
 
