@@ -18,6 +18,20 @@ describe('an application can reach what is documented, and nothing else, of', ()
     expect(membersOf(new ConnectionManager())).toEqual(['connect', 'createPool', 'disconnectAll', 'getPool']);
   });
 
+  it('a connection', async ({ manager, server }) => {
+    const documented = [
+      ['disconnect', 'endpoint', 'handler', 'id', 'life', 'pool', 'ready', 'reconnectNow', 'ref', 'reset'],
+      ['socket', 'state', 'stats', 'toJSON', 'unref', 'uptime'],
+    ].flat();
+    const connection = manager.connect(server.port, server.host, new Recorder());
+    expect(membersOf(connection)).toEqual(documented);
+    await connection.ready();
+    expect(membersOf(connection)).toEqual(documented);
+    await connection.disconnect();
+    expect(membersOf(connection)).toEqual(documented);
+    expect(Reflect.ownKeys(connection)).toEqual([]);
+  });
+
   it('a pool', ({ manager }) => {
     const pool = manager.createPool('p', () => new Recorder());
     expect(membersOf(pool)).toEqual([
