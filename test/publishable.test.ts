@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect } from 'vitest';
+import { it as test } from './support/fixtures.js';
 
 const script = join(__dirname, '..', 'scripts', 'check-publishable.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'connman-publishable-'));
