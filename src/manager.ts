@@ -10,7 +10,6 @@ import {
 } from './connection/index.js';
 import { Pool, readDrain, type DrainOptions, type HandlerFactory, type PoolOptions } from './pool/index.js';
 import { callable, countFrom, filledString, readOptions, type Check } from './primitives/checks.js';
-import { Departures } from './primitives/departures.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
 import { publishPoolCreate } from './telemetry/index.js';
@@ -47,7 +46,6 @@ const checks: Readonly<Record<keyof ManagerOptions, Check>> = { maxDialing: coun
 export class ConnectionManager {
   readonly #connections: Set<Connection> = new Set();
   readonly #pools: Map<string, Pool> = new Map();
-  readonly #departures: Departures = new Departures();
   readonly #defaults = resolveOptions();
   readonly #shared: Shared;
   readonly #owner: ConnectionOwner;
@@ -58,9 +56,7 @@ export class ConnectionManager {
     this.#owner = {
       shared: this.#shared,
       changing: (connection) => {
-        if (connection.state !== 'closed') return;
-        this.#connections.delete(connection);
-        this.#departures.gone(connection);
+        if (connection.state === 'closed') this.#connections.delete(connection);
       },
       changed: () => undefined,
     };
@@ -132,9 +128,9 @@ export class ConnectionManager {
     const drain = readDrain(options);
     const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
     const connections = [...this.#connections];
-    const closed = this.#departures.wait(connections);
-    for (const connection of connections) internals(connection).close('disconnect', undefined, drain.grace);
-    return Promise.all([...pools, closed]).then(() => undefined);
+    const { grace } = drain;
+    const closed = connections.map((connection) => connection.disconnect({ grace }));
+    return Promise.all([...pools, ...closed]).then(() => undefined);
   }
 
   /** @internal */

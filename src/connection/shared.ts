@@ -1,5 +1,5 @@
 import { Gates } from '../gate/index.js';
-import { Paced } from '../primitives/paced.js';
+import { Batcher } from '../primitives/batcher.js';
 import { Sweep } from './liveness/sweep.js';
 
 /** How many sockets end in one turn of the event loop. */
@@ -10,7 +10,7 @@ export class Shared {
   /** The timer that all watchdogs look by. */
   readonly sweep: Sweep = new Sweep();
   /** Ends the sockets of closing connections in turns: of many, the first reach their servers while the last ones wait. */
-  readonly endings: Paced<{ endSocket(): void }> = new Paced(endsPerTurn, (each) => each.endSocket());
+  readonly endings: Batcher<{ endSocket(): void }> = new Batcher(endsPerTurn, (each) => each.endSocket());
   readonly gates: Gates;
 
   /** `maxDialing` holds for each gate. */

@@ -88,11 +88,6 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     this.group = group;
   }
 
-  /** That of the connection. */
-  get id(): number {
-    return this.connection.id;
-  }
-
   get retirement(): Retirement | undefined {
     return this.#retirement;
   }

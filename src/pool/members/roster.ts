@@ -1,14 +1,14 @@
 import type { Balancer } from '../../balance/index.js';
 import type { Handler } from '../../connection/index.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
-import { OrderedList } from '../../primitives/ordered-list.js';
+import { IndexedSet } from '../../primitives/indexed-set.js';
 import { EndpointGroup } from './group.js';
 import { isReady, type Member, type MemberStatus } from './member.js';
 import { Rotation } from './rotation.js';
 
 /** The connections of a pool in the order added, with the counts of those that stay and those that are ready. */
 export class Roster<H extends Handler> {
-  readonly members: OrderedList<Member<H>> = new OrderedList();
+  readonly members: IndexedSet<Member<H>> = new IndexedSet();
   readonly groups: Map<string, EndpointGroup<Member<H>>> = new Map();
   readonly rotation: Rotation<Member<H>>;
   /** The connections that stay in the pool. */

