@@ -12,7 +12,7 @@ import { OptionError } from '../../primitives/errors.js';
 import { ownOptions } from '../../primitives/own-options.js';
 import { algorithms, ingredients, protocolNames, secureContext } from './values.js';
 
-/** What is about each link. */
+/** Options of each link. */
 type LinkOption =
   | 'ALPNProtocols'
   | 'checkServerIdentity'
@@ -23,7 +23,7 @@ type LinkOption =
   | 'secureContext'
   | 'servername';
 
-/** What makes the secure context. */
+/** Options of the secure context. */
 type ContextOption =
   | 'ca'
   | 'cert'
@@ -57,7 +57,7 @@ const linkChecks: Readonly<Record<LinkOption, Check>> = {
   },
 };
 
-// What is in them is checked by tls.createSecureContext().
+// tls.createSecureContext() checks their values.
 const contextChecks: Readonly<Record<ContextOption, Check>> = {
   ca: ingredients,
   cert: ingredients,
@@ -80,12 +80,12 @@ const contextChecks: Readonly<Record<ContextOption, Check>> = {
 };
 
 /**
- * Options of `tls.connect()`, with Node's own meaning and defaults: those that say whom to trust, what to show and what to
- * speak. The address is the endpoint's, and sessions are kept by connman.
+ * Options of `tls.connect()`, with Node's own meaning and defaults: which servers to trust, which certificate to show, and
+ * which protocols to speak. The endpoint gives the address, and connman keeps the sessions.
  */
 export type TlsOptions = Pick<NodeTlsOptions, LinkOption | ContextOption>;
 
-/** What every dial of a connection gives to `tls.connect()`. */
+/** The options that every dial of a connection gives to `tls.connect()`. */
 export type ResolvedTls = Readonly<Pick<NodeTlsOptions, LinkOption>>;
 
 const tlsChecks = { ...linkChecks, ...contextChecks };
@@ -98,7 +98,7 @@ export function checkTls(name: string, value: unknown): void {
   readOptions<TlsOptions>(name, value, tlsChecks);
 }
 
-/** The TLS options, with a secure context that all dials share; they are checked already. */
+/** Makes the secure context that all dials share. The options are checked already. */
 export function resolveTls(options: {
   readonly tls?: true | TlsOptions | undefined;
   readonly readableHighWaterMark?: number | undefined;
@@ -113,15 +113,13 @@ export function resolveTls(options: {
   const own = readOptions<TlsOptions>('options.tls', options.tls === true ? {} : options.tls, tlsChecks);
   const link = Object.entries(own).filter(([name]) => Object.hasOwn(linkChecks, name));
   const { ALPNProtocols } = own;
-  return Object.freeze(
-    ownOptions(
-      {},
-      {
-        ...Object.fromEntries(link),
-        ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
-        secureContext: contextOf(own),
-      },
-    ),
+  return ownOptions(
+    {},
+    {
+      ...Object.fromEntries(link),
+      ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
+      secureContext: contextOf(own),
+    },
   );
 }
 
@@ -142,10 +140,10 @@ function contextOf(own: TlsOptions): SecureContext {
   }
 }
 
-/** What OpenSSL says; what Node.js says may repeat the option itself. */
+/** The message of OpenSSL. A message of Node.js may contain the option itself, so only its code is told. */
 function reason(error: unknown): string {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
-  // What a getter of the options has thrown may have any code.
+  // An error that a getter of the options has thrown may have any code.
   if (typeof code !== 'string' || !code.startsWith('ERR_')) return '';
   return /^ERR_(?:OSSL|SSL)/.test(code) ? ` (${code}: ${message})` : ` (${code})`;
 }

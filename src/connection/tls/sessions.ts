@@ -1,10 +1,7 @@
 import { isIP, type IpcSocketConnectOpts, type TcpSocketConnectOpts } from 'node:net';
 import type { ResolvedTls } from './options.js';
 
-/**
- * The name to ask for and to verify: the one given, or else the host's. None for an IP address, which is no name, nor for
- * a Unix socket.
- */
+/** The server name to ask for and to verify: the option, or else the host. An IP address and a Unix socket have none. */
 export function serverName(
   { servername }: ResolvedTls,
   options: Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>,
@@ -21,7 +18,7 @@ export function serverName(
 export class TlsSessions {
   readonly #sessions: Map<string, Buffer> = new Map();
 
-  /** What a session is kept by. The secure context is the same for the whole connection. */
+  /** The key of a session. It does not name the secure context, which is the same for the whole connection. */
   static key(tls: ResolvedTls, options: Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>): string {
     const where = options.path === undefined ? [options.host, options.port] : [options.path];
     return JSON.stringify([...where, serverName(tls, options).servername, tls.ALPNProtocols]);
@@ -36,7 +33,7 @@ export class TlsSessions {
     this.#sessions.set(key, session);
   }
 
-  /** A handshake that offered it has failed: the next one is not to. */
+  /** The handshake that offered the session has failed, so the next one does not offer it. */
   drop(key: string): void {
     this.#sessions.delete(key);
   }

@@ -8,8 +8,8 @@ const mostItems = 10_000;
 const longestNames = 10_000;
 
 /**
- * The names of protocols as TLS has them, the length of each in front: a copy, since for bytes that are no such names, be
- * it only at a later dial, Node.js aborts the process.
+ * The names of protocols as TLS encodes them, each after its length. A copy: for bytes that are no such names, Node.js aborts the
+ * process, and the caller could change them before a later dial.
  */
 export function protocolNames(name: string, value: unknown): Buffer {
   const bytes = ArrayBuffer.isView(value) ? bytesOf(value) : encoded(itemsOf(value, mostItems) ?? []);
@@ -29,7 +29,7 @@ function encoded(names: readonly unknown[]): Buffer | undefined {
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
-  // What is detached has no bytes left to look at.
+  // A detached buffer has no bytes, and cannot be read.
   return byteLength === 0 ? Buffer.alloc(0) : Buffer.from(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
@@ -45,18 +45,14 @@ interface Prototypes {
 }
 let prototypes: Prototypes | undefined;
 
-/**
- * What `tls.createSecureContext()` has made, in an object of our own: for anything else in its place, Node.js aborts
- * the process.
- */
+/** Checks what `tls.createSecureContext()` has made, and copies it: Node.js aborts the process for any other object. */
 export function secureContext(name: string, value: unknown): SecureContext {
   const { outer, native } = (prototypes ??= prototypesOf(createSecureContext({ ca: [] })));
   try {
     const { context } = value as SecureContext;
-    // Throws for everything that is no native context, such as a proxy of one; should Node.js ever have it no more, it is
-    // not asked.
+    // Throws for anything that is not a native context. A later Node.js may not have the method.
     native.getMinProto?.call(context);
-    // Node.js closes a context which is for a single use, be it that somebody has put that on Object.prototype.
+    // Node.js would also read `singleUse` from Object.prototype, and close the context after one dial.
     return Object.assign(Object.create(outer) as SecureContext, { context, singleUse: false });
   } catch {
     throw new OptionError(name, 'what tls.createSecureContext() makes', value);
@@ -70,13 +66,13 @@ function prototypesOf(made: SecureContext): Prototypes {
   };
 }
 
-/** Names of algorithms, which OpenSSL reads: of many, in more than linear time. */
+/** Refuses a long list of algorithms: OpenSSL reads it in more than linear time. */
 export function algorithms(name: string, value: unknown): void {
   if (typeof value !== 'string' || value.length <= longestNames) return;
   throw new OptionError(name, `at most ${longestNames} characters`, value);
 }
 
-/** What goes into a secure context, or a list of it, copied: the rest is checked by `tls.createSecureContext()`. */
+/** Copies what goes into a secure context, which may be a list. `tls.createSecureContext()` checks the items. */
 export function ingredients(name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || kindOf(value) !== 'an array') return value;
   const items = itemsOf(value, mostItems);
