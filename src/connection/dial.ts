@@ -1,12 +1,5 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import {
-  isIP,
-  isIPv6,
-  type BlockList,
-  type LookupFunction,
-  type Socket,
-  type SocketConnectOpts,
-} from 'node:net';
+import { isIP, isIPv6, type BlockList, type LookupFunction, type SocketConnectOpts } from 'node:net';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { ResolvedOptions } from './options/options.js';
@@ -92,33 +85,6 @@ function addressOptions(host: string, port: number, options: object): SocketConn
     last = { options, host, port, told };
   }
   return last.told;
-}
-
-/**
- * The error of a socket that has connected to itself, as TCP allows when the `port` dialled is in the range from which
- * the system takes local ports and nothing listens there. Asks for the peer's address only where it must.
- */
-export function selfConnection(socket: Socket, port: number | undefined): Error | undefined {
-  const { localPort } = socket;
-  forgetLocalAddress(socket);
-  if (localPort === undefined || localPort !== port) return undefined;
-  if (localPort !== socket.remotePort || socket.localAddress !== socket.remoteAddress) return undefined;
-  const where = `${socket.localAddress}:${localPort}`;
-  return Object.assign(
-    new Error(`connect ECONNREFUSED ${where}: nothing listens there but this socket itself`),
-    {
-      code: 'ECONNREFUSED',
-      syscall: 'connect',
-    },
-  );
-}
-
-/**
- * Node.js keeps the answer for as long as the link is up, some 90 bytes for each connection, and asks the system again when
- * there is none.
- */
-function forgetLocalAddress(socket: Socket & { _sockname?: unknown }): void {
-  if (socket._sockname) socket._sockname = undefined;
 }
 
 const stuck: Readonly<Record<DialPhase, string>> = {

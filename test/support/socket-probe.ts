@@ -1,12 +1,15 @@
 import type { SocketConnectOpts, SocketConstructorOpts } from 'node:net';
-import type { LinkObserver, LinkSettings, LinkClosed } from '../../src/connection/socket/link.js';
-import { InPlaceSocket } from '../../src/connection/socket/in-place-socket.js';
+import { inPlace, InPlaceSocket } from '../../src/connection/socket/in-place-socket.js';
+import type { Link, LinkClosed, LinkObserver, LinkSettings } from '../../src/connection/socket/link.js';
+import { SocketLink } from '../../src/connection/socket/socket-link.js';
+import type { ManagedSocket } from '../../src/connection/socket/managed-socket.js';
 import { until } from './fixtures.js';
 
-/** A persistent socket without a connection above it: the test dials, life by life. */
+/** A socket that is connected again in place, without a connection above it: the test dials, life by life. */
 export class SocketProbe {
-  readonly socket: InPlaceSocket<SocketProbe>;
-  readonly losses: LinkClosed[] = [];
+  readonly link: Link;
+  readonly socket: ManagedSocket;
+  readonly losses: Readonly<LinkClosed>[] = [];
   readonly input: string[] = [];
   lives = 0;
   dials = 0;
@@ -16,8 +19,9 @@ export class SocketProbe {
     readsForOwner = false,
     settings: LinkSettings = { maxBuffered: Infinity, keepsListeners: true },
   ) {
-    this.socket = new InPlaceSocket<SocketProbe>(options, settings, this, SocketProbe.#observer);
-    if (readsForOwner) this.socket.readForOwner();
+    const link = new SocketLink<SocketProbe>(inPlace, settings, this, SocketProbe.#observer);
+    this.link = link;
+    this.socket = new InPlaceSocket(options, link, readsForOwner);
   }
 
   /** One dial; resolves when it is up or has failed. */
@@ -30,13 +34,13 @@ export class SocketProbe {
   /** One dial, without waiting for it. */
   begin(options: SocketConnectOpts): void {
     this.dials += 1;
-    this.socket.dial(options);
+    this.link.dial(options, { phase: 'connect' });
   }
 
   /** Resolves when the present dial, or the life it led to, is over. */
-  async closed(): Promise<LinkClosed> {
+  async closed(): Promise<Readonly<LinkClosed>> {
     await until(() => this.losses.length === this.dials);
-    return this.losses.at(-1) as LinkClosed;
+    return this.losses.at(-1) as Readonly<LinkClosed>;
   }
 
   static readonly #observer: LinkObserver<SocketProbe> = {
@@ -49,7 +53,7 @@ export class SocketProbe {
     },
     halfClosed: () => undefined,
     overflowed: () => undefined,
-    closed: (probe, loss) => probe.losses.push(loss),
+    closed: (probe, closed) => probe.losses.push(closed),
     referenced: () => undefined,
     disconnect: () => Promise.resolve(),
   };

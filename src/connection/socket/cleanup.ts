@@ -1,19 +1,17 @@
 import type { Socket } from 'node:net';
-import { ownOptions } from '../../primitives/own-options.js';
 
 /**
- * Discards what a closed socket still holds of its input: unread bytes, and half a character in the decoder. Node.js
- * would deliver both in the next life. `read()` would also hand the bytes to `'data'` listeners when nothing went
- * wrong, so nobody hears of it meanwhile.
+ * Discards the input that a closed socket still holds: unread bytes, and half a character in the decoder. Node.js would
+ * deliver both in the next life. `read()` can emit `'data'`, so no event is emitted meanwhile.
  */
 export function discardInput(socket: Socket): void {
   if (socket.readableLength > 0) {
-    const patched = Object.getOwnPropertyDescriptor(socket, 'emit');
-    Object.defineProperty(socket, 'emit', ownOptions({}, { value: () => false, configurable: true }));
+    const patched = Object.hasOwn(socket, 'emit') ? socket.emit : undefined;
+    socket.emit = () => false;
     try {
       while (socket.readableLength > 0 && socket.read() !== null);
     } finally {
-      if (patched) Object.defineProperty(socket, 'emit', ownOptions({}, patched));
+      if (patched) socket.emit = patched;
       else Reflect.deleteProperty(socket, 'emit');
     }
   }
@@ -26,26 +24,26 @@ export function discardOutput(socket: Socket): void {
 }
 
 /**
- * Takes away the mark of a failure that `node:http` leaves on a socket: a marked one tells no request any more that its
- * connection is lost. Not before everybody has heard `'close'`, where `node:http` looks for it.
+ * Removes the mark that `node:http` leaves on a socket that has failed. A marked socket tells no later request that its
+ * connection is lost. Only to be called after all listeners of `'close'`, in which `node:http` looks for the mark.
  */
 export function discardFailure(socket: Socket & { _hadError?: boolean }): void {
   if (socket._hadError) socket._hadError = false;
 }
 
-/** What Node.js keeps of one side of a socket. */
+/** The state that Node.js keeps of one side of a socket. */
 interface Side {
   errored: unknown;
 }
 
 /**
- * Frees the error of the previous dial or life, after a socket has been connected again: Node.js then marks it as gone, but
- * holds it until there is another. Among many connections, ever more would have one.
+ * Frees the error of the previous dial or life, after a socket has been connected again. Node.js only marks it as gone, and
+ * holds it until the next error: in time, each of many connections would hold one.
  */
 export function freeError(socket: Socket & { _readableState?: Side; _writableState?: Side }): void {
   for (const side of [socket._readableState, socket._writableState]) {
     if (!side) continue;
-    // In its place, as null only changes the mark.
+    // Null alone only changes the mark.
     side.errored = true;
     side.errored = null;
   }

@@ -1,208 +1,233 @@
-import { Socket, type SocketConnectOpts } from 'node:net';
+import { Socket } from 'node:net';
+import { milliseconds } from '../../primitives/checks.js';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
-import { discardFailure, discardInput, discardOutput, freeError } from './cleanup.js';
-import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
+import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
+import type { BufferLimit, WriteGuard } from './write-guard.js';
 
 type Callback = (error?: Error | null) => void;
+type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];
+type AnyListener = (...args: never[]) => void;
 
-const nodeWrite = Socket.prototype.write as (this: Socket, ...args: unknown[]) => boolean;
-const nodeEnd = Socket.prototype.end as (this: Socket, ...args: unknown[]) => Socket;
-
-/**
- * A `net.Socket` that can be connected again and again, and lets nothing cross from one life to the next. Node.js
- * supports connecting a socket again after `'close'`, but forgets to clean up in the ways that the overrides here
- * guard. Whether the link is up is this class's own knowledge, given by `rise()` and `fall()`: `closed`, `destroyed` and
- * `connecting` change at other moments.
- */
-export abstract class GuardedSocket extends Socket {
-  #isUp = false;
-  /** Whether a write is passed on: not when the link is down, nor when either side has ended or the socket is destroyed. */
-  #takesWrites = false;
-  /** Whether the life is to end, and what comes with an end is refused as well. */
-  #isEnding = false;
-  #isReadWanted = false;
-  #isDrainOwed = false;
-  #lastWriteSize = 0;
-  #patchedWrite: Socket['write'] | undefined;
-
-  /** Whether a life is going on. */
-  get isUp(): boolean {
-    return this.#isUp;
-  }
-
-  /** @internal Whether a write would be passed on. */
-  get takesWrites(): boolean {
-    return this.#takesWrites;
-  }
-
-  /** Connects, where `connect()` does not. Only to be called on a new socket, or after `fall()`. */
-  protected connectAgain(options: SocketConnectOpts): void {
-    const hadError = this.errored !== null;
-    super.connect(options);
-    if (hadError && this.errored === null) freeError(this);
-  }
-
-  /** A life begins: reads as if no earlier life had stopped it. */
-  protected rise(): void {
-    this.#isUp = true;
-    this.#isEnding = false;
-    this.#takesWrites = true;
-    discardFailure(this);
-    if (this.isPaused()) this.resume();
-    if (this.#isReadWanted) super._read(this.readableHighWaterMark);
-    if (this.listenerCount('readable') > 0) this.read(0);
-  }
-
-  /** The present life is to end: takes no more writes. */
-  refuseWrites(): void {
-    this.#takesWrites = false;
-    this.#isEnding = true;
-  }
-
-  /** The socket has closed: drops what the dial or the life has left behind. */
-  protected fall(): void {
-    this.#isUp = false;
-    this.#isReadWanted = false;
-    this.#patchedWrite = undefined;
-    this.removeListener('finish', destroyFinished);
-    this.unpipe();
-    discardInput(this);
-    discardOutput(this);
-  }
-
-  /** What write() had accepted and the operating system has not taken whole, as the socket is destroyed. */
-  protected countUnsent(error: NodeJS.ErrnoException | null): number {
-    if (!this.#isUp) return 0;
-    // A write that failed has already left writableLength.
-    return this.writableLength + (error?.syscall === 'write' ? this.#lastWriteSize : 0);
-  }
-
-  /** How many bytes may wait to be sent, before `overflowed()` is called. */
-  protected abstract get maxBuffered(): number;
-
-  /** More is waiting to be sent than `maxBuffered`. */
-  protected abstract overflowed(): void;
-
-  /** Tells writers which were refused, or held back in an earlier life, that they may go on. */
-  announceDrain(): void {
-    if (this.writableNeedDrain) {
-      if (this.writableLength === 0) nodeWrite.call(this, '');
-    } else if (this.#isDrainOwed) {
-      process.nextTick(() => this.#isUp && this.emit('drain'));
-    }
-    this.#isDrainOwed = false;
-  }
-
-  /** Answers who connects a socket that is connected already, and never dials: connman does. */
-  override connect(...args: unknown[]): this {
-    answerConnect(this, args, () => this.#isUp && !this.destroyed);
-    return this;
-  }
-
-  override end(...args: unknown[]): this {
-    // On a destroyed socket, Node.js keeps the callback for the end of the next life; and for data after an end it
-    // destroys the socket, and with it what was still to be flushed.
-    const isEnding = this.#isEnding || this.writableEnded;
-    if (!this.#isUp || this.destroyed || (isEnding && hasChunk(args))) {
-      if (hasChunk(args)) this.#refuseWrite(args);
-      else refuse(args);
-      return this;
-    }
-    nodeEnd.apply(this, args);
-    this.#takesWrites = false;
-    this.#countBuffered();
-    return this;
-  }
-
-  override destroySoon(): void {
-    if (!this.#isUp) return;
-    this.end();
-    if (this.writableFinished) this.destroy();
-    else this.removeListener('finish', destroyFinished).once('finish', destroyFinished);
-  }
-
-  /** Resets the link, or destroys the socket where Node.js could not: not up, already ended, a Unix socket. */
-  override resetAndDestroy(): this {
-    const isUnixSocket = this.localPort === undefined;
-    if (!this.#isUp || this.destroyed || this.writableEnded || isUnixSocket) return this.destroy();
-    return super.resetAndDestroy();
-  }
-
-  /** The chunks of the present life: ends when the peer ends it, throws when it fails; leaving the loop destroys it. */
-  override [Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
-    return iterate(this, super[Symbol.asyncIterator]());
-  }
-
-  // Node.js parks what is written, ended or read while connecting in a 'connect' listener that outlives a failed
-  // dial and then acts on the next life. So none of it reaches Node.js while the link is down.
-
-  override _write(chunk: string | Buffer, encoding: BufferEncoding, done: Callback): void {
-    this.#lastWriteSize = chunk.length;
-    if (this.#isUp) super._write(chunk, encoding, done);
-    else done(linkDown());
-  }
-
-  override _writev(chunks: { chunk: string | Buffer; encoding: BufferEncoding }[], done: Callback): void {
-    this.#lastWriteSize = 0;
-    for (const { chunk } of chunks) this.#lastWriteSize += chunk.length;
-    if (this.#isUp) super._writev?.(chunks, done);
-    else done(linkDown());
-  }
-
-  override _final(done: Callback): void {
-    if (this.#isUp) super._final(done);
-    else done(linkDown());
-  }
-
-  override _destroy(error: Error | null, done: Callback): void {
-    this.#takesWrites = false;
-    super._destroy(error, done);
-  }
-
-  override _read(size: number): void {
-    if (this.#isUp) super._read(size);
-    else this.#isReadWanted = true;
-  }
-
-  #countBuffered(): void {
-    const { maxBuffered } = this;
-    if (maxBuffered !== Infinity && this.writableLength > maxBuffered) this.overflowed();
-  }
-
-  #refuseWrite(args: readonly unknown[]): false {
-    checkChunk(args[0]);
-    this.#isDrainOwed = true;
-    return refuse(args);
-  }
-
-  // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
-  static {
-    const guardedWrite = function (
-      this: GuardedSocket,
-      chunk: unknown,
-      encoding?: unknown,
-      callback?: unknown,
-    ): boolean {
-      if (!this.#takesWrites) return this.#refuseWrite([chunk, encoding, callback]);
-      const goOn = nodeWrite.call(this, chunk, encoding, callback);
-      this.#countBuffered();
-      return goOn;
-    };
-    Object.defineProperty(this.prototype, 'write', {
-      configurable: true,
-      get(this: GuardedSocket) {
-        return this.#patchedWrite ?? guardedWrite;
-      },
-      set(this: GuardedSocket, write: Socket['write']) {
-        // When the peer has ended, Node.js sets a write of its own, which destroys the socket and what it has yet to send.
-        if (this.readableEnded && !this.allowHalfOpen) this.#takesWrites = false;
-        else this.#patchedWrite = write === nodeWrite || write === guardedWrite ? undefined : write;
-      },
-    });
-  }
+/** The link of a connection, as its socket sees it. */
+export interface SocketOwner extends BufferLimit {
+  /** Takes the socket as its present one. */
+  attach(socket: ManagedSocket): WriteGuard;
+  /** TCP or the Unix socket is up. */
+  opened(socket: ManagedSocket): void;
+  /** A life begins. */
+  connected(socket: ManagedSocket): void;
+  /** The peer has issued a TLS session. */
+  session(socket: ManagedSocket, session: Buffer): void;
+  data(chunk: Buffer): void;
+  /** The peer has ended its side. */
+  ended(socket: ManagedSocket): void;
+  /** We have ended ours. */
+  endedLocally(): void;
+  destroying(socket: ManagedSocket, error: Error | null): void;
+  closed(socket: ManagedSocket): void;
+  reference(isReferenced: boolean): void;
+  disconnect(options?: DisconnectOptions): Promise<void>;
 }
 
-function destroyFinished(this: Socket): void {
-  this.destroy();
+/** A guarded class: `source` goes to Node's class. With `readsForOwner`, the owner gets each chunk. */
+export type GuardedSocketClass<Source> = new (
+  source: Source,
+  owner: SocketOwner,
+  readsForOwner: boolean,
+) => ManagedSocket;
+
+type OwnEvent = 'data' | (typeof plainEvents)[number] | (typeof secureEvents)[number];
+
+/** The events that connman listens to on each socket, and those that it adds over TLS. */
+const plainEvents = ['connect', 'end', 'error', 'close'] as const;
+const secureEvents = ['secureConnect', 'session'] as const;
+
+/** Node's own listener of `'end'`, which ours replaces and calls: for two of them, each socket would keep an array. */
+const nodeEndListeners = new Socket().listeners('end') as ((this: Socket) => void)[];
+
+/**
+ * Makes a guarded class from one of Node's: the same overrides for `Socket` and for an adopted `TLSSocket`, so that both
+ * answer alike. A life begins with `upEvent`.
+ *
+ * The only member that an application can reach beyond Node's own is `disconnect()`.
+ */
+export function guarded<Source>(
+  NodeSocket: new (source: Source) => Socket,
+  upEvent: 'connect' | 'secureConnect',
+): GuardedSocketClass<Source> {
+  const isSecure = upEvent === 'secureConnect';
+  const lasting = isSecure ? [...plainEvents, ...secureEvents] : plainEvents;
+
+  class GuardedSocket extends NodeSocket {
+    readonly #owner: SocketOwner;
+    readonly #guard: WriteGuard;
+
+    constructor(source: Source, owner: SocketOwner, readsForOwner: boolean) {
+      super(source);
+      // A socket that is adopted. Not before it has its private fields, or V8 gives it a hidden class of its own.
+      if (isSecure) Object.setPrototypeOf(this, new.target.prototype as object);
+      this.#owner = owner;
+      this.#guard = owner.attach(this);
+      for (const listener of nodeEndListeners) super.removeListener('end', listener);
+      for (const name of lasting) this.#listen(name);
+      if (!readsForOwner) return;
+      // It flows before there is anything to read: so Node.js has no need to make it flow, a tick later.
+      (this as { readableFlowing: boolean | null }).readableFlowing = true;
+      this.#listen('data');
+    }
+
+    disconnect(options?: DisconnectOptions): Promise<void> {
+      return this.#owner.disconnect(options);
+    }
+
+    /** Answers a library that connects the socket it was given, and never dials: connman does. */
+    override connect(...args: unknown[]): this {
+      answerConnect(this, args, upEvent, () => this.#guard.isUp && !this.destroyed);
+      return this;
+    }
+
+    override end(...args: unknown[]): this {
+      if (this.#guard.end(this, this.#owner, args)) this.#owner.endedLocally();
+      return this;
+    }
+
+    override destroySoon(): void {
+      this.#guard.destroySoon(this);
+    }
+
+    /** Resets the link, or destroys the socket where Node.js cannot reset: a TLS or Unix socket, not up, already ended. */
+    override resetAndDestroy(): this {
+      if (!this.#guard.isUp || this.destroyed || this.writableEnded) return this.destroy();
+      try {
+        return super.resetAndDestroy();
+      } catch {
+        return this.destroy();
+      }
+    }
+
+    /** Node.js ignores this on a destroyed socket, and forgets it at the end of a life. */
+    override setTimeout(timeout: number, callback?: () => void): this {
+      if (!this.destroyed) return super.setTimeout(timeout, callback);
+      milliseconds('timeout', timeout);
+      (this as { timeout?: number }).timeout = timeout;
+      if (callback && timeout > 0) this.once('timeout', callback);
+      else if (callback) this.removeListener('timeout', callback);
+      return this;
+    }
+
+    override ref(): this {
+      this.#owner.reference(true);
+      return this;
+    }
+
+    override unref(): this {
+      this.#owner.reference(false);
+      return this;
+    }
+
+    /** The chunks of the present life: ends when the peer ends it, throws when it fails; leaving the loop destroys it. */
+    override [Symbol.asyncIterator](): AsyncGenerator<unknown, void> {
+      return iterate(this, super[Symbol.asyncIterator]());
+    }
+
+    // Our own listeners keep the connection alive. The application cannot remove them.
+    override removeListener(event: string | symbol, listener: AnyListener): this {
+      const own = GuardedSocket.#listeners;
+      if (Object.hasOwn(own, event) && own[event as OwnEvent] === listener) return this;
+      return super.removeListener(event as string, listener as () => void);
+    }
+
+    override off(event: string | symbol, listener: AnyListener): this {
+      return this.removeListener(event, listener);
+    }
+
+    override removeAllListeners(event?: string | symbol): this {
+      const kept = (['data', ...lasting] as const).filter((name) => this.#listensTo(name));
+      if (event === undefined) super.removeAllListeners();
+      else super.removeAllListeners(event as string);
+      for (const name of kept) if (!this.#listensTo(name)) this.#listen(name);
+      return this;
+    }
+
+    // Node.js parks what is written, ended or read while it connects in a 'connect' listener that outlives a failed dial and
+    // then acts on the next life. So none of it reaches Node.js while the link is down.
+
+    override _write(chunk: string | Buffer, encoding: BufferEncoding, done: Callback): void {
+      if (this.#guard.admits(chunk.length, done)) super._write(chunk, encoding, done);
+    }
+
+    override _writev(chunks: Chunks, done: Callback): void {
+      if (this.#guard.admitsAll(chunks, done)) super._writev?.(chunks, done);
+    }
+
+    override _final(done: Callback): void {
+      if (this.#guard.admits(0, done)) super._final(done);
+    }
+
+    override _destroy(error: Error | null, done: Callback): void {
+      this.#owner.destroying(this, error);
+      super._destroy(error, done);
+    }
+
+    // Over TLS, the handshake is read before the link is up.
+    override _read(size: number): void {
+      if (isSecure || this.#guard.isUp) super._read(size);
+      else this.#guard.oweRead();
+    }
+
+    #listen(name: OwnEvent): void {
+      this.on(name, GuardedSocket.#listeners[name] as () => void);
+    }
+
+    #listensTo(name: OwnEvent): boolean {
+      return this.listeners(name).includes(GuardedSocket.#listeners[name] as () => void);
+    }
+
+    // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.
+    static {
+      const write = function (this: GuardedSocket, chunk: unknown, encoding?: unknown, callback?: unknown) {
+        return this.#guard.write(this, this.#owner, chunk, encoding, callback);
+      } as Socket['write'];
+      Object.defineProperty(this.prototype, 'write', {
+        configurable: true,
+        get(this: GuardedSocket) {
+          return this.#guard.patchedWrite ?? write;
+        },
+        set(this: GuardedSocket, patch: Socket['write']) {
+          this.#guard.patchWrite(this, patch, write);
+        },
+      });
+    }
+
+    static readonly #listeners: Readonly<Record<OwnEvent, (this: GuardedSocket, argument: never) => void>> = {
+      connect() {
+        // A library that connected the socket is being answered.
+        if (this.#guard.isUp) return;
+        this.#owner.opened(this);
+        if (!isSecure) this.#owner.connected(this);
+      },
+      secureConnect() {
+        this.#owner.connected(this);
+      },
+      session(session: Buffer) {
+        this.#owner.session(this, session);
+      },
+      data(chunk: Buffer) {
+        if (this.#guard.isUp) this.#owner.data(chunk);
+      },
+      end() {
+        for (const listener of nodeEndListeners) listener.call(this);
+        this.#owner.ended(this);
+      },
+      error() {
+        // Reported when the socket closes; without a listener it would be thrown.
+      },
+      close() {
+        this.#owner.closed(this);
+      },
+    };
+  }
+
+  return GuardedSocket;
 }

@@ -2,8 +2,8 @@ import type { Socket } from 'node:net';
 import { addedListeners, listenersOf } from './listeners.js';
 
 /**
- * Node's own iteration over the chunks of one life, without what it leaves behind: where a life ends badly it keeps
- * its listeners on the socket, taking it for dead, and they would pile up life by life.
+ * Iterates over the chunks of one life as Node.js does, and removes its listeners. After an error, Node.js leaves them on the
+ * socket, which it takes for dead: there would be more of them with each life.
  */
 export async function* iterate(
   socket: Socket,

@@ -1,6 +1,6 @@
 import type { SocketConnectOpts } from 'node:net';
-import type { Dial } from '../dial.js';
-import type { DisconnectOptions, ManagedSocket } from '../handler.js';
+import type { DialPhase } from '../../primitives/errors.js';
+import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
 
 /** How a dial, and the life it may have led to, ended. One object for all of it: many connections may be closed at once. */
 export class LinkClosed {
@@ -12,7 +12,7 @@ export class LinkClosed {
 
 /** What a link tells its owner. One object serves all links; the owner comes with each call. */
 export interface LinkObserver<Owner> {
-  /** A life begins: told before anybody who listens to the socket hears of it. */
+  /** A life begins: told before other listeners of the socket hear of it. */
   connected(owner: Owner): void;
   data(owner: Owner, chunk: Buffer): void;
   /** One side of the link has ended, the other not yet. */
@@ -20,7 +20,7 @@ export interface LinkObserver<Owner> {
   /** More waits to be sent than `maxBuffered` allows. */
   overflowed(owner: Owner): void;
   /** The socket is closed: exactly once for each dial. */
-  closed(owner: Owner, loss: LinkClosed): void;
+  closed(owner: Owner, closed: Readonly<LinkClosed>): void;
   /** `ref()` or `unref()` was called. */
   referenced(owner: Owner): void;
   disconnect(owner: Owner, options?: DisconnectOptions): Promise<void>;
@@ -34,19 +34,24 @@ export interface LinkSettings {
   readonly keepsListeners: boolean;
 }
 
-/** What a connection does with its socket, be it the same one in every life or not. */
+/** How far a dial has come. */
+export interface DialProgress {
+  phase: DialPhase;
+}
+
+/** What a connection does with its socket, which is the same one in every life, or a new one. */
 export interface Link {
   /** The socket of the present dial or life, or of the last one. */
   readonly current: ManagedSocket;
-  /** Whether the program wants to be kept alive by this link. */
+  /** Whether this link keeps the process alive: `ref()` and `unref()` of its sockets. */
   readonly isReferenced: boolean;
   /** Whether one side of the present life has ended. */
   readonly isHalfClosed: boolean;
   /** Whether a write would be passed on: not when the link is down, nor when it is about to go. */
   readonly takesWrites: boolean;
   /** Begins one dial. Only to be called on a new link, or after the previous dial's `closed`. */
-  dial(options: SocketConnectOpts, dial: Dial): void;
-  /** Reads on where nobody does, so that the end of the link is noticed. */
+  dial(options: SocketConnectOpts, dial: DialProgress): void;
+  /** Reads on where no one does, so that the end of the link is noticed. */
   readOn(): void;
   /** The present life is to end: takes no more writes. */
   refuseWrites(): void;

@@ -2,14 +2,14 @@ import type { EventEmitter } from 'node:events';
 
 type Listener = (...args: unknown[]) => void;
 
-/** Which listeners an emitter had, at some time. */
+/** The listeners of an emitter at one moment. */
 export type Listeners = ReadonlyMap<string | symbol, readonly Listener[]>;
 
 export function listenersOf(emitter: EventEmitter): Listeners {
   return new Map(emitter.eventNames().map((event) => [event, emitter.rawListeners(event) as Listener[]]));
 }
 
-/** The listeners that `later` has beyond those of `earlier`: as often as they were added. */
+/** The listeners that `later` has and `earlier` has not, each as often as it was added. */
 export function addedListeners(
   earlier: Listeners,
   later: Listeners,

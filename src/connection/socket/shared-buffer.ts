@@ -4,8 +4,8 @@ const size = 65_536;
 let buffer: Buffer | undefined;
 
 /**
- * Reading into one buffer that all such connections share: Node.js fills it and hands it over within one turn, so no
- * two reads meet in it. The chunk is valid only inside `deliver`.
+ * Reads into one buffer that all such connections share. Node.js fills it and delivers it within one turn, so no two reads
+ * overlap. The chunk is valid only inside `deliver`.
  */
 export function readIntoSharedBuffer(deliver: (chunk: Buffer) => void): OnReadOpts {
   buffer ??= Buffer.allocUnsafeSlow(size);

@@ -80,7 +80,7 @@ describe('what was written while the link was down', () => {
       probe.socket[give]();
     }
     const ended = outcome((done) => probe.socket.end('late', done));
-    expect(await outcome((done) => probe.socket.end(null, done))).toBeInstanceOf(ClosedError);
+    expect(await outcome((done) => probe.socket.end(null as never, done))).toBeInstanceOf(ClosedError);
     probe.socket.end();
     expect(await ended).toBeInstanceOf(ClosedError);
     await server.listen();

@@ -68,7 +68,7 @@ describe.each(Object.entries(readings))('reading by %s', (_name, read) => {
     for (let life = 1; life <= 100; life += 1) {
       await probe.dial(server);
       const seen = read(probe.socket);
-      probe.socket.readOn();
+      probe.link.readOn();
       probe.socket.setTimeout(60_000).unref().ref();
       probe.socket.cork();
       probe.socket.write(`life `);

@@ -135,7 +135,7 @@ describe('what Node.js forgets between lives', () => {
       server.dropAll('reset');
       await probe.closed();
       await probe.dial(server);
-      probe.socket.announceDrain();
+      probe.link.announceDrain();
       await drained;
       probe.socket.destroy();
       await probe.closed();
@@ -143,7 +143,7 @@ describe('what Node.js forgets between lives', () => {
     const refused = outcome((done) => probe.socket.once('drain', done));
     expect(probe.socket.write('down')).toBe(false);
     await probe.dial(server);
-    probe.socket.announceDrain();
+    probe.link.announceDrain();
     await refused;
     probe.socket.destroy();
     await probe.closed();
@@ -172,7 +172,7 @@ describe('what Node.js forgets between lives', () => {
       expect(await refused).toBeInstanceOf(ClosedError);
       const drained = outcome((done) => probe.socket.once('drain', done));
       await probe.dial(server);
-      probe.socket.announceDrain();
+      probe.link.announceDrain();
       await drained;
       probe.socket.destroy();
       await probe.closed();

@@ -1,0 +1,93 @@
+import type {
+  IpcSocketConnectOpts,
+  SocketConnectOpts,
+  SocketConstructorOpts,
+  TcpSocketConnectOpts,
+} from 'node:net';
+import { connect, TLSSocket } from 'node:tls';
+import { ownOptions, tlsNames } from '../../primitives/own-options.js';
+import type { SocketOwner } from '../socket/guarded-socket.js';
+import type { DialProgress } from '../socket/link.js';
+import type { ManagedSocket } from '../socket/managed-socket.js';
+import type { Transport } from '../socket/socket-link.js';
+import type { ResolvedTls } from './options.js';
+import { serverName, TlsSessions } from './sessions.js';
+import { ManagedTlsSocket } from './tls-socket.js';
+
+type SocketOptions = SocketConstructorOpts &
+  Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
+
+/** What the sockets of a connection over TLS are made with. */
+export interface TlsSettings {
+  readonly tls: ResolvedTls;
+  readonly socket: Readonly<SocketOptions>;
+  /** As the option of that name. */
+  readonly timeout: number;
+  /** Whether the owner of the link gets every chunk. */
+  readonly readsForOwner: boolean;
+}
+
+/**
+ * Makes a new socket for each dial of one connection, since a `TLSSocket` that is connected again speaks in plain text.
+ *
+ * So these differences from TCP stay. What the application sets on a socket (listeners, a timer, an encoding) goes with that
+ * socket, except for a pause before the first life and for `unref()`. A write that was refused on a socket is followed
+ * by `'drain'` on the same socket only. `'connect'` tells that TCP is up, as Node.js has it. And Node.js cannot
+ * reset a TLS link, so `resetAndDestroy()` destroys the socket.
+ */
+export class TlsTransport implements Transport {
+  readonly #settings: TlsSettings;
+  readonly #sessions: TlsSessions = new TlsSessions();
+  #dial: DialProgress | undefined;
+  /** What the session of the present dial is kept by. */
+  #key = '';
+
+  constructor(settings: TlsSettings) {
+    this.#settings = settings;
+  }
+
+  /** A socket that is not connected, and never will be. */
+  prepare(link: SocketOwner): void {
+    const { secureContext } = this.#settings.tls;
+    this.#adopt(new TLSSocket(undefined as never, secureContext ? { secureContext } : {}), link);
+  }
+
+  dial(link: SocketOwner, _present: unknown, options: SocketConnectOpts, dial: DialProgress): void {
+    const { tls, socket: settings, timeout } = this.#settings;
+    const { allowHalfOpen, highWaterMark, onread } = settings as SocketOptions & { highWaterMark?: number };
+    const to = options as Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>;
+    this.#key = TlsSessions.key(tls, to);
+    this.#dial = dial;
+    const socket = connect(
+      ownOptions(tlsNames, {
+        ...options,
+        ...(allowHalfOpen !== undefined && { allowHalfOpen }),
+        ...(highWaterMark !== undefined && { highWaterMark }),
+        ...(onread && { onread }),
+        ...tls,
+        ...serverName(tls, to),
+        ...this.#sessions.get(this.#key),
+      }),
+    );
+    if (settings.noDelay) socket.setNoDelay(true);
+    if (settings.keepAlive) socket.setKeepAlive(true, settings.keepAliveInitialDelay);
+    if (timeout > 0) socket.setTimeout(timeout);
+    this.#adopt(socket, link);
+  }
+
+  #adopt(socket: TLSSocket, link: SocketOwner): ManagedSocket {
+    return new ManagedTlsSocket(socket, link, this.#settings.readsForOwner);
+  }
+
+  opened(): void {
+    if (this.#dial) this.#dial.phase = 'tls';
+  }
+
+  session(socket: ManagedSocket, session: Buffer): void {
+    if ((socket as unknown as TLSSocket).authorized) this.#sessions.keep(this.#key, session);
+  }
+
+  failed(): void {
+    if (this.#dial?.phase === 'tls') this.#sessions.drop(this.#key);
+  }
+}
