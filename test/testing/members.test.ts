@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { startBlackHole, startFaultServer, startServerProcess } from '../../src/testing/index.js';
-import { dial, expectNoHandles } from './client.js';
+import { dial, expectNoHandles, test } from './client.js';
 
 expectNoHandles();
 

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { startFaultServer } from '../../../src/testing/index.js';
-import { dial, expectNoHandles, handles, turns } from '../client.js';
+import { dial, expectNoHandles, handles, test, turns } from '../client.js';
 
 expectNoHandles();
 
