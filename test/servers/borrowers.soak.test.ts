@@ -44,7 +44,7 @@ function print(borrowed: Borrowers, kills: number): void {
     [
       `${borrowers} borrowers of ${connections} connections for ${seconds} s, ${kills} kills of the server:`,
       `${right + failed} requests, ${right} right, ${failed} failed: ${JSON.stringify(failures)}`,
-      `past the deadline by ${lateness} ms at most, ${excess} ms more than a turn of the event loop takes`,
+      `past the deadline by ${lateness} ms at most, ${excess} ms more than two turns of the event loop take`,
       `(the longest took ${eventLoop.longest.toFixed(1)} ms)`,
       `${overtakings} overtakings; ${meanTurns.toFixed(1)} turns each, ${spread}`,
     ].join('\n'),

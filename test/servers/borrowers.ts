@@ -18,7 +18,7 @@ export class Borrowers {
   readonly failures: Record<string, number> = {};
   /** What was said where nothing of the kind should have been. */
   readonly unexplained: unknown[] = [];
-  /** How long after its deadline a wait has ended, at most; and by how much that was more than a turn of the event loop. */
+  /** How long after its deadline a wait has ended, at most; and by how much that was more than two turns of the event loop. */
   worstLateness = 0;
   worstExcess = 0;
   /** How often somebody had a connection before somebody who had asked earlier and was still waiting. */
@@ -98,8 +98,9 @@ export class Borrowers {
 
   #late(lateness: number, deadline: number): void {
     this.worstLateness = Math.max(this.worstLateness, lateness);
-    const turn = this.eventLoop.longestSince(deadline);
-    this.worstExcess = Math.max(this.worstExcess, lateness - turn);
+    // The turn in which it falls due goes on first, and in the one in which it ends all the others are told as well.
+    const turns = this.eventLoop.twoLongestSince(deadline);
+    this.worstExcess = Math.max(this.worstExcess, lateness - turns);
   }
 
   async #use(lease: Lease<MemcachedHandler>, borrower: number): Promise<void> {

@@ -31,14 +31,15 @@ export class EventLoopTurns {
     return this.#turns.reduce((most, { length }) => Math.max(most, length), 0);
   }
 
-  /** The longest that ended after that moment, the present one included. */
-  longestSince(moment: number): number {
-    let longest = performance.now() - this.#lastAt;
+  /** The two longest together that ended after that moment, the present one included. */
+  twoLongestSince(moment: number): number {
+    let [longest, second] = [performance.now() - this.#lastAt, 0];
     for (let index = this.#turns.length - 1; index >= 0; index -= 1) {
       const { endedAt, length } = this.#turns[index] as Turn;
       if (endedAt < moment) break;
+      second = Math.max(second, Math.min(longest, length));
       longest = Math.max(longest, length);
     }
-    return longest;
+    return longest + second;
   }
 }
