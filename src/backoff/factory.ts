@@ -1,18 +1,17 @@
-import { callable, isObject, memberOf, milliseconds } from '../primitives/checks.js';
+import { callable, isObject, milliseconds } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import type { Backoff } from './backoff.js';
 import { redraw } from './drawn.js';
 import { exponentialFactory, type ExponentialOptions } from './exponential.js';
 
-/** So that a value that many connections are given is one backoff to a gate. */
+/** One function for each value: a gate knows by it that many connections share one backoff. */
 const redrawing: WeakMap<Backoff, () => Backoff> = new WeakMap();
 
 /**
- * Turns the connection option `backoff` into a function that gives the value to start from: called for each
- * connection, and again after each stable life.
+ * Turns the connection option `backoff` into a function that makes the first step, to be called before each first wait.
  *
- * Each call draws a delay of its own, also from a value made by `exponential()` or `constant()` and shared by many
- * connections. A backoff of the user's own is given back as it is. `undefined` means the defaults of `exponential()`.
+ * Each call draws a new delay from what `exponential()` or `constant()` made, so that connections which share a value do not
+ * dial in step. A backoff of the user's own is returned as it is. `undefined` stands for the defaults of `exponential()`.
  *
  * @param name what error messages call the option, such as `options.backoff`
  * @throws OptionError for anything that is neither a backoff nor options of `exponential()`.
@@ -26,8 +25,8 @@ export function toBackoffFactory(
     throw new OptionError(name, 'a backoff { delay, next() } or options of exponential()', option);
   }
   if (!looksLikeBackoff(option)) return exponentialFactory(option, name);
-  milliseconds(`${name}.delay`, memberOf(option, 'delay'));
-  callable(`${name}.next`, memberOf(option, 'next'));
+  milliseconds(`${name}.delay`, option.delay);
+  callable(`${name}.next`, option.next);
   return redrawingOf(option);
 }
 
@@ -40,7 +39,8 @@ function redrawingOf(value: Backoff): () => Backoff {
   return factory;
 }
 
-/** One of the two members is enough: what lacks the other is then refused as a backoff, with the better message. */
+/** One of the two members is enough: an option that lacks the other is refused as a backoff, with the better message. */
 function looksLikeBackoff(option: Backoff | ExponentialOptions): option is Backoff {
-  return memberOf(option, 'delay') !== undefined || memberOf(option, 'next') !== undefined;
+  const { delay, next } = option as Partial<Backoff>;
+  return delay !== undefined || next !== undefined;
 }

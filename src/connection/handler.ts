@@ -1,6 +1,5 @@
 import type { CloseReason, DialFailure, Reset } from './stats/counters.js';
-import { kindOf, OptionError } from '../primitives/errors.js';
-import type { ManagedSocket } from './socket/managed-socket.js';
+import { OptionError } from '../primitives/errors.js';
 
 export type { DisconnectOptions, ManagedSocket } from './socket/managed-socket.js';
 
@@ -39,7 +38,7 @@ const optional = ['onData', 'onRetry', 'onClose', 'onError'] as const;
 /** Refuses a handler that lacks a required method, or has an optional one that is not a function. */
 export function checkHandler(candidate: unknown): asserts candidate is Handler {
   const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
-  if (!isPossible || kindOf(candidate) === 'a revoked proxy') {
+  if (!isPossible) {
     throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', candidate);
   }
   const handler = candidate as Partial<

@@ -26,16 +26,16 @@ const checks: Readonly<Record<keyof GivenEndpoint, Check>> = {
 };
 
 /**
- * Checks what a source has given: an array of at most 10 000 endpoints. Returns a frozen list of frozen copies, in
- * their order, without those that were there before (see {@link endpointKey}). It may be empty.
+ * Checks the answer of a source: an array of at most 10 000 endpoints, which may be empty. Returns a frozen list of frozen
+ * copies, in the same order and without duplicates (see {@link endpointKey}).
  *
- * @throws OptionError
+ * @throws OptionError for another value, or a wrong endpoint.
  */
 export function readSnapshot(value: unknown): readonly DiscoveredEndpoint[] {
   return readEndpoints('snapshot', value);
 }
 
-/** As {@link readSnapshot}; `name` is what errors call the list. */
+/** As {@link readSnapshot}; `name` is the name of the list in errors. */
 export function readEndpoints(name: string, value: unknown): readonly DiscoveredEndpoint[] {
   const list = itemsOf(value, mostEndpoints);
   if (!list) throw new OptionError(name, `an array of at most ${mostEndpoints} endpoints`, value);
@@ -47,7 +47,7 @@ function readEndpoint(name: string, candidate: unknown): DiscoveredEndpoint {
   return Object.freeze({ ...toEndpoint(name, { host, port, path }), ...rest });
 }
 
-/** The first of each key, frozen. */
+/** The first endpoint of each key, frozen. */
 export function distinct(endpoints: readonly DiscoveredEndpoint[]): readonly DiscoveredEndpoint[] {
   const byKey = new Map<string, DiscoveredEndpoint>();
   for (const endpoint of endpoints) {
@@ -57,9 +57,7 @@ export function distinct(endpoints: readonly DiscoveredEndpoint[]): readonly Dis
   return Object.freeze([...byKey.values()]);
 }
 
-/** What makes it this endpoint and no other: its address, and the name to verify it by. No two differ and share a key. */
+/** Identifies an endpoint by its address and `servername`: endpoints with the same key are the same. */
 export function endpointKey({ host, port, path, servername }: DiscoveredEndpoint): string {
-  // Most have no more than these, and there may be thousands; none of the others ends in a digit.
-  if (path === undefined && servername === undefined) return `${host} ${port}`;
   return JSON.stringify([host, port, path, servername]);
 }

@@ -1,47 +1,27 @@
 import { isIP, isIPv6 } from 'node:net';
-import { kindOf, OptionError } from './errors.js';
+import { OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
 
-/** Refuses a value with an {@link OptionError}, or lets it pass. */
+/** Throws an {@link OptionError} for a wrong value. */
 export type Check = (name: string, value: unknown) => void;
 
-/** Refuses what `accepts` does not accept; `expected` says in the error what that is. */
+/** Makes a check; `expected` says in the error what `accepts` accepts. */
 export function check(expected: string, accepts: (value: unknown) => boolean): Check {
   return (name, value) => {
-    if (isRevoked(value) || !accepts(value)) throw new OptionError(name, expected, value);
+    if (!accepts(value)) throw new OptionError(name, expected, value);
   };
-}
-
-function isRevoked(value: unknown): boolean {
-  if (typeof value !== 'function' && (typeof value !== 'object' || value === null)) return false;
-  return kindOf(value) === 'a revoked proxy';
 }
 
 /** Whether it is an object, and no array. */
 export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && kindOf(value) === 'an object';
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The items of an array, by their places: without what its own iterator says, and with its holes. */
+/** A copy of an array of at most `most` items, in which holes are `undefined`; nothing for another value. */
 export function itemsOf(list: unknown, most: number): unknown[] | undefined {
-  if (typeof list !== 'object' || list === null || kindOf(list) !== 'an array') return undefined;
-  const { length } = list as unknown[];
-  if (!Number.isInteger(length) || length > most) return undefined;
-  return Array.from({ length }, (_, index) => (list as unknown[])[index]);
-}
-
-/** What an object has by this name, itself or from its class: what somebody has put on Object.prototype does not count. */
-export function memberOf(object: object, name: string): unknown {
-  for (
-    let each: object | null = object;
-    each && each !== Object.prototype;
-    each = Object.getPrototypeOf(each)
-  ) {
-    if (Object.hasOwn(each, name)) return (object as Record<string, unknown>)[name];
-  }
-  return undefined;
+  return Array.isArray(list) && list.length <= most ? [...(list as unknown[])] : undefined;
 }
 
 function isNumber(value: unknown, from: number, to: number): boolean {
@@ -58,7 +38,7 @@ export const positiveMilliseconds: Check = check(`milliseconds from 1 to ${longe
   isNumber(value, 1, longestDelay),
 );
 
-/** Milliseconds, 0 or at least 1 000: a keep-alive delay below one second is cut to zero by Node.js. */
+/** Milliseconds, 0 or at least 1 000: Node.js rounds a keep-alive delay below one second down to zero. */
 export const keepAliveMilliseconds: Check = check(
   `0 or milliseconds from 1000 to ${longestDelay}`,
   (value) => value === 0 || isNumber(value, 1_000, longestDelay),
@@ -85,7 +65,7 @@ export function countFrom(from: number): Check {
   );
 }
 
-/** Whatever is given. */
+/** Accepts every value. */
 export const anything: Check = () => undefined;
 
 export const boolean: Check = check('true or false', (value) => typeof value === 'boolean');
@@ -97,7 +77,7 @@ export const filledString: Check = check(
   (value) => typeof value === 'string' && value !== '',
 );
 
-/** What a resolver or the system can make sense of. Not a URL, nor `host:port`, whose end would be lost without a word. */
+/** A name that a resolver can look up, or an IP address. Not a URL, nor `host:port`, whose port would silently be ignored. */
 export const hostName: Check = check(
   'a host name or an IP address',
   (value) =>
@@ -106,12 +86,12 @@ export const hostName: Check = check(
     (/^[^\s/\\@:[\]\p{Cc}]+$/u.test(value) || isIPv6(value)),
 );
 
-/** The longest path of a Unix socket, in bytes; a longer one is cut short without a word by Node.js 20. */
+/** The longest path of a Unix socket, in bytes. Node.js 20 silently cuts a longer one. */
 const longestPath = process.platform === 'win32' ? 255 : process.platform === 'darwin' ? 103 : 107;
 
 /**
- * A path that a Unix socket can have; a name in Linux' abstract namespace begins with a NUL. Not a URL: none is meant to be
- * a path, and there may be a password in it, which would appear wherever the endpoint does.
+ * A path of a Unix socket; in Linux, a name in the abstract namespace begins with a NUL. Not a URL: it may contain a password,
+ * which would be shown wherever the endpoint is.
  */
 export const socketPath: Check = check(
   `a path of 1 to ${longestPath} bytes, and no URL`,
@@ -129,7 +109,10 @@ export const ipAddress: Check = check(
   (value) => typeof value === 'string' && isIP(value) !== 0,
 );
 
-/** An instance of a class which can be used as one, in the way that `use` does; `expected` names it in the error. */
+/**
+ * An instance of a class on which `use` works, which it does not on a mere `Object.create(prototype)`; `expected` is its name
+ * in the error.
+ */
 export function instanceOf<T>(
   type: abstract new (...args: never[]) => T,
   expected: string,
@@ -144,12 +127,11 @@ export function instanceOf<T>(
   });
 }
 
-/** Whatever can abort. */
 export const abortSignal: Check = instanceOf(AbortSignal, 'an AbortSignal', ({ aborted }) => aborted);
 
 const abortable: Readonly<Record<'signal', Check>> = { signal: abortSignal };
 
-/** The signal among the options of something that only a signal can end. */
+/** Reads options of which `signal` is the only one. */
 export function readSignal(options: unknown): AbortSignal | undefined {
   return readOptions<{ signal?: AbortSignal | undefined }>('options', options, abortable).signal;
 }
@@ -160,8 +142,9 @@ export function oneOf(...values: readonly unknown[]): Check {
 }
 
 /**
- * A copy of the caller's own options, checked: what is inherited does not count, nor what is `undefined`. Refuses a name
- * that `table` does not have, and each value that its check does not accept.
+ * A checked copy of the caller's options: without inherited ones, and without those that are `undefined`. It has no prototype,
+ * so that nothing on `Object.prototype` is taken for an option.
+ * @throws OptionError for a name that is not in `table`, and for a value that its check refuses.
  */
 export function readOptions<T extends object>(
   what: string,

@@ -1,86 +1,70 @@
-/** The code of a {@link ConnmanError}; stable, for programs to switch on. */
-export type ErrorCode =
-  | 'CONNMAN_DIAL'
-  | 'CONNMAN_HANDSHAKE'
-  | 'CONNMAN_TIMEOUT'
-  | 'CONNMAN_CLOSED'
-  | 'CONNMAN_MAX_BUFFERED'
-  | 'CONNMAN_POOL_EXISTS'
-  | 'CONNMAN_NO_CONNECTION'
-  | 'CONNMAN_QUEUE_FULL'
-  | 'CONNMAN_RELEASED'
-  | 'CONNMAN_UNREAD_INPUT'
-  | 'CONNMAN_LEAK'
-  | 'CONNMAN_DISCOVERY'
-  | 'CONNMAN_OPTION';
+import { brand, ConnmanError, type ErrorDetails } from './connman-error.js';
+import { describe } from './describe.js';
 
-/** The endpoint an error is about, as plain data. */
-export interface ErrorEndpoint {
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
-  readonly path?: string | undefined;
-}
-
-/** What an error carries besides its message. */
-export interface ErrorDetails {
-  readonly cause?: unknown;
-  readonly endpoint?: ErrorEndpoint | undefined;
-  readonly pool?: string | undefined;
-}
-
-const brand = Symbol.for('connman.error');
-
-/**
- * The base of every error connman makes. `instanceof ConnmanError` also holds for an `OptionError` and for errors
- * of a second copy of connman in the same program.
- */
-export class ConnmanError extends Error {
-  /** Which kind of error this is; never changes between releases. */
-  readonly code: ErrorCode;
-  /** The endpoint concerned, where there is one. */
-  readonly endpoint: ErrorEndpoint | undefined;
-  /** The name of the pool concerned, where there is one. */
-  readonly pool: string | undefined;
-
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    const own = Object.assign(Object.create(null) as ErrorDetails, details);
-    super(message, 'cause' in own ? { cause: own.cause } : undefined);
-    this.name = new.target.name;
-    this.code = code;
-    this.endpoint = own.endpoint;
-    this.pool = own.pool;
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this !== ConnmanError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === 'object' && value !== null && brand in value;
-  }
-}
-Object.defineProperty(ConnmanError.prototype, brand, { value: true });
+export { ConnmanError, type ErrorCode, type ErrorDetails, type ErrorEndpoint } from './connman-error.js';
+export { describe, messageOf } from './describe.js';
 
 /** How far a dial has come: it looks up the name, connects, and secures the link by TLS. */
 export type DialPhase = 'lookup' | 'connect' | 'tls';
 
-/** One dial failed: DNS, TCP, TLS, a refused or dropped attempt. `cause` is Node's own error. */
+/**
+ * A dial failed: the look-up, the TCP connection or TLS. `cause` is the error of Node.js, with a code such as `ECONNREFUSED`.
+ *
+ * @example
+ * ```ts
+ * import { DialError } from 'connman';
+ *
+ * export function isCertificateProblem(error: unknown): boolean {
+ *   return error instanceof DialError && error.phase === 'tls';
+ * }
+ * ```
+ */
 export class DialError extends ConnmanError {
+  override readonly name: string = 'DialError';
   /** How far the dial had come. */
   readonly phase: DialPhase;
 
   constructor(message: string, details: ErrorDetails & { readonly phase?: DialPhase } = {}) {
     super('CONNMAN_DIAL', message, details);
-    this.phase = (Object.hasOwn(details, 'phase') && details.phase) || 'connect';
+    this.phase = details.phase ?? 'connect';
   }
 }
 
-/** What `onConnect` or `onReconnect` threw, rejected with, or did not finish in time; see `cause`. */
+/**
+ * `onConnect` or `onReconnect` threw, rejected, or did not finish within `handshakeTimeout`. `cause` is what it threw, or a
+ * {@link TimeoutError}.
+ *
+ * @example
+ * ```ts
+ * import { HandshakeError, type Reset } from 'connman';
+ *
+ * export function loginProblem({ error }: Reset): unknown {
+ *   return error instanceof HandshakeError ? error.cause : undefined;
+ * }
+ * ```
+ */
 export class HandshakeError extends ConnmanError {
+  override readonly name: string = 'HandshakeError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('CONNMAN_HANDSHAKE', message, details);
   }
 }
 
-/** Something took longer than its option allows. */
+/**
+ * Something took longer than its option allows.
+ *
+ * @example
+ * ```ts
+ * import { TimeoutError } from 'connman';
+ *
+ * export function limitOf(error: unknown): number | undefined {
+ *   return error instanceof TimeoutError ? error.timeout : undefined;
+ * }
+ * ```
+ */
 export class TimeoutError extends ConnmanError {
+  override readonly name: string = 'TimeoutError';
   /** The limit that was exceeded, in milliseconds. */
   readonly timeout: number;
 
@@ -90,22 +74,69 @@ export class TimeoutError extends ConnmanError {
   }
 }
 
-/** The connection, pool or link is closed: nothing was sent, nothing will be. */
+/**
+ * The connection, pool or link is closed: nothing was sent, and nothing will be.
+ *
+ * @example
+ * ```ts
+ * import { ClosedError, type Pool } from 'connman';
+ *
+ * export async function isUsable(pool: Pool): Promise<boolean> {
+ *   return pool.ready(1).then(
+ *     () => true,
+ *     (error: unknown) => !(error instanceof ClosedError),
+ *   );
+ * }
+ * ```
+ */
 export class ClosedError extends ConnmanError {
+  override readonly name: string = 'ClosedError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('CONNMAN_CLOSED', message, details);
   }
 }
 
-/** `createPool()` was given the name of a pool that is still connected. */
+/**
+ * `createPool()` was given the name of a pool that is still connected.
+ *
+ * @example
+ * ```ts
+ * import { createPool, getPool, PoolExistsError, type Handler, type Pool } from 'connman';
+ *
+ * export function poolNamed(name: string, factory: () => Handler): Pool {
+ *   try {
+ *     return createPool(name, factory);
+ *   } catch (error) {
+ *     const known = error instanceof PoolExistsError ? getPool(name) : undefined;
+ *     if (known) return known;
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class PoolExistsError extends ConnmanError {
+  override readonly name: string = 'PoolExistsError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('CONNMAN_POOL_EXISTS', message, details);
   }
 }
 
-/** A look-up for endpoints failed, or found none. `cause` is Node's own error, where there is one. */
+/**
+ * A look-up of endpoints failed, or found none. `cause` is the error of Node.js, where there is one.
+ *
+ * @example
+ * ```ts
+ * import { DiscoveryError } from 'connman';
+ *
+ * export function failedDomain(error: unknown): string | undefined {
+ *   return error instanceof DiscoveryError ? error.domain : undefined;
+ * }
+ * ```
+ */
 export class DiscoveryError extends ConnmanError {
+  override readonly name: string = 'DiscoveryError';
   /** The name that was looked up. */
   readonly domain: string;
 
@@ -115,22 +146,76 @@ export class DiscoveryError extends ConnmanError {
   }
 }
 
-/** A pool has no connection that can be used; `cause` is what went wrong last, where none is ready. */
+/**
+ * A pool has no connection that can be used. If none is ready, `cause` is what went wrong last.
+ *
+ * @example
+ * ```ts
+ * import { NoConnectionError, type Connection, type Pool } from 'connman';
+ *
+ * export function pickFrom(pool: Pool): Connection | undefined {
+ *   try {
+ *     return pool.pick();
+ *   } catch (error) {
+ *     if (error instanceof NoConnectionError) return undefined;
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class NoConnectionError extends ConnmanError {
+  override readonly name: string = 'NoConnectionError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('CONNMAN_NO_CONNECTION', message, details);
   }
 }
 
-/** So many wait for a connection of a pool that nobody else may. */
+/**
+ * `maxWaiters` callers wait for a connection of the pool already.
+ *
+ * @example
+ * ```ts
+ * import { QueueFullError, type Pool } from 'connman';
+ *
+ * export async function statusOf(pool: Pool, work: () => Promise<void>): Promise<number> {
+ *   try {
+ *     await pool.use(work);
+ *     return 200;
+ *   } catch (error) {
+ *     return error instanceof QueueFullError ? 503 : 500;
+ *   }
+ * }
+ * ```
+ */
 export class QueueFullError extends ConnmanError {
+  override readonly name: string = 'QueueFullError';
+
   constructor(message: string, details?: ErrorDetails) {
     super('CONNMAN_QUEUE_FULL', message, details);
   }
 }
 
-/** A wrong argument or option: says what was expected and what was given. Also a `TypeError`. */
+/**
+ * A wrong argument or option; the message says what was expected and what was given. It is a `TypeError`, and `instanceof
+ * ConnmanError` holds for it as well.
+ *
+ * @example
+ * ```ts
+ * import { exponential, OptionError, type Backoff } from 'connman';
+ *
+ * export function backoffFrom(settings: object): Backoff {
+ *   try {
+ *     return exponential(settings);
+ *   } catch (error) {
+ *     if (error instanceof OptionError) console.error(`wrong setting ${error.option}: ${error.message}`);
+ *     throw error;
+ *   }
+ * }
+ * ```
+ */
 export class OptionError extends TypeError {
+  override readonly name: string = 'OptionError';
   readonly code = 'CONNMAN_OPTION' as const;
   /** The name of the argument or option. */
   readonly option: string;
@@ -138,50 +223,7 @@ export class OptionError extends TypeError {
   /** `got` says what the value is, where its kind does not say enough. */
   constructor(option: string, expected: string, value: unknown, got: string = describe(value)) {
     super(`${option}: expected ${expected}, got ${got}`);
-    this.name = 'OptionError';
     this.option = option;
   }
 }
 Object.defineProperty(OptionError.prototype, brand, { value: true });
-
-/**
- * Says what a value is without running any code of its own. Text is not repeated: it may be a secret that was put in the
- * wrong place. But a number or a truth value in quotes is shown, as a likely slip.
- */
-export function describe(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return /^$|^-?[\d.]{1,10}$|^(?:true|false)$/.test(value)
-        ? JSON.stringify(value)
-        : `a string of ${value.length} characters`;
-    case 'number':
-    case 'boolean':
-    case 'undefined':
-      return String(value);
-    case 'bigint':
-      return BigInt.asIntN(64, value) === value ? `${value}n` : 'a long bigint';
-    case 'function':
-    case 'symbol':
-      return `a ${typeof value}`;
-    default:
-      return value === null ? 'null' : kindOf(value as object);
-  }
-}
-
-/** What kind of object it is. A revoked proxy throws for whatever is asked of it, be it `Array.isArray()`. */
-export function kindOf(value: object): 'an array' | 'an object' | 'a revoked proxy' {
-  try {
-    return Array.isArray(value) ? 'an array' : 'an object';
-  } catch {
-    return 'a revoked proxy';
-  }
-}
-
-/** What something that was thrown says, if it says anything: it need not be an `Error`, nor have a text. */
-export function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  } catch {
-    return describe(thrown);
-  }
-}

@@ -64,19 +64,6 @@ describe('readSnapshot', () => {
   ])('refuses a wrong endpoint%s', ([member, wrong]) => {
     expectOptionErrors(`snapshot[1]${member}`, wrong, (each) => readSnapshot([{ path: '/ok' }, each]));
   });
-
-  it('reads nothing from Object.prototype', () => {
-    const polluted = Object.prototype as unknown as Record<string, unknown>;
-    try {
-      polluted['weight'] = 7;
-      polluted['path'] = '/etc/x';
-      const [read] = readSnapshot([host]);
-      expect(Object.keys(read ?? {})).toEqual(['host', 'port']);
-    } finally {
-      delete polluted['weight'];
-      delete polluted['path'];
-    }
-  });
 });
 
 describe('endpointKey', () => {

@@ -1,13 +1,9 @@
 import { expect } from 'vitest';
 import { resolveOptions } from '../../src/connection/options/options.js';
 import { dnsAddresses, dnsServices } from '../../src/dns/index.js';
-import { ConnectionManager } from '../../src/index.js';
 import { endpointsArguments } from '../../src/primitives/endpoint.js';
-import { handler } from '../support/bad-arguments.js';
-import { call, unchecked } from '../support/call.js';
 import { it } from '../support/fixtures.js';
 import { perRing } from '../support/per-ring.js';
-import { optionNames, tlsNames } from './targets.js';
 
 const texts: Readonly<Record<string, string>> = {
   letters: 'a',
@@ -23,31 +19,16 @@ const texts: Readonly<Record<string, string>> = {
 };
 
 type Read = (text: string) => unknown;
-const manager = new ConnectionManager();
-
 const readers: Readonly<Record<string, Read>> = {
-  ...Object.fromEntries(
-    optionNames.map((name): [string, Read] => [name, (text) => resolve({ [name]: text })]),
-  ),
-  ...Object.fromEntries(
-    tlsNames.map((name): [string, Read] => [`tls.${name}`, (text) => resolve({ tls: { [name]: text } })]),
-  ),
-  'tls.ALPNProtocols[0]': (text) => resolve({ tls: { ALPNProtocols: [text] } }),
-  'a name of an option': (text) => resolve({ [text]: 1 }),
-  port: (text) => call(manager, 'connect', text, 'localhost', handler),
-  host: (text) => call(manager, 'connect', 80, text, handler),
+  'tls.ciphers': (text) => resolveOptions({ tls: { ciphers: text } }),
+  'tls.ca': (text) => resolveOptions({ tls: { ca: text } }),
   'endpoint.host': (text) => endpointsArguments([{ host: text, port: 80 }]),
-  'endpoint.port': (text) => endpointsArguments([{ host: 'a.test', port: text }]),
   'endpoint.path': (text) => endpointsArguments([{ path: text }]),
   'a name in the DNS': (text) => dnsAddresses(text, 80),
   'a name of a service': (text) => dnsServices(`_s._tcp.${text}`),
   'an address of a resolver': (text) => dnsAddresses('a.test', 80, { servers: [text] }),
   'endpoint.path, absolute': (text) => endpointsArguments([{ path: `/${text}` }]),
 };
-
-function resolve(options: unknown): unknown {
-  return resolveOptions(unchecked(options));
-}
 
 /** How long it takes, in milliseconds. */
 function time(read: Read, text: string): number {

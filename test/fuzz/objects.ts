@@ -1,18 +1,8 @@
 import * as fc from 'fast-check';
-import { canary, fail, hostile, is, type Hostile } from './hostile.js';
+import { fail, hostile, is, type Hostile } from './hostile.js';
 
 /** How an object comes by its members. */
-const manners = [
-  'own',
-  'own',
-  'own',
-  'null prototype',
-  'inherited',
-  'getters',
-  'changing',
-  'throwing',
-  'proxy',
-] as const;
+const manners = ['own', 'own', 'own', 'null prototype', 'inherited', 'getters', 'throwing'] as const;
 
 /** An object with some members of these names, each a hostile value or, more often, one that `members` has for it. */
 export function objectWith(
@@ -39,13 +29,9 @@ function build(manner: (typeof manners)[number], entries: readonly (readonly [st
   if (manner === 'own') return own;
   if (manner === 'null prototype') return Object.assign(Object.create(null) as object, own);
   if (manner === 'inherited') return Object.create(own);
-  if (manner === 'proxy') return new Proxy(own, {});
   const object = {};
-  for (const [name, { make }] of entries) {
-    let reads = 0;
-    const change = (): unknown =>
-      reads++ === 0 ? own[name] : make() === own[name] ? reads : `${canary}${reads}`;
-    const get = manner === 'throwing' ? fail : manner === 'changing' ? change : () => own[name];
+  for (const name of Object.keys(own)) {
+    const get = manner === 'throwing' ? fail : () => own[name];
     Object.defineProperty(object, name, { enumerable: true, configurable: true, get });
   }
   return object;

@@ -19,14 +19,14 @@ import { call, unchecked } from '../support/call.js';
 import { hostile, type Hostile } from './hostile.js';
 import { objectWith } from './objects.js';
 
-/** Something that reads what a program gives it. */
+/** A call that reads what the user gives it. */
 export interface Attempt {
   readonly label: string;
-  /** Says what is wrong with the result, if anything. */
+  /** Returns what is wrong with the result, if anything. */
   readonly run: () => string | undefined;
 }
 
-/** The names that something knows, as it says itself to who gives it another. */
+/** The names that a reader knows, which its error lists for an unknown one. */
 function namesOf(read: (unknown: object) => unknown): readonly string[] {
   try {
     read({ noSuchName: 1 });
@@ -41,12 +41,11 @@ const exponentialNames = namesOf((options) => exponential(options));
 const constantNames = namesOf((options) => constant(1, options));
 const onreadNames = namesOf((onread) => resolveOptions({ onread: unchecked(onread) }));
 const heartbeatNames = namesOf((heartbeat) => resolveOptions({ heartbeat: unchecked(heartbeat) }));
-export const tlsNames = namesOf((tls) => resolveOptions({ tls }));
+const tlsNames = namesOf((tls) => resolveOptions({ tls }));
 const endpointNames = namesOf((endpoint) => endpointsArguments([endpoint]));
 const snapshotNames = namesOf((each) => readSnapshot([each]));
 const dnsNames = namesOf((given) => readDnsServicesOptions(unchecked(given)));
-/** The names of all options of a connection. */
-export const optionNames = namesOf((options) => resolveOptions(options));
+const optionNames = namesOf((options) => resolveOptions(options));
 const handlerNames = ['onConnect', 'onReset', 'onReconnect', 'onData', 'onRetry', 'onClose', 'onError'];
 
 const of = (value: unknown, label = String(value)): fc.Arbitrary<Hostile> =>
@@ -67,28 +66,24 @@ const endpoint = objectWith(endpointNames, { host, port: of(80), path: of('/x') 
 const wholeHandler = of(handler, 'a handler');
 const anyHandler = objectWith(handlerNames, Object.fromEntries(handlerNames.map((name) => [name, ping])));
 
+/** Short lists of such values. */
+function listOf(...values: readonly fc.Arbitrary<Hostile>[]): fc.Arbitrary<Hostile> {
+  return fc.array(fc.oneof(...values), { maxLength: 3 }).map((list) => ({
+    label: `[${list.map(({ label }) => label).join(', ')}]`,
+    make: () => list.map(({ make }) => make()),
+  }));
+}
+
 const anyEndpoint = fc.oneof(
   { weight: 3, arbitrary: endpoint },
   { weight: 2, arbitrary: hostile },
-  {
-    weight: 1,
-    arbitrary: fc.array(fc.oneof(endpoint, hostile), { maxLength: 3 }).map((list) => ({
-      label: `[${list.map(({ label }) => label).join(', ')}]`,
-      make: () => list.map(({ make }) => make()),
-    })),
-  },
+  { weight: 1, arbitrary: listOf(endpoint, hostile) },
 );
 
 const discovered = objectWith(snapshotNames, { host, port: of(80), path: of('/x'), weight: of(2) });
 const anySnapshot = fc.oneof(
   { weight: 1, arbitrary: hostile },
-  {
-    weight: 4,
-    arbitrary: fc.array(fc.oneof(discovered, discovered, hostile), { maxLength: 3 }).map((list) => ({
-      label: `[${list.map(({ label }) => label).join(', ')}]`,
-      make: () => list.map(({ make }) => make()),
-    })),
-  },
+  { weight: 4, arbitrary: listOf(discovered, discovered, hostile) },
 );
 const poolOptions = objectWith(
   namesOf((given) => readPoolOptions(unchecked<PoolOptions>(given))),
@@ -138,15 +133,7 @@ function faultOfBackoff({ delay, next }: Backoff): string | undefined {
 
 /** Options with a signal that is aborted already: nothing is dialled. */
 function neverDialling(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return new Proxy(value, {
-    ownKeys: (target) => [...new Set([...Reflect.ownKeys(target), 'signal'])],
-    getOwnPropertyDescriptor: (target, name) =>
-      name === 'signal'
-        ? { enumerable: true, configurable: true, value: undefined }
-        : Reflect.getOwnPropertyDescriptor(target, name),
-    get: (target, name) => (name === 'signal' ? AbortSignal.abort() : Reflect.get(target, name)),
-  });
+  return { ...(value as object), signal: AbortSignal.abort() };
 }
 
 function faultOfConnection(connection: unknown): string | undefined {
@@ -192,7 +179,7 @@ function addToPool(where: unknown, defaults: unknown, overrides: unknown): strin
   }
 }
 
-/** Everything that reads what a program gives, with anything. */
+/** A call of any reader with any value. */
 export const anyAttempt: fc.Arbitrary<Attempt> = fc.oneof(
   {
     weight: 40,

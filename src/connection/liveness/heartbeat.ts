@@ -1,7 +1,6 @@
 import {
   callable,
   isObject,
-  memberOf,
   positiveMilliseconds,
   readOptions,
   type Check,
@@ -109,5 +108,7 @@ function silenceError(code: 'heartbeat' | 'idle', { limits }: Liveness, silence:
 function membersOf(value: unknown): unknown {
   const prototype: unknown = isObject(value) && Object.getPrototypeOf(value);
   if (!isObject(value) || !prototype || prototype === Object.prototype) return value;
-  return Object.fromEntries(Object.keys(heartbeatChecks).map((name) => [name, memberOf(value, name)]));
+  return Object.fromEntries(
+    Object.keys(heartbeatChecks).map((name) => [name, (value as Record<string, unknown>)[name]]),
+  );
 }

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { itemsOf } from '../../primitives/checks.js';
-import { kindOf, OptionError } from '../../primitives/errors.js';
+import { OptionError } from '../../primitives/errors.js';
 
 /** How many items a list of certificates, keys or names may have. */
 const mostItems = 10_000;
@@ -74,7 +74,7 @@ export function algorithms(name: string, value: unknown): void {
 
 /** Copies what goes into a secure context, which may be a list. `tls.createSecureContext()` checks the items. */
 export function ingredients(name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || kindOf(value) !== 'an array') return value;
+  if (!Array.isArray(value)) return value;
   const items = itemsOf(value, mostItems);
   if (items) return items;
   throw new OptionError(name, `at most ${mostItems} items`, value);
