@@ -1,5 +1,5 @@
 import { integerFrom } from '../primitives/checks.js';
-import { AddressBook } from './address-book.js';
+import { AddressCache } from './address-cache.js';
 import type { Discovery } from '../discovery/index.js';
 import { type DnsOptions, readDnsOptions } from './dns-options.js';
 import { canonical, domainName } from './domain-names.js';
@@ -9,16 +9,30 @@ import type { LookUp } from './look-up.js';
 const portNumber = integerFrom(1, 65_535);
 
 /**
- * A source of the addresses that a name has in the DNS, IPv4 and IPv6 (A and AAAA): endpoints with this port, and with
- * the name as `servername`, which their certificates are verified by. The name is absolute: neither search domains nor
- * /etc/hosts are looked at; an international one is written in ASCII (`xn--…`).
+ * A source of the addresses of a name in the DNS, IPv4 and IPv6 (A and AAAA records). Each endpoint has this port, and the
+ * name as `servername`, which its certificate is verified against. The name is absolute: search domains and /etc/hosts are not
+ * used. Write an international name in ASCII (`xn--…`).
  *
- * Each iteration gives a snapshot after its first look-up, and another one whenever the answer has changed. The name is
- * looked up again when the least TTL of the answer is over, within `minRefresh` and `maxRefresh`; waiting for that does
- * not keep the program alive. Where one family gets no answer (not even that there is none), the addresses that it had
- * before are kept. An iteration throws a `DiscoveryError` when a look-up finds no address.
+ * Each iteration gives a snapshot after its first look-up, and another one whenever the answer changes. The name is looked up
+ * again when the least TTL of the answer is over, but not before `minRefresh` nor after `maxRefresh`; that wait does not keep
+ * your application alive. If the look-up of one family fails, its last addresses are kept. An iteration throws a
+ * `DiscoveryError` if a look-up finds no address.
  *
+ * @param name such as `cache.example.com`
+ * @param port from 1 to 65 535
  * @throws OptionError for a wrong name, port or option.
+ *
+ * @example
+ * ```ts
+ * import { createPool, type Handler, type Pool } from 'connman';
+ * import { dnsAddresses } from 'connman/discovery';
+ *
+ * const discovery = dnsAddresses('cache.example.com', 6379, { maxRefresh: 30_000 });
+ *
+ * export function openPool(factory: () => Handler): Pool {
+ *   return createPool('cache', factory, { discovery });
+ * }
+ * ```
  */
 export function dnsAddresses(name: string, port: number, options: DnsOptions = {}): Discovery {
   domainName('name', name);
@@ -26,8 +40,8 @@ export function dnsAddresses(name: string, port: number, options: DnsOptions = {
   const settings = readDnsOptions(options);
   const host = canonical(name);
   const begin = (): ((lookUp: LookUp) => Promise<DnsAnswer>) => {
-    const book = new AddressBook(settings.families, settings.maxEndpoints);
-    return (lookUp) => addressesOf(host, port, book, lookUp);
+    const cache = new AddressCache(settings.families, settings.maxEndpoints);
+    return (lookUp) => addressesOf(host, port, cache, lookUp);
   };
   return follow({ name: host, settings, begin });
 }
@@ -35,10 +49,10 @@ export function dnsAddresses(name: string, port: number, options: DnsOptions = {
 async function addressesOf(
   name: string,
   port: number,
-  book: AddressBook,
+  cache: AddressCache,
   lookUp: LookUp,
 ): Promise<DnsAnswer> {
-  const { addresses, ttl, failure } = await book.find([name], (question) => lookUp.addresses(question));
+  const { addresses, ttl, failure } = await cache.find([name], (question) => lookUp.addresses(question));
   if (ttl === undefined) throw failure;
   const endpoints = [...addresses.values()]
     .flat()

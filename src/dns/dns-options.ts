@@ -15,39 +15,38 @@ import { mostEndpoints } from '../discovery/index.js';
 /** The options of {@link dnsAddresses}; an option that is `undefined` counts as absent. */
 export interface DnsOptions {
   /**
-   * Whom to ask: 1 to 32 IP addresses, with a port or without: `10.0.0.1`, `10.0.0.1:53`, `[::1]:53`.
-   * @default the resolvers of the system, read anew for each look-up
+   * The resolvers to ask: 1 to 32 IP addresses, with or without a port, such as `10.0.0.1`, `10.0.0.1:53` or `[::1]:53`.
+   * @default the resolvers of the system at each look-up
    */
   readonly servers?: readonly string[] | undefined;
   /**
-   * Milliseconds, at least 1: a look-up, with all its questions, takes no longer, whatever the resolvers do.
+   * Milliseconds, at least 1: the limit for a look-up with all its questions.
    * @default 5 000
    */
   readonly timeout?: number | undefined;
   /**
-   * Milliseconds, at least 1: the next look-up does not begin sooner after the last one, however short the TTL.
+   * Milliseconds, at least 1: the least time between two look-ups, however short the TTL.
    * @default 1 000, or `maxRefresh` if that is less
    */
   readonly minRefresh?: number | undefined;
   /**
-   * Milliseconds, at least `minRefresh`: nor later, however long the TTL.
+   * Milliseconds, at least `minRefresh`: the longest time between two look-ups, however long the TTL.
    * @default 300 000, or `minRefresh` if that is more
    */
   readonly maxRefresh?: number | undefined;
   /**
-   * From 0 to 1: up to which share the wait for the next look-up is shortened by chance, so that many programs do not
-   * ask at the same time.
+   * From 0 to 1: the share of the wait for the next look-up that is random, so that many processes do not ask at the same time.
    * @default 0.1
    */
   readonly jitter?: number | undefined;
   /**
-   * From 1 to 10 000: when there are more endpoints, the same ones are kept each time, those of the lowest priority
-   * number first, then in the order of their addresses.
+   * From 1 to 10 000: the limit for the number of endpoints. Of more, those with the lowest priority numbers are kept, and of
+   * these the first in the order of their addresses, so that the same answer gives the same endpoints.
    * @default 1 000
    */
   readonly maxEndpoints?: number | undefined;
   /**
-   * Which addresses to ask for: 4 for IPv4, 6 for IPv6, 0 for both.
+   * The addresses to ask for: 4 for IPv4, 6 for IPv6, 0 for both.
    * @default 0
    */
   readonly family?: 0 | 4 | 6 | undefined;
@@ -56,14 +55,14 @@ export interface DnsOptions {
 /** The options of {@link dnsServices}; an option that is `undefined` counts as absent. */
 export interface DnsServicesOptions extends DnsOptions {
   /**
-   * Says which targets may be used: those for which it returns `true`, and no other. It is given the name in lower case,
-   * without a dot at the end. What it throws fails the look-up.
+   * Says whether a target may be used: only the targets for which it returns `true` are. It gets the name in lower case,
+   * without a dot at the end. If it throws, the look-up fails.
    * @default the targets below the parent domain; see {@link dnsServices}
    */
   readonly allowTarget?: ((target: string) => boolean) | undefined;
 }
 
-/** What {@link DnsOptions} come to. */
+/** {@link DnsOptions}, checked and completed. */
 export interface DnsSettings {
   readonly servers: readonly string[] | undefined;
   readonly timeout: number;
@@ -83,7 +82,7 @@ const defaults = {
 } as const;
 
 const checks: Readonly<Record<keyof DnsOptions, Check>> = {
-  // readResolverAddresses() checks them: they have to be read once, to be what was checked.
+  // readResolverAddresses() checks them.
   servers: anything,
   timeout: positiveMilliseconds,
   minRefresh: positiveMilliseconds,

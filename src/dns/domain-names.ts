@@ -2,12 +2,12 @@ import { check, type Check } from '../primitives/checks.js';
 
 const label = /^[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?$/i;
 
-/** In lower case, without the dot that may end it: as names are compared, and as certificates have them. */
+/** A name in lower case, without a dot at the end: the form to compare, and the form in certificates. */
 export function canonical(name: string): string {
   return name.replace(/\.$/, '').toLowerCase();
 }
 
-/** A name that hosts can have. The last label is no number: otherwise it would be an IPv4 address in one of its spellings. */
+/** Whether it is a valid host name. The last label is not a number: that would be a spelling of an IPv4 address. */
 export function isDomainName(value: unknown): value is string {
   if (typeof value !== 'string' || value.length > 254) return false;
   const name = canonical(value);
@@ -28,15 +28,15 @@ function isServiceLabel(text: string | undefined): boolean {
 }
 
 /**
- * The domain in which the targets of a service have to be: the parent of `a.example.com` in `_service._tcp.a.example.com`.
- * A domain of one or two labels stands for itself, as its parent would be a whole top-level domain, or the root.
+ * The domain that the targets of a service have to be in: for `_service._tcp.a.example.com`, the parent of `a.example.com`. A
+ * domain of one or two labels stands for itself: its parent would be a whole top-level domain, or the root.
  */
 export function domainOfTargets(service: string): string {
   const labels = canonical(service).split('.').slice(2);
   return labels.slice(labels.length > 2 ? 1 : 0).join('.');
 }
 
-/** Whether a canonical name is within that domain: the service's own, or one below the domain. */
+/** Whether a canonical name is the service's own domain, or below {@link domainOfTargets}. */
 export function isInDomain(target: string, service: string): boolean {
   const own = canonical(service).split('.').slice(2).join('.');
   return target === own || target.endsWith(`.${domainOfTargets(service)}`);

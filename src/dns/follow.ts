@@ -1,30 +1,30 @@
 import { DiscoveryError, messageOf } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import type { DnsSettings } from './dns-options.js';
-import { interruptible } from './interruptible.js';
+import { cancellable } from './cancellable.js';
 import { LookUp } from './look-up.js';
 import { refreshDelay, waitUntil } from './refresh.js';
 import { distinct, endpointKey, type DiscoveredEndpoint, type Discovery } from '../discovery/index.js';
 
-/** What a look-up came to: at least one endpoint, and for how many seconds they are good. */
+/** The result of a look-up: at least one endpoint, and the least TTL in seconds. */
 export interface DnsAnswer {
   readonly endpoints: readonly DiscoveredEndpoint[];
   readonly ttl: number;
 }
 
-/** A name to be looked up again and again. */
+/** A name to follow in the DNS. */
 export interface DnsSubject {
   readonly name: string;
   readonly settings: DnsSettings;
-  /** Begins an iteration: returns what makes each of its look-ups, and may remember something from one to the next. */
+  /** Begins an iteration: returns the function for its look-ups, which may keep something from one to the next. */
   readonly begin: () => (lookUp: LookUp) => Promise<DnsAnswer>;
   /** Draws a number from 0 to 1. */
   readonly random?: () => number;
 }
 
-/** Looks a name up whenever the answer before has grown old, and gives each answer that differs from the one before. */
+/** Looks up a name whenever the last answer has expired, and yields each answer that differs from the one before. */
 export function follow(subject: DnsSubject): Discovery {
-  return interruptible((signal) => snapshots(subject, signal));
+  return cancellable((signal) => snapshots(subject, signal));
 }
 
 async function* snapshots(
@@ -61,7 +61,7 @@ async function answer(
   }
 }
 
-/** In an order that does not depend on the answer's, so that the same answer is the same snapshot, cut in the same place. */
+/** Sorted, so that the same records in another order give the same snapshot, cut in the same place. */
 function arranged(endpoints: readonly DiscoveredEndpoint[], most: number): readonly DiscoveredEndpoint[] {
   const ranked = endpoints.map((endpoint) => ({ endpoint, key: endpointKey(endpoint) }));
   ranked.sort((a, b) => (a.endpoint.priority ?? 0) - (b.endpoint.priority ?? 0) || (a.key < b.key ? -1 : 1));

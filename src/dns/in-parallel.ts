@@ -1,4 +1,4 @@
-/** Calls `act` for each item, for at most `most` of them at a time; resolves when all are done. */
+/** Runs an action on each item, on at most `most` items at once. Resolves when all are done. */
 export async function inParallel<T>(
   items: readonly T[],
   most: number,

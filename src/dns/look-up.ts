@@ -3,37 +3,36 @@ import { Resolver } from 'node:dns/promises';
 import { DiscoveryError, TimeoutError } from '../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
 
-/** Whom a look-up asks, and how long it may take. */
+/** The resolvers that a look-up asks, and how long it may take. */
 export interface LookUpSettings {
   readonly servers: readonly string[] | undefined;
   readonly timeout: number;
 }
 
-/** What is asked for: the addresses of a name, of one family. */
+/** A question for the addresses of a name, of one family. */
 export interface AddressQuestion {
   readonly name: string;
   readonly family: 4 | 6;
 }
 
-/** An address, and for how many seconds it is good. */
+/** An address and its TTL in seconds. */
 export interface AddressRecord {
   readonly address: string;
   readonly ttl: number;
 }
 
 /**
- * A question without an answer is asked again after a fifth of the time for the look-up, and then less and less often,
- * until that time is over: these tries take longer.
+ * A question without an answer is asked again after a fifth of the look-up's time, and then less often. All tries together
+ * would take longer than that time, which ends them.
  */
 const tries = 4;
 const firstTry = 1 / 5;
 
 /**
- * The questions of one look-up. All of them have their answer, or have failed, when its time is over or its signal
- * aborts, whatever the resolvers do: by itself, Node.js would wait for 23 s.
+ * The questions of one look-up. Each is answered or has failed when the look-up's time is over or its signal aborts. Node.js
+ * alone would wait for 23 s.
  *
- * Each has a resolver of its own: it knows the servers that the system has now, asks from another port, and keeps no
- * answers of earlier look-ups.
+ * Each look-up has a resolver of its own: it uses the servers that the system has now, and another source port.
  */
 export class LookUp {
   readonly #resolver: Resolver;
@@ -57,7 +56,7 @@ export class LookUp {
     const records = await this.#ask((resolver) =>
       family === 4 ? resolver.resolve4(name, ttl) : resolver.resolve6(name, ttl),
     );
-    // For Node.js, an alias that leads nowhere is no error.
+    // Node.js reports an alias that leads nowhere as an empty answer.
     if (records.length === 0) throw new DiscoveryError(`${name} has no address`, name);
     return records;
   }
@@ -66,7 +65,7 @@ export class LookUp {
     return this.#ask((resolver) => resolver.resolveSrv(name));
   }
 
-  /** To be called when no more is asked. */
+  /** Frees what the look-up holds; no question may follow. */
   end(): void {
     stopTimer(this.#timer);
     this.#signal.removeEventListener('abort', this.#abort);

@@ -1,6 +1,6 @@
 import { now, startTimer, stopTimer } from '../primitives/time.js';
 
-/** When to look again. */
+/** When to look up a name again. */
 export interface RefreshSettings {
   readonly minRefresh: number;
   readonly maxRefresh: number;
@@ -8,8 +8,8 @@ export interface RefreshSettings {
 }
 
 /**
- * How many milliseconds to wait after an answer with this TTL, in seconds: from `minRefresh` to `maxRefresh`, and no
- * longer than the TTL unless that is below `minRefresh`. `chance` is from 0 to 1.
+ * How many milliseconds to wait after an answer with this TTL in seconds: from `minRefresh` to `maxRefresh`, and no longer
+ * than the TTL unless that is below `minRefresh`. `chance` is a number from 0 to 1.
  */
 export function refreshDelay(ttl: number, settings: RefreshSettings, chance: number): number {
   const { minRefresh, maxRefresh, jitter } = settings;
@@ -17,7 +17,7 @@ export function refreshDelay(ttl: number, settings: RefreshSettings, chance: num
   return Math.max(minRefresh, longest * (1 - jitter * chance));
 }
 
-/** Waits until that moment of the monotonic clock, or until the signal aborts. The wait does not keep the program alive. */
+/** Waits until a moment on the monotonic clock, or until the signal aborts. The wait does not keep the process alive. */
 export function waitUntil(moment: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -5,7 +5,7 @@ import { OptionError } from '../primitives/errors.js';
 const mostServers = 32;
 
 /**
- * A copy of the addresses of 1 to 32 resolvers, each an IP address, with a port or without. This cannot be left to Node.js: up to
+ * A copy of the addresses of 1 to 32 resolvers: IP addresses, with or without a port. Node.js does not check them well: up to
  * 22 it aborts the process for port 0, and takes 99999 for some other port.
  */
 export function readResolverAddresses(name: string, value: unknown): readonly string[] {
@@ -20,7 +20,7 @@ function readAddress(name: string, value: unknown): string {
 }
 
 function isResolverAddress(value: unknown): value is string {
-  // The longest is an IPv6 address in brackets with a port. Node.js would drop a zone without a word.
+  // The longest is an IPv6 address in brackets with a port. Node.js would silently drop a zone (`%`).
   if (typeof value !== 'string' || value.length > 53 || value.includes('%')) return false;
   if (isIP(value)) return true;
   const [, inner = '', outer = '', port] = /^(?:\[(.*)\]|([\d.]+)):(\d{1,5})$/.exec(value) ?? [];

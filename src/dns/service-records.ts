@@ -2,7 +2,7 @@ import type { SrvRecord } from 'node:dns';
 import { DiscoveryError } from '../primitives/errors.js';
 import { canonical, domainOfTargets, isDomainName, isInDomain } from './domain-names.js';
 
-/** A server of a service: the name of a host, and the rest of its SRV record. */
+/** An SRV record: `target` is the name of a host. */
 export interface ServiceRecord {
   readonly target: string;
   readonly port: number;
@@ -10,7 +10,7 @@ export interface ServiceRecord {
   readonly weight: number;
 }
 
-/** Which records of a service are used. */
+/** The service to look up, and which of its records are used. */
 export interface ServiceSettings {
   readonly name: string;
   readonly allowTarget: ((target: string) => boolean) | undefined;
@@ -18,8 +18,8 @@ export interface ServiceSettings {
 }
 
 /**
- * The records with a target that is allowed and a port that can be dialled, in a fixed order, cut in a fixed place.
- * Throws a `DiscoveryError` when there is none.
+ * The records with an allowed target and a valid port, sorted, so that the same answer is cut in the same place.
+ * @throws DiscoveryError if there is none.
  */
 export function usableRecords(
   records: readonly SrvRecord[],
@@ -39,7 +39,7 @@ export function usableRecords(
 function isAllowed(target: string, { name, allowTarget }: ServiceSettings): boolean {
   if (!isDomainName(target)) return false;
   if (!allowTarget) return isInDomain(target, name);
-  // The promise of an async function is no permission.
+  // Only `true` counts: the promise of an async function is truthy as well.
   const answer: unknown = allowTarget(target);
   return answer === true;
 }

@@ -1,9 +1,8 @@
 /**
- * An iterable whose iterations `produce` makes, each with a signal of its own. Unlike those of the generator alone,
- * they end at once when `return()` is called, in the middle of a `next()` as well: that one is done, and the signal
- * stops what it was waiting for.
+ * An iterable of which `produce` makes each iteration, with a signal of its own. A generator alone would end only after the
+ * `next()` under way; here `return()` ends that `next()` at once, and aborts the signal to stop what it was waiting for.
  */
-export function interruptible<T>(
+export function cancellable<T>(
   produce: (signal: AbortSignal) => AsyncGenerator<T, void, undefined>,
 ): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new Iteration(produce) };

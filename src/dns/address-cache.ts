@@ -1,41 +1,38 @@
 import { inParallel } from './in-parallel.js';
 import type { AddressQuestion, AddressRecord } from './look-up.js';
 
-/** Answers a question about addresses. */
+/** Asks a resolver for addresses. */
 type Ask = (question: AddressQuestion) => Promise<readonly AddressRecord[]>;
 
-/** What a look-up for addresses came to. */
+/** The result of a look-up for addresses. */
 export interface Found {
   /** The addresses of each name, in a fixed order. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
-  /** The least TTL of the answers, in seconds; `undefined` when there was none with an address in it. */
+  /** The least TTL of the answers, in seconds; `undefined` if no answer had an address. */
   readonly ttl: number | undefined;
-  /** Why something was not found. */
+  /** The most telling of the failures, if there were any. */
   readonly failure: unknown;
 }
 
-/** How many questions are under way at once. */
+/** How many questions may be under way at once. */
 const mostQuestions = 32;
 
-/** What the resolvers say when there is nothing: no such name, no such record, or an alias only. */
-const nothing: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'CONNMAN_DISCOVERY'];
+/** The codes of an answer without an address: no such name, no such record, or an alias only. */
+const emptyAnswers: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'CONNMAN_DISCOVERY'];
 
-/**
- * Finds addresses, and remembers them: where a look-up gets no answer for one family of a name, the addresses are kept
- * that were found last.
- */
-export class AddressBook {
+/** Looks up addresses and caches them: if the resolvers fail for one family of a name, its last addresses stay. */
+export class AddressCache {
   readonly #families: readonly (4 | 6)[];
   readonly #mostAddresses: number;
   #known: Map<string, readonly string[]> = new Map();
 
-  /** `mostAddresses` is how many are kept of each family of a name. */
+  /** `mostAddresses` limits the addresses of each family of a name. */
   constructor(families: readonly (4 | 6)[], mostAddresses: number) {
     this.#families = families;
     this.#mostAddresses = mostAddresses;
   }
 
-  /** Looks these names up, and forgets all others. */
+  /** Looks up these names, and forgets all others. */
   async find(names: readonly string[], ask: Ask): Promise<Found> {
     const known = new Map<string, readonly string[]>();
     const ttls: number[] = [];
@@ -50,7 +47,7 @@ export class AddressBook {
       } catch (error) {
         failures.push(error);
         const before = this.#known.get(key);
-        if (before && !saysNothing(error)) known.set(key, before);
+        if (before && !isEmptyAnswer(error)) known.set(key, before);
       }
     });
     this.#known = known;
@@ -79,15 +76,15 @@ function keyOf({ name, family }: AddressQuestion): string {
   return `${family} ${name}`;
 }
 
-function saysNothing(error: unknown): boolean {
-  return nothing.includes((error as { code?: unknown }).code);
+function isEmptyAnswer(error: unknown): boolean {
+  return emptyAnswers.includes((error as { code?: unknown }).code);
 }
 
 function leastOf(numbers: readonly number[]): number {
   return numbers.reduce((one, other) => Math.min(one, other));
 }
 
-/** That there is nothing says less than that somebody did not answer. */
+/** A resolver that failed tells more than an empty answer. */
 function worst(failures: readonly unknown[]): unknown {
-  return failures.find((each) => !saysNothing(each)) ?? failures[0];
+  return failures.find((each) => !isEmptyAnswer(each)) ?? failures[0];
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { interruptible } from '../../src/dns/interruptible.js';
+import { cancellable } from '../../src/dns/cancellable.js';
 import { it, nextTurn } from '../support/fixtures.js';
 
 const done = { done: true, value: undefined };
@@ -9,7 +9,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 it('passes on what is produced, to several calls of next() in order, and ends', async () => {
-  const numbers = interruptible(async function* () {
+  const numbers = cancellable(async function* () {
     yield 1;
     await nextTurn();
     yield 2;
@@ -25,7 +25,7 @@ it('passes on what is produced, to several calls of next() in order, and ends', 
 });
 
 it('iterations do not end each other', async () => {
-  const source = interruptible(async function* (signal) {
+  const source = cancellable(async function* (signal) {
     yield signal.aborted;
     await nextTurn();
     yield signal.aborted;
@@ -40,7 +40,7 @@ it('iterations do not end each other', async () => {
 
 it('passes on what is thrown, and is over then', async () => {
   const failure = new Error('the failure');
-  const iteration = interruptible(async function* () {
+  const iteration = cancellable(async function* () {
     yield 1;
     throw failure;
   })[Symbol.asyncIterator]();
@@ -51,7 +51,7 @@ it('passes on what is thrown, and is over then', async () => {
 
 it('return() does not wait for what is being awaited, aborts the signal, and lets finally run', async () => {
   const events: string[] = [];
-  const iteration = interruptible(async function* (signal) {
+  const iteration = cancellable(async function* (signal) {
     try {
       await aborted(signal);
       events.push('aborted');
@@ -73,7 +73,7 @@ it('return() does not wait for what is being awaited, aborts the signal, and let
 
 it('return() runs finally where it stands, and swallows what fails after it', async () => {
   let isOver = false;
-  const iteration = interruptible(async function* (signal) {
+  const iteration = cancellable(async function* (signal) {
     try {
       yield 1;
     } finally {
