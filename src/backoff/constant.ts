@@ -5,7 +5,7 @@ import { chance, drawn } from './drawn.js';
 /** The options of {@link constant}; an option that is `undefined` counts as absent. */
 export interface ConstantOptions {
   /**
-   * From 0 to 1: which share of the delay is left to chance, so that it lies between `delay · (1 − jitter)` and `delay`.
+   * From 0 to 1: the share of the delay that is random. The delay lies between `delay · (1 − jitter)` and `delay`.
    * @default 0
    */
   readonly jitter?: number | undefined;
@@ -22,10 +22,20 @@ const checks: Readonly<Record<keyof ConstantOptions, Check>> = {
 };
 
 /**
- * A backoff that never grows: `delay` milliseconds before every dial, less a random part if there is a `jitter`.
- * Without one, programs that lose a server together come back together, again and again.
+ * A backoff that never grows: `delay` milliseconds before every dial, less a random part if there is a `jitter`. Without a
+ * jitter, processes that lose a server together come back together, again and again.
  *
- * @throws OptionError for a delay that no timer can wait, an unknown option or a value out of its range.
+ * @param delay milliseconds, from 0 to 2 147 483 647
+ * @throws OptionError for a wrong delay, an unknown option or a value out of its range.
+ *
+ * @example
+ * ```ts
+ * import { connect, constant, type Handler } from 'connman';
+ *
+ * export function keep(handler: Handler): void {
+ *   connect(6379, '127.0.0.1', handler, { backoff: constant(2_000, { jitter: 0.5 }) });
+ * }
+ * ```
  */
 export function constant(delay: number, options: ConstantOptions = {}): Backoff {
   milliseconds('delay', delay);

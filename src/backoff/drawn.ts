@@ -3,18 +3,17 @@ import type { Backoff } from './backoff.js';
 
 const share = numberFrom(0, 1);
 
-/** A number that the program's own `random` has drawn. */
+/** A number drawn by the option `random`, which may be the user's own. */
 export function chance(random: () => number): number {
   const number: unknown = random();
   share('random()', number);
   return number as number;
 }
 
-/** A backoff whose delay was drawn when it was made, once: reading it again gives the same number. */
+/** A backoff whose delay was drawn once, when it was made: it is a value. */
 class Drawn implements Backoff {
   readonly delay: number;
   readonly next: () => Backoff;
-  // Private, as it is nobody else's; a WeakMap would do as well, but its table grows with every wait of a program.
   readonly #redraw: () => Drawn;
 
   constructor(delay: number, next: () => Backoff, redrawn: () => Drawn) {
@@ -29,7 +28,7 @@ class Drawn implements Backoff {
   }
 }
 
-/** A backoff whose delay is drawn now; `next` is told which it is. */
+/** A backoff whose delay is drawn now and given to `next`. */
 export function drawn(draw: () => number, next: (delay: number) => Backoff): Drawn {
   const delay = draw();
   return new Drawn(
@@ -39,10 +38,7 @@ export function drawn(draw: () => number, next: (delay: number) => Backoff): Dra
   );
 }
 
-/**
- * The same step with a delay drawn anew, so that connections which share one value do not dial in step. A backoff
- * that {@link drawn} did not make is returned as it is.
- */
+/** The same step with a new delay. A backoff that {@link drawn} did not make is returned as it is. */
 export function redraw(value: Backoff): Backoff {
   return Drawn.redraw(value);
 }

@@ -6,25 +6,25 @@ import { chance, drawn } from './drawn.js';
 /** The options of {@link exponential}; an option that is `undefined` counts as absent. */
 export interface ExponentialOptions {
   /**
-   * Milliseconds, at least 1: the first delay is a random part of this, from nothing to all of it.
+   * Milliseconds, at least 1: the first delay is random between 0 and this.
    * @default 298, or `max` if that is less
    */
   readonly initial?: number | undefined;
   /**
-   * From 1 to 1 000: each dial comes at most so many times as long after the loss as the one before it. So the second
-   * delay has the base `initial` · `factor`, and a later one `factor` − 1 times what all delays before it were together,
-   * if that is more; never more than `max`.
+   * From 1 to 1 000: how the time since the loss grows from one dial to the next, at most. The second delay has the base
+   * `initial` · `factor`. A later one has the base (`factor` − 1) · (the sum of all delays before it), if that is more. No
+   * base is above `max`.
    * @default 2
    */
   readonly factor?: number | undefined;
   /**
-   * Milliseconds, at least `initial`: no delay is ever longer than this.
+   * Milliseconds, at least `initial`: no delay is longer than this.
    * @default 10 000, or `initial` if that is more
    */
   readonly max?: number | undefined;
   /**
-   * From 0 to 1: which share of each base is left to chance, so that a delay lies between `base · (1 − jitter)` and
-   * `base`. The first delay is random whatever the jitter.
+   * From 0 to 1: the share of each base that is random. A delay lies between `base · (1 − jitter)` and `base`. The first delay
+   * is random whatever the jitter.
    * @default 0.35
    */
   readonly jitter?: number | undefined;
@@ -44,16 +44,16 @@ interface Settings {
 }
 
 /**
- * Measured as bench/herd.ts does (10 000 programs lose one server together), with one option varied at a time:
+ * Measured by bench/herd.ts (10 000 processes lose one server together), with one option varied at a time:
  *
  * - `initial`: a blip costs half of it in the median (149 ms, at most 150 wanted), and 100 ms / `initial` of the
- *   programs dial within 100 ms (with chance 34.2 to 34.5 % at the peak, at most 35 wanted). Both leave 294 to 299.
- * - `factor`: `factor` − 1 times the outage is the longest that a program is late (at most 1 wanted). With 1.5 it would
+ *   processes dial within 100 ms (with chance 34.2 to 34.5 % at the peak, at most 35 wanted). Both leave 294 to 299.
+ * - `factor`: `factor` − 1 times the outage is the longest that a process is late (at most 1 wanted). With 1.5 it would
  *   be half of that, for 17 attempts in a minute instead of 13.
  * - `jitter`: at 0.6 second dials fall into the first wave, which lifts that peak above 35 %, and attempts rise to 92 in
- *   ten minutes (at most 90). At 0.2 half of the programs are late by more than 0.52 outages of 3 s (at most 0.5), and 5 %
+ *   ten minutes (at most 90). At 0.2 half of the processes are late by more than 0.52 outages of 3 s (at most 0.5), and 5 %
  *   of the herd dial within 100 ms after one of 5 s. At 0.35 it is 0.32, and 3.5 % (1.6 % after one of a minute).
- * - `max`: nobody waits longer once the server is back (p99 9.2 s), for 79 attempts in ten minutes.
+ * - `max`: the longest wait once the server is back (p99 9.2 s), for 79 attempts in ten minutes.
  */
 const defaults = { initial: 298, factor: 2, max: 10_000, jitter: 0.35 } as const;
 
@@ -66,28 +66,38 @@ const checks: Readonly<Record<keyof ExponentialOptions, Check>> = {
 };
 
 /**
- * A backoff for a server that many programs may lose at once: the first delay is a random part of `initial`, the later
- * ones grow with the time that has been waited, and chance only ever shortens a base.
+ * The default backoff, for a server that many processes may lose at once. The first delay is a random part of `initial`; later
+ * ones grow with the time waited so far; jitter only shortens a delay.
  *
- * The longer an outage, the later its end may be noticed, in proportion: once the server is back, no more is waited than
- * `factor` − 1 times as long as it was away (with the defaults, as long as it was away), or `initial` · `factor` if that is
- * more. And no delay is longer than `max`, however often `next()` is called. Given as the option `backoff` of several
- * connections, each connection draws delays of its own.
+ * Once the server is back, the wait is at most `factor` − 1 times as long as the outage was (with the defaults: as long as the
+ * outage), or `initial` · `factor` if that is more, and never longer than `max`. The value may be shared by many connections:
+ * each wait draws its own delay.
  *
- * @throws OptionError for an unknown option, a value out of its range, or an `initial` longer than `max`.
+ * @throws OptionError for an unknown option, a value out of its range, or an `initial` above `max`.
+ *
+ * @example
+ * ```ts
+ * import { createPool, exponential, type Handler, type Pool } from 'connman';
+ *
+ * const backoff = exponential({ initial: 100, max: 2_000 });
+ *
+ * export function openPool(factory: () => Handler): Pool {
+ *   return createPool('cache', factory, { backoff });
+ * }
+ * ```
  */
 export function exponential(options: ExponentialOptions = {}): Backoff {
   return firstStep(settingsOf(options, 'options'));
 }
 
-/** The factories of the settings that were used last. */
+/** The factories for the settings used so far. */
 const factories: Map<string, { readonly random: () => number; readonly factory: () => Backoff }> = new Map();
 const mostFactories = 64;
 
 /**
- * What {@link exponential} does, in two halves: the options are checked now, and each call gives a first value.
- * `name` is what error messages call the options. Equal options are given the same function, by which a gate knows them: of
- * many that were drawn apart, the shortest wait would be none at all.
+ * Checks the options of {@link exponential} now, and returns a function that makes a first step; `name` is what error messages
+ * call the options. Equal options get the same function, so that a gate draws one delay for all of them: the shortest of a
+ * hundred delays would be next to nothing.
  *
  * @internal
  */
@@ -126,7 +136,7 @@ function firstStep(settings: Settings): Backoff {
   );
 }
 
-/** `waited` is what all delays before it were together. */
+/** `waited` is the sum of all delays before. */
 function laterStep(settings: Settings, waited: number): Backoff {
   const { initial, factor, max, jitter, random } = settings;
   const base = Math.min(max, Math.max(initial * factor, (factor - 1) * waited));

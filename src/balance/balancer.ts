@@ -2,11 +2,14 @@ import type { Candidate, Picker } from './candidate.js';
 
 type MakePicker = <T extends Candidate>() => Picker<T>;
 
-/** A way to choose which ready connection is used next: a value for the option `pick`, also of several pools. */
+/**
+ * A way to choose which ready connection is used next: a value for the option `pick` of a pool, which several pools may share.
+ * `roundRobin()`, `leastLeased()`, `twoChoices()` and `random()` make one.
+ */
 export class Balancer<in C = never> {
-  /** Only a type: the connections that it can choose from. */
+  /** For the type checker only: the connections that it can choose from. */
   declare protected readonly candidates: ((connection: C) => void) | undefined;
-  /** What it is called, in errors and inspection. */
+  /** Its name, as errors and `util.inspect()` show it. */
   readonly name: string;
   readonly #make: MakePicker;
 

@@ -1,9 +1,9 @@
-/** How much is asked of an endpoint: the leases on all connections to it. */
+/** The load of an endpoint: the leases on all connections to it. */
 export interface Load {
   readonly leases: number;
 }
 
-/** A connection that can be picked, and what a picker keeps of it; the places belong to the picker that it was added to. */
+/** A connection that can be picked, with the places that belong to the picker it was added to. */
 export interface Candidate<C = unknown> {
   readonly connection: C;
   readonly group: Load;
@@ -16,12 +16,12 @@ export interface Candidate<C = unknown> {
 
 /** Chooses among the candidates of one pool. Each operation takes constant or logarithmic time. */
 export interface Picker<T extends Candidate> {
-  /** A candidate, which was not there, can be picked from now on. */
+  /** Adds a candidate, which is not there yet. */
   add(candidate: T): void;
-  /** A candidate, which was there, can not be picked any more. */
+  /** Removes a candidate, which is there. */
   remove(candidate: T): void;
-  /** The choice, which stays a candidate; `undefined` when there is none. */
+  /** The choice, which stays a candidate; `undefined` if there is no candidate. */
   pick(): T | undefined;
-  /** The leases on the connections to one endpoint are more or fewer than before. */
+  /** The load of one endpoint has changed. */
   leasesChanged?(load: Load): void;
 }

@@ -3,17 +3,31 @@ import { Balancer } from './balancer.js';
 import type { Candidate, Picker } from './candidate.js';
 import { Row } from './row.js';
 
-/** The connections to choose from: a view, in no order that means anything, which changes as they come and go. */
+/** The connections to choose from: a view that changes as they come and go. Their order means nothing. */
 export interface Candidates<C> extends Iterable<C> {
   readonly length: number;
   /** The one at a place from 0 to `length - 1`. */
   at(index: number): C | undefined;
 }
 
-/** A balancer of the program's own: gets what is ready, never nothing, and gives one of them back. */
+/**
+ * A way of your own to pick, for the option `pick`: gets the ready connections, at least one, and returns one of them. What it
+ * throws, `pick()` and `acquire()` throw.
+ *
+ * @example
+ * ```ts
+ * import { createPool, type Choose, type Connection, type Handler, type Pool } from 'connman';
+ *
+ * const first: Choose<Connection> = (candidates) => candidates.at(0) as Connection;
+ *
+ * export function openPool(factory: () => Handler): Pool {
+ *   return createPool('cache', factory, { pick: first });
+ * }
+ * ```
+ */
 export type Choose<C> = (candidates: Candidates<C>) => C;
 
-/** Makes a balancer of a function. */
+/** Makes a balancer from a function of the user's. */
 export function chosenBy(choose: Choose<unknown>): Balancer {
   return new Balancer(
     'a function',
@@ -42,7 +56,7 @@ class ChosenPicker<T extends Candidate> implements Picker<T> {
     this.#byConnection.delete(candidate.connection);
   }
 
-  /** What the function throws is thrown, and nothing is picked. */
+  /** @throws what the function throws; `OptionError` if it does not return a candidate. */
   pick(): T | undefined {
     if (this.#row.length === 0) return undefined;
     const choose = this.#choose;

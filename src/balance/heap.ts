@@ -1,9 +1,9 @@
-/** Something in a heap: `index` is its place there. */
+/** An item of a heap: `index` is its place there. */
 export interface HeapItem {
   index: number;
 }
 
-/** A binary heap whose items can be moved and removed: logarithmic time. */
+/** A binary heap whose items can be moved and removed, in logarithmic time. */
 export class Heap<T extends HeapItem> {
   readonly #items: T[] = [];
   readonly #comesBefore: (a: T, b: T) => boolean;
@@ -31,7 +31,7 @@ export class Heap<T extends HeapItem> {
     item.index = -1;
   }
 
-  /** What decides the item's place has changed. */
+  /** Puts an item in its place again, after a change of what decides the order. */
   moved(item: T): void {
     this.#rise(item);
     this.#sink(item);

@@ -4,21 +4,30 @@ import { Heap, type HeapItem } from './heap.js';
 import { Ring } from './ring.js';
 
 /**
- * A ready connection to the endpoint with the fewest leases; of several, the one whose turn was longest ago. What is
- * slow keeps its leases longer, and so gets fewer.
+ * Picks a ready connection to the endpoint with the fewest leases; of several such endpoints, the one whose turn was longest
+ * ago. A slow server keeps its leases longer, and so gets fewer. Logarithmic time.
+ *
+ * @example
+ * ```ts
+ * import { createPool, leastLeased, type Handler, type Pool } from 'connman';
+ *
+ * export function openPool(factory: () => Handler): Pool {
+ *   return createPool('cache', factory, { pick: leastLeased() });
+ * }
+ * ```
  */
 export function leastLeased(): Balancer<unknown> {
   return new Balancer('leastLeased', <T extends Candidate>() => new LeastLeasedPicker<T>());
 }
 
-/** What decides whose turn it is. */
+/** What decides which endpoint is next. */
 interface Turn {
   readonly load: Load;
-  /** When it was the last time: more is later. */
+  /** When it was picked last: a greater number is later. */
   turn: number;
 }
 
-/** The candidates of one endpoint. */
+/** The candidates to one endpoint. */
 interface Group<T extends Candidate> extends Turn, HeapItem {
   readonly ring: Ring<T>;
 }

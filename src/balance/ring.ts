@@ -1,6 +1,6 @@
 import type { Candidate, Picker } from './candidate.js';
 
-/** Takes turns: a candidate that is picked, or added, is last in the round. Constant time. */
+/** Picks in turn: a candidate that was picked or added is the last of the round. Constant time. */
 export class Ring<T extends Candidate> implements Picker<T> {
   #first: Candidate | undefined;
 

@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.js';
 
-/** Candidates in an array without gaps, in no order that means anything. Constant time. */
+/** Candidates in an array without gaps. Their order means nothing, so that each operation takes constant time. */
 export class Row<T extends Candidate> {
   readonly #items: T[] = [];
 
@@ -17,7 +17,7 @@ export class Row<T extends Candidate> {
     this.#items.push(candidate);
   }
 
-  /** The last one takes the place that becomes free. */
+  /** The last one moves to the place that becomes free. */
   remove(candidate: T): void {
     const last = this.#items.pop() as T;
     if (last !== candidate) {

@@ -8,21 +8,35 @@ import { Row } from './row.js';
 export type LoadOf<C> = (connection: C) => number;
 
 /**
- * The less busy of two ready connections that are drawn by chance: evens out servers of unequal speed at the same small
- * cost for ten connections and for ten thousand. Busy is, unless `loadOf` says otherwise, who has more leases on the
- * connections to its endpoint. For shared use, give what you count yourself, such as the requests that wait for an answer:
- * `twoChoices(({ handler }) => handler.pending)`.
- * @throws OptionError where `loadOf` is no function, and, at a pick, where it gives no number.
+ * Draws two ready connections at random and picks the less busy one. This evens out servers of unequal speed, and costs the
+ * same for ten connections as for ten thousand.
+ *
+ * @param loadOf how busy a connection is; by default, the number of leases on the connections to its endpoint. For shared use,
+ * count the requests that wait for an answer, as in the example.
+ * @throws OptionError if `loadOf` is not a function, and, from a pick, if it returns no number.
+ *
+ * @example
+ * ```ts
+ * import { createPool, twoChoices, type Handler, type Pool } from 'connman';
+ *
+ * interface Client extends Handler {
+ *   readonly pending: number;
+ * }
+ *
+ * export function openPool(factory: () => Client): Pool<Client> {
+ *   return createPool('cache', factory, { pick: twoChoices(({ handler }) => handler.pending) });
+ * }
+ * ```
  */
 export function twoChoices<C>(loadOf?: LoadOf<C>): Balancer<C> {
   if (loadOf !== undefined) callable('loadOf', loadOf);
   return twoChoicesBy(Math.random, loadOf as LoadOf<unknown> | undefined);
 }
 
-/** As {@link twoChoices}, with the chance given: a number from 0 up to, but not including, 1. */
+/** As {@link twoChoices}; `chance` draws a number from 0 up to, but not including, 1. */
 export function twoChoicesBy(chance: () => number, loadOf?: LoadOf<unknown>): Balancer<unknown> {
-  const busyness = loadOf ? ({ connection }: Candidate) => checkLoad(loadOf(connection)) : leasesOf;
-  return new Balancer('twoChoices', <T extends Candidate>() => new TwoChoicesPicker<T>(chance, busyness));
+  const load = loadOf ? ({ connection }: Candidate) => checkLoad(loadOf(connection)) : leasesOf;
+  return new Balancer('twoChoices', <T extends Candidate>() => new TwoChoicesPicker<T>(chance, load));
 }
 
 function leasesOf({ group }: Candidate): number {
@@ -36,12 +50,12 @@ function checkLoad(load: unknown): number {
 
 class TwoChoicesPicker<T extends Candidate> extends Row<T> implements Picker<T> {
   readonly #chance: () => number;
-  readonly #busyness: (candidate: Candidate) => number;
+  readonly #load: (candidate: Candidate) => number;
 
-  constructor(chance: () => number, busyness: (candidate: Candidate) => number) {
+  constructor(chance: () => number, load: (candidate: Candidate) => number) {
     super();
     this.#chance = chance;
-    this.#busyness = busyness;
+    this.#load = load;
   }
 
   pick(): T | undefined {
@@ -51,8 +65,8 @@ class TwoChoicesPicker<T extends Candidate> extends Row<T> implements Picker<T> 
     const another = Math.floor(this.#chance() * (length - 1));
     const one = this.at(first) as T;
     const other = this.at(another < first ? another : another + 1) as T;
-    const chosen = this.#busyness(other) < this.#busyness(one) ? other : one;
-    // The program's function may have used it, or ended it.
+    const chosen = this.#load(other) < this.#load(one) ? other : one;
+    // `loadOf` is the user's: it may have taken the connection, or ended it.
     return this.at(chosen.index) === chosen ? chosen : this.pick();
   }
 }

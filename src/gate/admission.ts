@@ -10,8 +10,8 @@ function batchInterval(window: number): number {
 }
 
 /**
- * If the endpoint held connections for this long, in milliseconds, one early loss is forgiven: a server may be killed soon after
- * its start, and a server that is being killed may accept one more connection.
+ * If the endpoint held connections for this long, in milliseconds, one early loss is forgiven: a server may be killed soon
+ * after its start, and a server that is being killed may accept one more connection.
  */
 const forgivenAfter = 500;
 

@@ -12,7 +12,7 @@ export interface Decision {
 export interface LifeEnd {
   readonly uptime: number;
   readonly stableAfter: number;
-  /** Who ended it: the `endpoint` or the network; the `program`, to dial again; or the program, for good. */
+  /** What ended it: the `endpoint` or the network; the `program`, this side, to dial again; or a `disconnect`. */
   readonly endedBy: 'endpoint' | 'program' | 'disconnect';
   /** Whether the endpoint was on trial with this life. */
   readonly wasOnTrial: boolean;

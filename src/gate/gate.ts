@@ -12,12 +12,12 @@ import { GateTimer } from './gate-timer.js';
 import { reportFailures, SharedBackoff, type DrawnWait } from './shared-backoff.js';
 
 /**
- * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they report their dials and
- * lives, and queue here for their turn, with one timer for all.
+ * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they report their dials
+ * and lives, and queue here for their turn, with one timer for all.
  *
- * A failed dial and an ended life take two calls: `askBefore…()` asks the backoff, which may run code of the user's, and changes
- * nothing; `dialFailed()` and `lifeEnded()` apply the event with that answer, and run no code of the user's. If the requester
- * was disconnected in between, the answer is dropped.
+ * A failed dial and an ended life take two calls: `askBefore…()` asks the backoff, which may run code of the user's, and
+ * changes nothing; `dialFailed()` and `lifeEnded()` apply the event with that answer, and run no code of the user's. If the
+ * requester was disconnected in between, the answer is dropped.
  */
 export class Gate {
   readonly endpoint: Endpoint;
@@ -46,8 +46,8 @@ export class Gate {
   }
 
   /**
-   * Whether to dial elsewhere, if there is another endpoint: dials fail here, or lives die young; and another requester finds out
-   * when that is over, or it is too early to.
+   * Whether to dial elsewhere, if there is another endpoint: dials fail here, or lives die young; and another requester finds
+   * out when that is over, or it is too early to.
    */
   get isShut(): boolean {
     const { health, dialling, due } = this.#advance();

@@ -14,8 +14,8 @@ export interface NextWait {
 }
 
 /**
- * Asks a backoff for its delay and its next step; `first` makes the step to begin with. Code of the user's may run in here. If it
- * fails, the same step is asked again next time, and the wait is one second unless it gave a valid delay before.
+ * Asks a backoff for its delay and its next step; `first` makes the step to begin with. Code of the user's may run in here. If
+ * it fails, the same step is asked again next time, and the wait is one second unless it gave a valid delay before.
  */
 export function nextWait(backoff: Backoff | undefined, first: () => Backoff): NextWait {
   let wait = fallback;

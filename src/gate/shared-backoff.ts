@@ -45,8 +45,8 @@ export class SharedBackoff {
   }
 
   /**
-   * Asks the backoffs of the requesters, one for each kind: code of the user's may run in here. Changes nothing; `restarts` asks
-   * as if {@link restart} had been called. Without requesters there is no delay.
+   * Asks the backoffs of the requesters, one for each kind: code of the user's may run in here. Changes nothing; `restarts`
+   * asks as if {@link restart} had been called. Without requesters there is no delay.
    */
   draw(wait: NonNullable<Wait>, requesters: Iterable<DialRequester>, restarts: boolean): Draw {
     const kinds = new Map<FirstBackoff, DialRequester>();

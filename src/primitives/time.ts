@@ -1,12 +1,12 @@
-/** A running timer; the only thing to do with it, besides `ref()` and `unref()`, is {@link stopTimer}. */
+/** A running timer, to be stopped by {@link stopTimer}. */
 export type Timer = Pick<NodeJS.Timeout, 'ref' | 'unref'>;
 
-/** Milliseconds on the monotonic clock: for intervals, never a date. */
+/** Milliseconds on the monotonic clock. */
 export function now(): number {
   return performance.now();
 }
 
-/** Calls `fire` once after `delay` milliseconds; `keepAlive` says whether the program stays alive for it. */
+/** Calls `fire` once after `delay` milliseconds; `keepAlive` says whether the timer keeps the process alive. */
 export function startTimer(delay: number, keepAlive: boolean, fire: () => void): Timer {
   const timer = setTimeout(fire, delay);
   if (!keepAlive) timer.unref();
@@ -18,7 +18,7 @@ export function stopTimer(timer: Timer | undefined): void {
   clearTimeout(timer as NodeJS.Timeout | undefined);
 }
 
-/** A moment on the monotonic clock as milliseconds since 1970: to be shown, not to be reckoned with. */
+/** A moment on the monotonic clock in milliseconds since 1970: for display, not for arithmetic. */
 export function toTimestamp(moment: number): number {
   return performance.timeOrigin + moment;
 }

@@ -4,7 +4,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Promises that wait for a count to be reached. A waiter that is aborted leaves nothing behind. */
+/** Promises that wait for a count to be reached. An aborted one leaves no listener and no entry. */
 export class Waiters {
   readonly #waiting: Set<Waiter> = new Set();
 
@@ -13,8 +13,8 @@ export class Waiters {
   }
 
   /**
-   * Resolves at the first `reached(count)` with at least `wanted`, which may be a function as it may change; rejects with
-   * the signal's reason when aborted.
+   * Resolves at the first `reached(count)` with a count of at least `wanted`, which is a function if it may change. Rejects
+   * with the signal's reason when aborted.
    */
   wait(wanted: number | (() => number), signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason as Error);

@@ -3,24 +3,24 @@ import type { DialError } from '../primitives/errors.js';
 import type { CloseCode, CloseReason, DialFailure, Reset } from './events.js';
 import { open, publish, type TypedChannel } from './publish.js';
 
-/** What every event of a connection tells. */
+/** The members of every message about a connection. */
 export interface ConnectionEvent {
-  /** Which connection: as `connection.id`. */
+  /** The connection's `id`. */
   readonly id: number;
-  /** The name of the pool it belongs to, if it does. */
+  /** The name of its pool, if it has one. */
   readonly pool: string | undefined;
   readonly endpoint: Endpoint;
   /** How many lives have begun. */
   readonly life: number;
 }
 
-/** The channels that tell of connections, and what is published to them. */
+/** The channels about connections, with their messages. */
 export interface ConnectionChannelPayloads {
-  /** A connection is there, and about to dial. */
+  /** A connection was made, and will dial. */
   'connman:connection:create': ConnectionEvent;
   /** A dial begins. */
   'connman:connection:dial': ConnectionEvent;
-  /** A dial has failed; without a `delay` no other follows. */
+  /** A dial has failed. `delay` is `undefined` if no other dial follows. */
   'connman:connection:dial-failed': ConnectionEvent &
     Omit<DialFailure, 'delay'> & { readonly delay: number | undefined };
   /** A life begins: before the handshake. */
@@ -31,14 +31,14 @@ export interface ConnectionChannelPayloads {
   'connman:connection:ping': ConnectionEvent;
   /** A life has ended. */
   'connman:connection:reset': ConnectionEvent & Reset;
-  /** One of the program's own callbacks threw or rejected. */
+  /** One of your callbacks threw or rejected. */
   'connman:connection:handler-error': ConnectionEvent & { readonly error: unknown; readonly where: string };
   /** The connection begins to close. */
   'connman:connection:disconnect': ConnectionEvent & {
     readonly code: Exclude<CloseCode, 'gave-up'>;
     readonly error?: unknown;
   };
-  /** The connection is closed: its last event, but for a late `handler-error`. */
+  /** The connection is closed. Only a late `handler-error` may follow. */
   'connman:connection:close': ConnectionEvent & CloseReason;
 }
 
@@ -55,7 +55,7 @@ const channels = {
   close: channelOf('connman:connection:close'),
 };
 
-/** A connection, as far as its events tell of it. */
+/** What the messages need of a connection. */
 export type ConnectionSource = ConnectionEvent;
 
 export function publishCreate(source: ConnectionSource): void {
@@ -113,7 +113,7 @@ function dialFailed(
   attempts: number,
   delay: number | undefined,
 ): ConnectionChannelPayloads['connman:connection:dial-failed'] {
-  // By now the next endpoint may be that of the connection.
+  // The connection's endpoint may be the next one already.
   const endpoint = error.endpoint as Endpoint;
   return { ...connectionEvent(source), endpoint, error, phase: error.phase, attempts, delay };
 }

@@ -2,7 +2,7 @@ import { formatEndpoint, isPathEndpoint } from '../primitives/endpoint.js';
 import type { ConnectionSource } from './connection-channels.js';
 import type { PoolSource } from './pool-channels.js';
 
-/** A text in quotes that stays on its line and does nothing to a terminal, whatever is in it. */
+/** A text in quotes, with control characters escaped: it stays on its line and cannot command a terminal. */
 export function quote(text: string): string {
   return JSON.stringify(text).replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
@@ -10,7 +10,7 @@ export function quote(text: string): string {
   );
 }
 
-/** Where a connection goes: a path in quotes, as there may be anything in it. */
+/** The endpoint of a connection. A path is put in quotes, as it may contain any character. */
 export function describeEndpoint({ endpoint }: ConnectionSource): string {
   const text = formatEndpoint(endpoint);
   return isPathEndpoint(endpoint) ? quote(text) : text;

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError, DialPhase } from '../primitives/errors.js';
 
-/** Every {@link ResetCode}. */
+/** All values of {@link ResetCode}. */
 export const resetCodes = [
   'remote-end',
   'error',
@@ -19,21 +19,21 @@ export const resetCodes = [
  * Why a life ended.
  * - `remote-end`: the peer ended it.
  * - `error`: the socket failed; `error` says how.
- * - `local-end`: the program called `end()` or `destroy()` on the socket.
+ * - `local-end`: your application called `end()` or `destroy()` on the socket.
  * - `handshake`: the handshake threw, rejected or took too long.
  * - `heartbeat`: the peer did not answer a ping.
  * - `idle`: nothing was read for `idleTimeout`.
- * - `max-age`: the life had lasted for `maxAge`.
- * - `max-buffered`: more than `maxBuffered` bytes were waiting to be sent.
- * - `requested`: the program called `connection.reset()`.
- * - `disconnect`: the program called `disconnect()`.
+ * - `max-age`: the life was as old as `maxAge`.
+ * - `max-buffered`: more than `maxBuffered` bytes waited to be sent.
+ * - `requested`: your application called `connection.reset()`.
+ * - `disconnect`: your application called `disconnect()`.
  */
 export type ResetCode = (typeof resetCodes)[number];
 
 /** The end of a life. */
 export interface Reset {
   readonly code: ResetCode;
-  /** What went wrong, where something did. */
+  /** What went wrong, if anything did. */
   readonly error?: Error;
   /** Which life ended, counted from 1. */
   readonly life: number;
@@ -42,17 +42,17 @@ export interface Reset {
   /** How long the life lasted, in milliseconds. */
   readonly uptime: number;
   /**
-   * What `write()` had accepted and the operating system had not taken whole, as `writableLength` counts it. At least
-   * this is lost; what the operating system took may be lost as well.
+   * Bytes that `write()` had accepted and the operating system had not taken, as `writableLength` counts them. They are lost;
+   * bytes that the operating system took may be lost as well.
    */
   readonly unsentBytes: number;
   /** False when this was the last life. */
   readonly willReconnect: boolean;
-  /** Milliseconds until the next dial, when there will be one. */
+  /** Milliseconds until the next dial, if there will be one. */
   readonly delay?: number;
 }
 
-/** A dial that failed, when another will follow. */
+/** A failed dial that another will follow. */
 export interface DialFailure {
   /** What went wrong; its `cause` is Node's own error, with a code such as `ECONNREFUSED`. */
   readonly error: DialError;
@@ -60,9 +60,9 @@ export interface DialFailure {
   readonly endpoint: Endpoint;
   /** How far the dial had come. */
   readonly phase: DialPhase;
-  /** How many dials have failed in a row, this one included. */
+  /** How many dials in a row have failed, including this one. */
   readonly attempts: number;
-  /** Milliseconds until the next dial: 0 where there is another endpoint to try. */
+  /** Milliseconds until the next dial; 0 if there is another endpoint to try. */
   readonly delay: number;
 }
 
@@ -72,7 +72,7 @@ export type CloseCode = 'disconnect' | 'aborted' | 'gave-up';
 /** The end of a connection. */
 export interface CloseReason {
   readonly code: CloseCode;
-  /** The last dial's error when given up, or the signal's reason when aborted. */
+  /** For `gave-up` the error of the last dial; for `aborted` the reason of the signal. */
   readonly error?: unknown;
   readonly endpoint: Endpoint;
   /** How many lives the connection had. */

@@ -2,41 +2,42 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import { open, publish, type TypedChannel } from './publish.js';
 
 /**
- * How an endpoint is, as far as dials tell:
- * - `up`: whoever wants to dial it does so at once.
- * - `opening`: dials succeed, and more and more are let through at once; others wait until there is room for them.
- * - `probing`: dials fail, or its connections do not last, or the last one was lost; one dials, and others wait for it.
+ * The state of an endpoint:
+ * - `up`: a connection that wants to dial does so at once.
+ * - `opening`: dials succeed, and more and more are let through at once. Other connections wait for room.
+ * - `probing`: dials fail, connections die young, or the last one was lost. One connection dials; the others wait.
  */
 export type GateState = 'up' | 'opening' | 'probing';
 
-/** How the gate to an endpoint stands, which all connections of a manager to that endpoint share. */
+/** The gate to an endpoint, which all connections of a manager to that endpoint share: a snapshot. */
 export interface GateReport {
   readonly state: GateState;
-  /** How many dials may be in flight: 1 while it is probing, and up to `maxDialing`. */
+  /** How many dials may be in flight: 1 while it is probing, at most `maxDialing`. */
   readonly window: number;
-  /** How many dials are in flight, and how many connections wait for their turn. */
+  /** How many dials are in flight. */
   readonly dialling: number;
+  /** How many connections wait for their turn. */
   readonly waiting: number;
   /**
-   * When the next dial begins, in milliseconds since 1970, or has begun if that is past; nothing where nobody waits, or
-   * where a dial in flight has to end first.
+   * When the next dial begins, in milliseconds since 1970. `undefined` if no connection waits, or if a dial in flight has to
+   * end first.
    */
   readonly nextDialAt: number | undefined;
 }
 
-/** The channel that tells of gates, and what is published to it. */
+/** The channel about gates, with its messages. */
 export interface GateChannelPayloads {
-  /** The state, the moment of the next dial or, while it is opening, the window is another. */
+  /** The state has changed; or the moment of the next dial while probing; or the window while opening. */
   'connman:gate:state': Omit<GateReport, 'state'> & {
     readonly endpoint: Endpoint;
-    /** Whether it is dialled over TLS. */
+    /** Whether the endpoint is dialled over TLS. */
     readonly tls: boolean;
     readonly from: GateState;
     readonly to: GateState;
   };
 }
 
-/** A gate, as far as its events tell of it. */
+/** What the messages need of a gate. */
 export interface GateSource {
   readonly endpoint: Endpoint;
   readonly isTls: boolean;
@@ -44,7 +45,7 @@ export interface GateSource {
 
 const channel: TypedChannel<GateChannelPayloads['connman:gate:state']> = open('connman:gate:state');
 
-/** Whether anybody listens. */
+/** Whether the channel has a subscriber. */
 export function wantsGateState(): boolean {
   return channel.hasSubscribers;
 }

@@ -2,7 +2,7 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import type { ConnectionSource } from './connection-channels.js';
 import { open, publish, type TypedChannel } from './publish.js';
 
-/** What every event of a pool tells. */
+/** The members of every message about a pool. */
 export interface PoolEvent {
   /** The name of the pool. */
   readonly pool: string;
@@ -10,48 +10,48 @@ export interface PoolEvent {
   readonly size: number;
 }
 
-/** What the events of a pool about one of its connections tell. */
+/** The members of every message about a connection of a pool. */
 export interface MemberEvent extends PoolEvent {
-  /** Which connection: as `connection.id`. */
+  /** The connection's `id`. */
   readonly id: number;
   readonly endpoint: Endpoint;
 }
 
-/** What the events about the state of something tell. */
+/** The members of every message about a state. */
 export interface StateEvent extends PoolEvent {
   readonly from: 'up' | 'degraded' | 'down';
   readonly to: 'up' | 'degraded' | 'down';
-  /** What went wrong last, unless it is up. */
+  /** What went wrong last; `undefined` if `to` is `up`. */
   readonly cause: Error | undefined;
 }
 
-/** The channels that tell of pools, and what is published to them. */
+/** The channels about pools, with their messages. */
 export interface PoolChannelPayloads {
-  /** A pool is there, with no connections yet. */
+  /** A pool was made, and has no connections yet. */
   'connman:pool:create': PoolEvent;
   /** A connection was added. */
   'connman:pool:add': MemberEvent;
   /** A connection is closed and has left the pool. */
   'connman:pool:remove': MemberEvent;
-  /** A pool is up, degraded or down, and was not before. */
+  /** The state of a pool has changed. */
   'connman:pool:state': StateEvent;
-  /** The connections of a pool to one endpoint are up, degraded or down, and were not before. */
+  /** The state of a pool's connections to one endpoint has changed. */
   'connman:pool:endpoint-state': StateEvent & { readonly endpoint: Endpoint };
-  /** A connection was lent, after a wait of so many milliseconds. */
+  /** A lease began, `waited` milliseconds after it was asked for. */
   'connman:pool:acquire': MemberEvent & { readonly waited: number };
-  /** Somebody got no lease, after a wait of so many milliseconds. */
+  /** A lease was refused, `waited` milliseconds after it was asked for. */
   'connman:pool:acquire-failed': PoolEvent & { readonly error: unknown; readonly waited: number };
-  /** A lease is over. `held` is how long it lasted, if this channel had a subscriber when it began. */
+  /** A lease is over. `held` is its length in milliseconds; `undefined` if this channel had no subscriber when it began. */
   'connman:pool:release': MemberEvent & { readonly held: number | undefined };
   /** A lease is held for more than `leakWarning` milliseconds; `stack` says where it was taken. */
   'connman:pool:leak': MemberEvent & { readonly limit: number; readonly stack: string };
-  /** What discovery says is carried out: with so many endpoints, so many connections opened and so many to be drained. */
+  /** A snapshot was applied: the number of its endpoints, of connections opened, and of connections that are drained. */
   'connman:pool:discover': PoolEvent & {
     readonly endpoints: number;
     readonly opened: number;
     readonly drained: number;
   };
-  /** Discovery has no answer, or none that can be followed: what it said last is still good. */
+  /** Discovery failed, or gave a wrong snapshot. The last snapshot stays in force. */
   'connman:pool:discovery-failed': PoolEvent & { readonly error: unknown };
   /** The pool is disconnected: its name is free, and its connections begin to close. */
   'connman:pool:disconnect': PoolEvent;
@@ -75,18 +75,18 @@ const channels = {
   close: channelOf('connman:pool:close'),
 };
 
-/** A pool, as far as its events tell of it. */
+/** What the messages need of a pool. */
 export interface PoolSource {
   readonly name: string;
   readonly size: number;
 }
 
-/** A lease, as far as its events tell of it. */
+/** What the messages need of a lease. */
 export interface LeaseSource {
   readonly connection: ConnectionSource;
 }
 
-/** Something that has a state, as far as its events tell of it. */
+/** What the messages need of a pool's or an endpoint's health. */
 export interface StateSource {
   readonly state: StateEvent['to'];
   readonly cause: Error | undefined;
@@ -125,12 +125,12 @@ export function publishPoolAcquireFailed(source: PoolSource, error: unknown, wai
   publish(channels.acquireFailed, acquireFailedEvent, source, error, waited);
 }
 
-/** Whether anybody wants to know of leases. */
+/** Whether the channel for leases has a subscriber. */
 export function wantsPoolAcquire(): boolean {
   return channels.acquire.hasSubscribers;
 }
 
-/** Whether anybody wants to know for how long leases are held. */
+/** Whether the channel for releases has a subscriber. */
 export function wantsPoolRelease(): boolean {
   return channels.release.hasSubscribers;
 }

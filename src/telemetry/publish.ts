@@ -1,16 +1,16 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
 
-/** A channel, and what is published to it. */
+/** A channel with the type of its messages. */
 export interface TypedChannel<Payload> extends Pick<Channel, 'hasSubscribers'> {
   publish(payload: Payload): void;
 }
 
-/** The channel of that name. To be kept: Node.js itself holds a channel weakly. */
+/** The channel of that name. The caller has to keep it: Node.js holds a channel weakly. */
 export function open<Payload>(name: string): TypedChannel<Payload> {
   return channel(name);
 }
 
-/** Makes the payload and publishes it, if anybody listens. No rest arguments, which would be an array for every event. */
+/** Makes and publishes a message, if the channel has a subscriber. The arguments are listed, as rest arguments allocate. */
 export function publish<Payload, Source, A = undefined, B = undefined, C = undefined>(
   to: TypedChannel<Payload>,
   payload: (source: Source, a: A, b: B, c: C) => Payload,

@@ -5,7 +5,7 @@ import { describeEndpoint, quote } from './describe.js';
 
 const log = debuglog('connman');
 
-/** With `NODE_DEBUG=connman`, writes a line about a connection that goes from one state to another. */
+/** With `NODE_DEBUG=connman`, writes a line about a change of a connection's state. */
 export function traceMove(
   source: ConnectionSource,
   from: string,
@@ -22,7 +22,7 @@ export function traceMove(
   );
 }
 
-/** How far a dial had come, and the code of what stopped it; never a message, in which there may be anything. */
+/** How far a dial had come, and the code of its cause. Not the message, which may contain anything. */
 function whyFailed({ phase, cause }: DialError): string {
   const code: unknown = (cause as Partial<NodeJS.ErrnoException> | undefined)?.code;
   return typeof code === 'string' && /^\w+$/.test(code) ? `${phase}, ${code}` : phase;
