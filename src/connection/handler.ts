@@ -1,5 +1,6 @@
-import type { CloseReason, DialFailure, Reset } from './stats/counters.js';
 import { OptionError } from '../primitives/errors.js';
+import type { CloseReason, DialFailure, Reset } from './stats/counters.js';
+import type { ManagedSocket } from './socket/managed-socket.js';
 
 export type { DisconnectOptions, ManagedSocket } from './socket/managed-socket.js';
 

@@ -1,4 +1,3 @@
-import { afterAll } from 'vitest';
 import {
   constant,
   type Connection,
@@ -54,9 +53,6 @@ export class Stage {
   }
 }
 
-const folder = new SocketFolder();
-afterAll(() => folder.remove());
-
 /** Begins to dial over the transport, and closes the server once `play` is done. */
 export async function withStage<T>(
   transport: TransportName,
@@ -66,7 +62,8 @@ export async function withStage<T>(
 ): Promise<T> {
   const { ca, localhost } = await certificates();
   const isSecure = transport === 'TLS';
-  const path = transport === 'a Unix socket' ? folder.next() : undefined;
+  const folder = transport === 'a Unix socket' ? new SocketFolder() : undefined;
+  const path = folder?.next();
   await using server = await startFaultServer({
     ...(path !== undefined && { path }),
     ...(isSecure && { tls: localhost }),
@@ -83,5 +80,7 @@ export async function withStage<T>(
   });
   const result = await play(new Stage(server, handler, connection));
   await connection.disconnect({ grace: 0 });
+  await server.close();
+  folder?.remove();
   return result;
 }
