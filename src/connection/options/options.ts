@@ -32,9 +32,9 @@ import { dialNames, ownOptions, socketNames } from '../../primitives/own-options
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
 import { readHeartbeat, resolveLiveness, type Liveness } from '../liveness/heartbeat.js';
 
-/** Options of the `net.Socket` constructor. */
+/** Options of the `net.Socket` constructor; which of them the types of Node.js have there depends on their version. */
 type SocketOptions = SocketConstructorOpts &
-  Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
+  Pick<ConnectionOptions, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
 
 /** Options as a connection uses them: complete, checked, frozen. */
 export interface ResolvedOptions {
