@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // oxlint-disable-next-line import/no-default-export -- vitest reads it
 export default defineConfig({
   test: {
-    include: ['test/package.test.ts'],
+    include: ['test/package.test.ts', 'test/package/*.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -31,11 +31,11 @@ export function ringsOf(files: Readonly<Record<string, string>>): Rings {
   };
 }
 
-/** The texts of the test files that there are, but for that of the package, which has a configuration of its own. */
+/** The texts of the test files that there are, but for those of the package, which have a configuration of their own. */
 export function testFiles(): Record<string, string> {
   const root = join(import.meta.dirname, '..');
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.test.ts') && name !== 'package.test.ts');
+    .filter((name) => name.endsWith('.test.ts') && !/^package[./]/.test(name));
   return Object.fromEntries(names.map((name) => [`test/${name}`, readFileSync(join(root, name), 'utf8')]));
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,6 +8,8 @@ export interface Packed {
   readonly filename: string;
   /** Bytes of the tarball. */
   readonly size: number;
+  /** Bytes of all files. */
+  readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
 }
 
@@ -26,6 +28,12 @@ export function run(program: string, args: readonly string[], cwd: string): Prom
       else resolve(stdout);
     });
   });
+}
+
+function npm(args: readonly string[], cwd: string): Promise<string> {
+  // Set by npm run; the only way on Windows, where npm is no program.
+  const path = process.env['npm_execpath'];
+  return path ? run(process.execPath, [path, ...args], cwd) : run('npm', args, cwd);
 }
 
 /** A project outside the repository that has connman installed from its tarball, without the help of a registry. */
@@ -56,21 +64,26 @@ export class ScratchProject {
   /** Packs what was built last. */
   async pack(): Promise<Packed> {
     const args = ['pack', '--json', '--ignore-scripts', '--offline', '--pack-destination', this.folder];
-    // Set by npm run; the only way on Windows, where npm is no program.
-    const npm = process.env['npm_execpath'];
-    const output = npm
-      ? await run(process.execPath, [npm, ...args], repository)
-      : await run('npm', args, repository);
-    const [packed]: [Packed] = JSON.parse(output);
-    return packed;
+    const [packed]: [Packed] = JSON.parse(await npm(args, repository));
+    return { ...packed, filename: this.path(packed.filename) };
   }
 
-  /** Does what `npm install` would do, with the types of Node.js beside it. */
+  /** Installs packages of the registry; before connman, as npm removes what it does not know of. */
+  async npmInstall(...packages: string[]): Promise<void> {
+    await npm(
+      ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', ...packages],
+      this.folder,
+    );
+  }
+
+  /** Does what `npm install` would do, with the repository's types of Node.js beside it, unless there are others. */
   async install({ filename }: Packed): Promise<void> {
     mkdirSync(this.connman, { recursive: true });
     await run('tar', ['-xzf', filename, '-C', 'node_modules/connman', '--strip-components=1'], this.folder);
-    mkdirSync(this.path('node_modules', '@types'));
-    symlinkSync(tool('@types/node'), this.path('node_modules', '@types', 'node'), 'junction');
+    const types = this.path('node_modules', '@types');
+    if (existsSync(types)) return;
+    mkdirSync(types);
+    symlinkSync(tool('@types/node'), join(types, 'node'), 'junction');
   }
 
   remove(): void {

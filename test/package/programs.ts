@@ -1,0 +1,163 @@
+/** A program that uses the installed package and prints one line of JSON. */
+export interface PackageProgram {
+  /** What is shown when it is run, in words. */
+  readonly title: string;
+  readonly file: string;
+  readonly text: string;
+  /** What it prints, parsed. */
+  readonly expected: unknown;
+}
+
+const entries = ['connman', 'connman/discovery', 'connman/testing'];
+
+const errors = [
+  ['ClosedError', 'ConnmanError', 'DialError', 'DiscoveryError', 'HandshakeError', 'NoConnectionError'],
+  ['OptionError', 'PoolExistsError', 'QueueFullError', 'TimeoutError'],
+].flat();
+
+/** What `life` does with the names that it has imported or required. */
+const life = `
+const thrown = (action) => { try { action(); } catch (error) { return error; } };
+async function main() {
+  const server = await startFaultServer();
+  const sockets = [];
+  const connection = connect(server.port, server.host, {
+    onConnect(socket) { sockets.push(socket); void server.accept(1).then((peer) => peer.reset()); },
+    onReset() {},
+    onReconnect(socket) { sockets.push(socket); void end(); },
+  }, { backoff: exponential({ initial: 1 }) });
+  async function end() {
+    await disconnectAll();
+    await server.close();
+    console.log(JSON.stringify({
+      lives: sockets.length,
+      isSameSocket: sockets[0] === sockets[1],
+      names: [${errors.join(', ')}].map((Each) => new Each('CONNMAN_DIAL', 'a message').name),
+      isInstance: [
+        thrown(() => dnsAddresses('', 80)) instanceof OptionError,
+        thrown(() => startFaultServer({ port: -1 })) instanceof OptionError,
+        thrown(() => connect(-1, '', {})) instanceof OptionError,
+      ],
+    }));
+  }
+}
+void main();
+`;
+const names = `connect, disconnectAll, exponential, ${errors.join(', ')}`;
+
+const lifeExpected = {
+  lives: 2,
+  isSameSocket: true,
+  names: errors,
+  isInstance: [true, true, true],
+};
+
+/** Two lives of a connection, every error, and `instanceof` across the entries: imported. */
+export const importedLife: PackageProgram = {
+  title: 'imports all entries and lives through a reset',
+  file: 'life.mjs',
+  text: `
+import { ${names} } from 'connman';
+import { dnsAddresses } from 'connman/discovery';
+import { startFaultServer } from 'connman/testing';
+${life}`,
+  expected: lifeExpected,
+};
+
+/** The same, required. */
+export const requiredLife: PackageProgram = {
+  title: 'requires all entries and lives through a reset',
+  file: 'life.cjs',
+  text: `
+const { ${names} } = require('connman');
+const { dnsAddresses } = require('connman/discovery');
+const { startFaultServer } = require('connman/testing');
+${life}`,
+  expected: lifeExpected,
+};
+
+const sameObjects: PackageProgram = {
+  title: 'gets the same objects by require and by import',
+  file: 'same.mjs',
+  text: `
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+const different = [];
+for (const entry of ${JSON.stringify(entries)}) {
+  const [imported, required] = [await import(entry), require(entry)];
+  for (const name of Object.keys(required)) if (imported[name] !== required[name]) different.push(name);
+}
+console.log(JSON.stringify(different));`,
+  expected: [],
+};
+
+const oneRegistry: PackageProgram = {
+  title: 'has one registry, however it is loaded',
+  file: 'registry.mjs',
+  text: `
+import { createRequire } from 'node:module';
+import { createPool } from 'connman';
+const { getPool } = createRequire(import.meta.url)('connman');
+const pool = createPool('shared', () => ({}));
+console.log(JSON.stringify(getPool('shared') === pool));`,
+  expected: true,
+};
+
+const fewFiles: PackageProgram = {
+  title: 'loads two files for the main entry, and one more for each of the others',
+  file: 'files.cjs',
+  text: `
+const counts = ${JSON.stringify(entries)}.map((entry) => {
+  require(entry);
+  return Object.keys(require.cache).filter((path) => path !== __filename).length;
+});
+console.log(JSON.stringify(counts));`,
+  expected: [2, 3, 4],
+};
+
+const inside = [
+  'dist/index.js',
+  'dist/shared.js',
+  'dist/esm/index.mjs',
+  'esm/core.mjs',
+  'manager',
+  'src/index.ts',
+];
+
+const keptInside: PackageProgram = {
+  title: 'cannot reach what is inside',
+  file: 'inside.mjs',
+  text: `
+const attempts = ${JSON.stringify(inside)}.map((path) => import('connman/' + path));
+const outcomes = await Promise.allSettled(attempts);
+console.log(JSON.stringify(outcomes.map(({ status }) => status)));`,
+  expected: inside.map(() => 'rejected'),
+};
+
+/** What has to hold on every runtime. */
+export const programs: readonly PackageProgram[] = [
+  importedLife,
+  requiredLife,
+  sameObjects,
+  oneRegistry,
+  fewFiles,
+  keptInside,
+];
+
+/** An ES module, and the CommonJS one that it imports, which end up in the same bundle. */
+export const mixed = {
+  imported: `
+import { createPool, ConnmanError } from 'connman';
+import { getPool, OptionError } from './required.cjs';
+const pool = createPool('shared', () => ({}));
+console.log(JSON.stringify([getPool('shared') === pool, new OptionError('a', 'b', 0) instanceof ConnmanError]));`,
+  required: `
+const { getPool, OptionError } = require('connman');
+exports.getPool = getPool;
+exports.OptionError = OptionError;`,
+};
+
+/** A program that uses nothing but a backoff. */
+export const onlyBackoff = `
+import { exponential } from 'connman';
+console.log(JSON.stringify(exponential({ initial: 3, random: () => 0.5 }).delay));`;
