@@ -45,7 +45,7 @@ const introduction: readonly Finding[] = [
   ),
   say(
     '_connman_ is `createPool()` and `addConnection()` with the defaults; _connman, max 1 000_ the same with ' +
-      '`backoff: { initial: 20, max: 1_000 }`; _bare_ is [bare.ts](../bench/bare.ts), 300 ms that double up to 10 s; ' +
+      '`backoff: { initial: 20, max: 1_000 }`; _bare_ is `bench/bare.ts`, 300 ms that double up to 10 s; ' +
       '_bare, no retry_ loses its sockets and never dials again: the CPU is what Node.js itself takes; ' +
       '_connman-2_ and _reconnect-net_ have their defaults; _cueball_ has the `recovery` of its documentation. The others ' +
       'are pools of anything: they open a connection when somebody asks, and do not notice when one is lost. Each of ' +
