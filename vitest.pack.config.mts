@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/package.test.ts', 'test/package/*.test.ts'],
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -104,8 +104,8 @@ const published = [
   /^dist\/(index|shared|discovery\/index|testing\/index)\.js$/,
   /^dist\/(index|discovery\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
-  /^docs\/.+\.md$/,
-  /^examples\/(?!demo).+/,
+  /^docs\/(?!architecture)[^/]+\.md$/,
+  /^examples\/(README\.md|(clients|discovery|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
 /** What makes it larger has to be worth it. */
