@@ -70,11 +70,11 @@ export function guarded<Source>(
       this.#owner = owner;
       this.#guard = owner.attach(this);
       for (const listener of nodeEndListeners) super.removeListener('end', listener);
-      for (const name of lasting) this.#listen(name);
+      for (const name of lasting) GuardedSocket.#listen(this, name);
       if (!readsForOwner) return;
       // It flows before there is anything to read: so Node.js has no need to make it flow, a tick later.
       (this as { readableFlowing: boolean | null }).readableFlowing = true;
-      this.#listen('data');
+      GuardedSocket.#listen(this, 'data');
     }
 
     disconnect(options?: DisconnectOptions): Promise<void> {
@@ -143,10 +143,10 @@ export function guarded<Source>(
     }
 
     override removeAllListeners(event?: string | symbol): this {
-      const kept = (['data', ...lasting] as const).filter((name) => this.#listensTo(name));
+      const kept = (['data', ...lasting] as const).filter((name) => GuardedSocket.#listensTo(this, name));
       if (event === undefined) super.removeAllListeners();
       else super.removeAllListeners(event as string);
-      for (const name of kept) if (!this.#listensTo(name)) this.#listen(name);
+      for (const name of kept) if (!GuardedSocket.#listensTo(this, name)) GuardedSocket.#listen(this, name);
       return this;
     }
 
@@ -176,12 +176,13 @@ export function guarded<Source>(
       else this.#guard.oweRead();
     }
 
-    #listen(name: OwnEvent): void {
-      this.on(name, GuardedSocket.#listeners[name] as () => void);
+    // Static, since a private method takes a field of each socket.
+    static #listen(socket: GuardedSocket, name: OwnEvent): void {
+      socket.on(name, GuardedSocket.#listeners[name] as () => void);
     }
 
-    #listensTo(name: OwnEvent): boolean {
-      return this.listeners(name).includes(GuardedSocket.#listeners[name] as () => void);
+    static #listensTo(socket: GuardedSocket, name: OwnEvent): boolean {
+      return socket.listeners(name).includes(GuardedSocket.#listeners[name] as () => void);
     }
 
     // An accessor, not a method: connect() assigns Node's own write to every socket whose write is another.

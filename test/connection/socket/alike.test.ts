@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { describe, expect } from 'vitest';
 import { constant } from '../../../src/index.js';
 import { greet } from '../../../src/testing/index.js';
@@ -217,18 +216,6 @@ describe.each(transports)('over %s', (transport) => {
   it.for(Object.entries(rules))('%s', async ([, { play, result, ...setting }], { manager }) => {
     expect(await withStage(transport, manager, setting, play)).toEqual(result);
   });
-
-  it('all that is reachable of the socket beyond Node.js is disconnect()', async ({ manager }) => {
-    const NodeSocket = transport === 'TLS' ? TLSSocket : Socket;
-    const bare = new NodeSocket(undefined as never);
-    bare.setTimeout(0);
-    const names = await withStage(transport, manager, {}, async (stage) => {
-      const socket = await stage.life(1);
-      return [...reachable(socket, NodeSocket.prototype)].filter((name) => !(name in bare));
-    });
-    bare.destroy();
-    expect(names).toEqual(['disconnect']);
-  });
 });
 
 interface Handle {
@@ -240,13 +227,4 @@ interface Handle {
 function handleOf(socket: Socket): Handle {
   const { _handle: handle } = socket as unknown as { readonly _handle: Handle };
   return handle._parent ?? handle;
-}
-
-/** The names of an object's own members, and of those that it inherits below a prototype. */
-function reachable(object: object, nodePrototype: object): Set<string> {
-  const names = new Set<string>();
-  for (let each = object; each !== nodePrototype; each = Object.getPrototypeOf(each) as object) {
-    for (const name of Object.getOwnPropertyNames(each)) names.add(name);
-  }
-  return names;
 }
