@@ -119,7 +119,7 @@ function faultOfOptions(resolved: ResolvedOptions): string | undefined {
   if (![interval, patience, idle].every((time) => time > 0)) return 'a limit of no time';
   const { onread: reading } = resolved.socket;
   if (reading && typeof reading.callback !== 'function') return 'no callback';
-  return Object.isFrozen(resolved) && Object.isFrozen(resolved.socket) ? undefined : 'not frozen';
+  return Object.isFrozen(resolved) ? undefined : 'not frozen';
 }
 
 function faultOfEndpoint({ host: name, port, path }: Endpoint): string | undefined {

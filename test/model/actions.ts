@@ -120,6 +120,7 @@ function connectByHand({ socket, connection }: Program): void {
 function setPaused(program: Program, isPaused: boolean): void {
   const life = presentLife(program);
   if (life) life.isPaused = isPaused;
+  else program.pausesFirstLife = isPaused;
   if (isPaused) program.socket.pause();
   else program.socket.resume();
 }

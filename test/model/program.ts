@@ -36,6 +36,8 @@ export class Program {
   readonly witness: Witness;
   readonly connection: Connection;
   readonly lives: Life[] = [];
+  /** Whether it has paused its socket while no life was going on. */
+  pausesFirstLife = false;
   readonly #abort = new AbortController();
   readonly #tally: Tally;
   /** Settles the promise of an earlier life's handshake. */
@@ -105,7 +107,11 @@ export class Program {
     const life = new Life(this.number, this.lives.length + 1, this.socket.localPort);
     this.lives.push(life);
     this.ledger.lifeBegins(life.number);
-    if (life.number === 1) this.#setEncoding();
+    if (life.number === 1) {
+      // What was asked for before the first life holds in it.
+      life.isPaused = this.pausesFirstLife;
+      this.#setEncoding();
+    }
     this.#tally.count('lives');
     listen(this, life);
     const late = this.#late;

@@ -118,8 +118,9 @@ export class Witness {
     this.#expect(connection.life === lives.length + 1, () => `life ${connection.life} after ${lives.length}`);
     const { writableCorked } = socket;
     this.#expect(writableCorked <= this.#corks, () => `corked ${writableCorked} times, by nobody`);
-    const isReading = this.#program.setup.reading === 'readable' || !socket.isPaused();
-    this.#expect(isReading, () => 'a life begins paused');
+    const mayPause =
+      this.#program.setup.reading === 'readable' || (lives.length === 0 && this.#program.pausesFirstLife);
+    this.#expect(mayPause || !socket.isPaused(), () => 'a life begins paused');
     this.#checkListeners(true);
   }
 
