@@ -16,7 +16,7 @@ export type Mode = NonNullable<ConnectionOptions['listeners']>;
 export const modes: readonly Mode[] = measures ? ['life', 'keep'] : ['life'];
 
 /** What does not survive takes its time. */
-export const timeLimit = { timeout: measures ? 200_000 : 20_000 } as const;
+export const timeLimit = { timeout: measures ? 200_000 : 60_000 } as const;
 
 /** Dials again so soon that a test need not wait. */
 export const soon = { backoff: constant(5) } as const;
