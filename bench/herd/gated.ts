@@ -17,7 +17,7 @@ export interface Course {
   readonly backs: readonly number[];
 }
 
-/** One program that loses so many connections to one server at time 0: they share a gate, and so one backoff. */
+/** One process that loses its connections to one server at time 0. They share a gate, and so one backoff. */
 export class GatedProgram implements Course {
   readonly dials: number[] = [];
   readonly backs: number[] = [];

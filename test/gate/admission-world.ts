@@ -48,7 +48,7 @@ export class AdmissionWorld {
     }
   }
 
-  /** Lets dial as many as may, of so many who wait. */
+  /** Lets as many of those `waiting` dial as may. */
   open(urgency: Urgency, waiting: number): void {
     for (let left = waiting; left > 0 && this.#admission.opensAt(urgency) <= this.now; left -= 1)
       this.#begin(urgency);

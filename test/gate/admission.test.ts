@@ -63,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-test('a admission keeps to its rules, whatever happens', () => {
+test('an admission keeps its rules, whatever happens', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(

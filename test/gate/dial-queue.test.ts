@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DialQueue, type Urgency } from '../../src/gate/dial-queue.js';
 import { newGate, ScriptedRequester } from './scripted-requester.js';
 
-/** Applicants who are in such a queue, in the order of their coming. */
+/** A queue of requesters with these urgencies, in the order added. */
 function queueOf(...urgencies: readonly Urgency[]): { queue: DialQueue; all: ScriptedRequester[] } {
   const gate = newGate();
   const queue = new DialQueue();
@@ -14,7 +14,7 @@ function queueOf(...urgencies: readonly Urgency[]): { queue: DialQueue; all: Scr
   return { queue, all };
 }
 
-describe('a queue', () => {
+describe('a dial queue', () => {
   test('is served by urgency, and within one first come, first served', () => {
     const { queue, all } = queueOf('normal', 'new', 'urgent', 'normal', 'new', 'urgent');
     const order = Array.from(queue.toArray(), (requester) => all.indexOf(requester as ScriptedRequester));
@@ -48,7 +48,7 @@ describe('a queue', () => {
     expect([queue.size, queue.has(first)]).toEqual([3, false]);
   });
 
-  test('knows the first for whom somebody waits', () => {
+  test('knows the first that a caller waits for', () => {
     const { queue, all } = queueOf('normal', 'new', 'normal');
     expect(queue.firstWanted).toBeUndefined();
     for (const index of [2, 0]) {
@@ -57,7 +57,7 @@ describe('a queue', () => {
     }
   });
 
-  test('keeps the program alive for those who want it to be', () => {
+  test('keeps the process alive for referenced requesters', () => {
     const { queue, all } = queueOf('normal', 'urgent');
     for (const requester of all) {
       expect(queue.keepsAlive).toBe(true);

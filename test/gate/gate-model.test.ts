@@ -36,7 +36,7 @@ const arrives = fc
     ),
   );
 
-/** What the program's own code may do as well, while the gate is at work. */
+/** What code of the user's may do, also from inside of the gate. */
 const ofProgram = [
   arrives,
   one(['waiting', 'dialling', 'alive'], 'disconnects', (world, each) => world.disconnect(each)),
@@ -83,7 +83,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('nobody jumps the line, no turn is lost, and there is one timer at most', async () => {
+test('every requester has its turn, no turn is lost, and there is one timer at most', async () => {
   let dials = 0;
   const many = fc.array(step, { minLength: 1, maxLength: 120, size: 'max' });
   await fc.assert(

@@ -4,7 +4,7 @@ import { useFakeTime } from '../support/fake-time.js';
 import { newGate, ScriptedRequester, type ScriptedOptions } from './scripted-requester.js';
 import type { Gate } from '../../src/gate/gate.js';
 
-/** A backoff of so many steps of 100 ms, one more each time. */
+/** A backoff of 100 ms, 200 ms and so on. */
 const steps = (count = 1): Backoff => ({ delay: count * 100, next: () => steps(count + 1) });
 const options = { firstBackoff: () => steps(), stableAfter: 1_000 };
 
@@ -26,12 +26,12 @@ function pass(milliseconds: number): void {
   vi.advanceTimersByTime(milliseconds);
 }
 
-/** Lets time pass until the gate lets somebody dial: says who, and after how long. */
+/** Lets time pass until the gate lets a requester dial: says which, and after how long. */
 function nextTurn(all: readonly ScriptedRequester[]): [ScriptedRequester, number] {
   const start = performance.now();
   while (dialling(all).length === 0 && performance.now() - start < 100_000) pass(1);
   const [first, ...others] = dialling(all);
-  if (!first) throw new Error('nobody has had a turn');
+  if (!first) throw new Error('there was no turn');
   expect(others, 'one at a time').toEqual([]);
   return [first, Math.round(performance.now() - start)];
 }
@@ -122,7 +122,7 @@ describe('an endpoint that flaps', () => {
     expect(dialling(all).length).toBeGreaterThan(0);
   });
 
-  test('is believed when a life was stable, although nobody has asked in the meantime', () => {
+  test('is believed when a life was stable, although there was no event in the meantime', () => {
     const all = requesters(newGate(), 3);
     flap(all);
     const [onTrial] = nextTurn(all);
@@ -145,7 +145,7 @@ describe('an endpoint that flaps', () => {
 });
 
 describe('an endpoint on trial', () => {
-  test('is tried again at once when the program has ended the trial', () => {
+  test('is tried again at once when a disconnect has ended the trial', () => {
     const all = requesters(newGate(), 4);
     flap(all);
     const [onTrial] = nextTurn(all);
@@ -242,7 +242,7 @@ describe('the shared backoff', () => {
     expect(waits).toEqual([100, 200, 300, 400]);
   });
 
-  test('does not begin anew when a life from before the outage ends in it', () => {
+  test('does not start over when a life from before the outage ends in it', () => {
     const all = requesters(newGate(), 3);
     bringUp(all);
     const [first, second, third] = all as [ScriptedRequester, ScriptedRequester, ScriptedRequester];
@@ -265,7 +265,7 @@ describe('the shared backoff', () => {
   });
 });
 
-test('those for whom somebody waits do not keep the turn from others', () => {
+test('requesters that a caller waits for do not keep the turn from others', () => {
   const all = requesters(newGate(), 4);
   const [first] = all as [ScriptedRequester];
   first.isWanted = true;
@@ -297,9 +297,9 @@ test('a gate is shut as long as others find out whether that is over, or it is t
   only.leave();
   expect(gate.isShut, 'too early').toBe(true);
   pass(100);
-  expect(gate.isShut, 'somebody has to find out').toBe(false);
+  expect(gate.isShut, 'a probe is due').toBe(false);
   only.enter();
-  expect(gate.isShut, 'somebody is about to').toBe(true);
+  expect(gate.isShut, 'a probe is queued').toBe(true);
   pass(2);
   expect([only.where, gate.isShut]).toEqual(['dialling', true]);
   only.succeed();

@@ -18,7 +18,7 @@ test('an endpoint has one gate over TLS and one without, and a path is no host',
   expect(again.map((gate, index) => gate === all[index])).toEqual(Array(6).fill(true));
 });
 
-test('a gate is kept as long as somebody may come to it', () => {
+test('a gate is kept as long as a connection holds it', () => {
   const gates = new Gates();
   for (let port = 1; port <= 1_000; port += 1) {
     const endpoint = { host: 'a.test', port };

@@ -6,16 +6,16 @@ import { newGate, ScriptedRequester } from './scripted-requester.js';
 /** Longer than any wait of these backoffs, and any trial: if a requester waits, one dials within that time. */
 export const longestWait = 1_020;
 
-/** What backoffs of the program's own throw. */
+/** What the user's own backoffs throw. */
 const ofBackoff = new Error('no idea');
 
 type Urgency = 'urgent' | 'new' | 'normal';
 
-/** Applicants at one gate, and what must always hold, kept apart from how the gate does it. */
+/** Requesters at one gate, and what must always hold, in books of its own. */
 export class World {
   readonly gate: Gate;
   readonly all: ScriptedRequester[] = [];
-  /** What the program's own code does when it is next called inside of the gate. */
+  /** What code of the user's does when the gate next calls it. */
   readonly mischief: (() => void)[] = [];
   readonly #widest: number;
   readonly #queue: Readonly<Record<Urgency, ScriptedRequester[]>> = { urgent: [], new: [], normal: [] };
@@ -110,10 +110,10 @@ export class World {
     if (waiting.length === 0) return;
     const timer = this.#timers.mock.results.at(-1)?.value as NodeJS.Timeout | undefined;
     const keepsAlive = timer?.hasRef();
-    expect(keepsAlive, 'keeps the program alive').toBe(waiting.some(({ isReferenced }) => isReferenced));
+    expect(keepsAlive, 'keeps the process alive').toBe(waiting.some(({ isReferenced }) => isReferenced));
   }
 
-  /** Lets time pass; where it is long, nothing is in flight and somebody waits, somebody has to have dialled. */
+  /** Lets time pass. If it is long and no dial is in flight, one of those who wait has to dial. */
   pass(milliseconds: number): void {
     const isDue =
       milliseconds >= longestWait && this.in('waiting').length > 0 && this.in('dialling').length === 0;
@@ -122,7 +122,7 @@ export class World {
     if (isDue && this.in('waiting').length > 0) expect(this.#dialled(), 'dials').toBeGreaterThan(dials);
   }
 
-  /** All dials succeed from now on, and all lives last: nobody may be left behind. */
+  /** All dials succeed from now on, and all lives last: every requester comes up. */
   settle(): void {
     this.mischief.length = 0;
     for (let round = 0; round < 1_000 && this.in('waiting', 'dialling').length > 0; round += 1) {
@@ -165,7 +165,7 @@ export class World {
     this.#runMischief();
   }
 
-  /** Runs inside of the gate, as the code of the program may. */
+  /** Runs inside of the gate, as code of the user's may. */
   #runMischief(): void {
     const actions = this.mischief.splice(0);
     for (const act of actions) act();

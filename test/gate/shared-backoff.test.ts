@@ -6,7 +6,7 @@ import { newGate, ScriptedRequester } from './scripted-requester.js';
 
 const gate = newGate();
 
-/** Those who have a backoff of so many milliseconds, as many more each time. */
+/** Requesters with a backoff of `delay`, 2 · `delay` and so on. */
 function kind(delay: number, count = 1): ScriptedRequester[] {
   const steps = (step = 1): Backoff => ({ delay: step * delay, next: () => steps(step + 1) });
   const firstBackoff = (): Backoff => steps();
@@ -63,7 +63,7 @@ describe('the backoff that is shared', () => {
     expect([take(backoff, 'first', all), take(backoff, 'failure', all)]).toEqual([10, 20]);
   });
 
-  test('is no wait where nobody waits', () => {
+  test('is no wait without requesters', () => {
     expect(take(new SharedBackoff(), 'failure', [])).toBe(0);
   });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Batcher } from '../../src/primitives/batcher.js';
 import { nextTurn } from '../support/fixtures.js';
 
-test('does it to so many in a turn, in their order', async () => {
+test('acts on a number of items per turn, in order', async () => {
   const seen: number[] = [];
   const batcher = new Batcher<number>(3, (item) => seen.push(item));
   for (let item = 0; item < 7; item += 1) batcher.add(item);

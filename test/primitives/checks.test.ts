@@ -30,7 +30,7 @@ test('only own options that are defined are read, and each once', () => {
   expect(reads).toBe(1);
 });
 
-test('what somebody put on Object.prototype is no option', () => {
+test('a property of Object.prototype is no option', () => {
   const prototype = Object.prototype as { grace?: unknown };
   prototype.grace = 'polluted';
   try {
