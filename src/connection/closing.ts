@@ -6,8 +6,8 @@ import {
   publishDisconnect,
   type ConnectionSource,
 } from '../telemetry/index.js';
-import { callSafely, type HandlerOwner } from './call-handler.js';
-import type { ManagedSocket } from './handler.js';
+import { callSafely, type HandlerOwner } from './handler/call-handler.js';
+import type { ManagedSocket } from './handler/handler.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { Life } from './life.js';
 import type { OwnerEvent } from './owner.js';

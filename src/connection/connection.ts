@@ -4,7 +4,7 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import { OptionError } from '../primitives/errors.js';
 import { inspectConnection } from '../telemetry/index.js';
 import { ConnectionCore } from './core.js';
-import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler.js';
+import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler/handler.js';
 import type { ConnectionState } from './life-cycle.js';
 import { checkReading, type ResolvedOptions } from './options/options.js';
 import type { Owner } from './owner.js';

@@ -1,4 +1,4 @@
-import { deliver, type HandlerOwner } from './call-handler.js';
+import { deliver, type HandlerOwner } from './handler/call-handler.js';
 import type { ResolvedOptions } from './options/options.js';
 import { inPlace, InPlaceSocket } from './socket/in-place-socket.js';
 import type { Link, LinkObserver } from './socket/link.js';

@@ -7,7 +7,7 @@ import {
   type ConnectionSource,
   type GateReport,
 } from '../telemetry/index.js';
-import { callSafely, reportError, type HandlerOwner } from './call-handler.js';
+import { callSafely, reportError, type HandlerOwner } from './handler/call-handler.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import { Failover } from './failover.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';

@@ -18,7 +18,7 @@ export {
   type Reset,
   type ResetCode,
 } from './stats/counters.js';
-export type { DisconnectOptions, Handler, ManagedSocket } from './handler.js';
+export type { DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,

@@ -1,7 +1,7 @@
 import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import type { ConnectionState } from '../telemetry/index.js';
 
-/** Where a connection is in its life-cycle. */
-export type ConnectionState = 'waiting' | 'connecting' | 'handshaking' | 'ready' | 'closing' | 'closed';
+export type { ConnectionState } from '../telemetry/index.js';
 
 /** What can move a connection from one state to another. */
 export type Trigger =

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { now } from '../primitives/time.js';
-import { isThenable, reportError, type HandlerOwner } from './call-handler.js';
-import type { ManagedSocket } from './handler.js';
+import { isThenable, reportError, type HandlerOwner } from './handler/call-handler.js';
+import type { ManagedSocket } from './handler/handler.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
 import type { ConnectionState } from './life-cycle.js';
 import { startWatchdog } from './liveness/heartbeat.js';

@@ -1,6 +1,9 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError, DialPhase } from '../primitives/errors.js';
 
+/** Where a connection is in its life-cycle. */
+export type ConnectionState = 'waiting' | 'connecting' | 'handshaking' | 'ready' | 'closing' | 'closed';
+
 /** All values of {@link ResetCode}. */
 export const resetCodes = [
   'remote-end',

@@ -24,6 +24,7 @@ export {
   resetCodes,
   type CloseCode,
   type CloseReason,
+  type ConnectionState,
   type DialFailure,
   type Reset,
   type ResetCode,

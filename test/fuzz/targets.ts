@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { checkHandler } from '../../src/connection/handler.js';
+import { checkHandler } from '../../src/connection/handler/handler.js';
 import { readGrace, resolveOptions, type ResolvedOptions } from '../../src/connection/options/options.js';
 import { readDnsServicesOptions, type DnsSettings } from '../../src/dns/dns-options.js';
 import { readSnapshot, type DiscoveredEndpoint } from '../../src/discovery/index.js';

@@ -9,10 +9,10 @@ import { ringsOf, testFiles } from './rings.mjs';
 describe('the ring of a file', () => {
   test.each([
     ['unit', `import { expect, test } from 'vitest';`],
-    ['unit', `import { it } from 'vitest';\nimport { x } from '../support/fixtures.js';`],
-    ['socket', `import { expect } from 'vitest';\nimport { it } from '../support/fixtures.js';`],
+    ['unit', `import { it } from 'vitest';\nimport { x } from './fixtures.js';`],
+    ['socket', `import { expect } from 'vitest';\nimport { it } from './fixtures.js';`],
     ['socket', `import type { TestContext } from 'vitest';\nimport { test } from './client.js';`],
-    ['unit, soak', `import { test } from 'vitest';\nimport { perRing } from '../support/per-ring.js';`],
+    ['unit, soak', `import { test } from 'vitest';\nimport { perRing } from './per-ring.js';`],
     ['socket, soak', `import { it } from './program.js';\nimport { perRing } from './per-ring.js';`],
   ])('is %s by its imports', (rings, text) => {
     const found = Object.entries(ringsOf({ 'test/a.test.ts': text }));

@@ -6,8 +6,8 @@ import {
   type Check,
 } from '../../primitives/checks.js';
 import { TimeoutError } from '../../primitives/errors.js';
-import { callSafely, type HandlerOwner } from '../call-handler.js';
-import type { ManagedSocket } from '../handler.js';
+import { callSafely, type HandlerOwner } from '../handler/call-handler.js';
+import type { ManagedSocket } from '../handler/handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
 

@@ -1,4 +1,4 @@
-import type { ManagedSocket } from '../handler.js';
+import type { ManagedSocket } from '../handler/handler.js';
 
 /** How long a life may go on, and how long it may be silent, in milliseconds; Infinity is for ever. */
 export interface WatchdogLimits {

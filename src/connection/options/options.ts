@@ -27,7 +27,7 @@ import {
 } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
 import type { ConnectionOptions } from './connection-options.js';
-import type { DisconnectOptions, Handler } from '../handler.js';
+import type { DisconnectOptions, Handler } from '../handler/handler.js';
 import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
 import { readHeartbeat, resolveLiveness, type Liveness } from '../liveness/heartbeat.js';

@@ -1,7 +1,12 @@
 import type { Endpoint } from '../../primitives/endpoint.js';
 import type { DialError, DialPhase } from '../../primitives/errors.js';
-import { resetCodes, type GateReport, type Reset, type ResetCode } from '../../telemetry/index.js';
-import type { ConnectionState } from '../life-cycle.js';
+import {
+  resetCodes,
+  type ConnectionState,
+  type GateReport,
+  type Reset,
+  type ResetCode,
+} from '../../telemetry/index.js';
 
 export type { CloseCode, CloseReason, DialFailure, Reset, ResetCode } from '../../telemetry/index.js';
 

@@ -1,8 +1,8 @@
-import { OptionError } from '../primitives/errors.js';
-import type { CloseReason, DialFailure, Reset } from './stats/counters.js';
-import type { ManagedSocket } from './socket/managed-socket.js';
+import { OptionError } from '../../primitives/errors.js';
+import type { CloseReason, DialFailure, Reset } from '../stats/counters.js';
+import type { ManagedSocket } from '../socket/managed-socket.js';
 
-export type { DisconnectOptions, ManagedSocket } from './socket/managed-socket.js';
+export type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 
 /**
  * What a program does with its connection. Called as methods, so a class instance keeps its `this`; never called
