@@ -32,7 +32,7 @@ async function main() {
     console.log(JSON.stringify({
       lives: sockets.length,
       isSameSocket: sockets[0] === sockets[1],
-      names: [${errors.join(', ')}].map((Each) => new Each('CONNMAN_DIAL', 'a message').name),
+      names: [${errors.join(', ')}].map((Each) => new Each('CONNMAN_DIAL').name),
       isInstance: [
         thrown(() => dnsAddresses('', 80)) instanceof OptionError,
         thrown(() => startFaultServer({ port: -1 })) instanceof OptionError,
