@@ -107,7 +107,7 @@ export class Reconciler<H extends Handler> {
     const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
     if (readyOfThem > 0 && this.#pool.roster.ready === readyOfThem) return;
     this.#superseded = new Set();
-    // Of a picked connection nobody knows when its last use is over.
+    // The pool cannot know when the last use of a picked connection is over.
     for (const member of superseded) member.leave({ drain: this.#drain }, member.wasPicked);
   }
 

@@ -165,13 +165,11 @@ export class Leases<H extends Handler> implements Lender<H> {
   giveBack(member: Member<H>, lease: HeldLease<H>, isDiscarded: boolean, reason?: Error): void {
     this.#count(member, -1);
     member.lease = undefined;
-    const isWhole =
-      !isDiscarded &&
-      member.status === 'leased' &&
-      member.retirement === undefined &&
-      looksClean(member.internals);
-    if (isWhole) this.#roster.free(member);
-    else this.#settleReturned(member, isDiscarded, reason);
+    // A later life that is not ready yet was never in use by the lease.
+    if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
+    else if (!member.isReady) member.released();
+    else if (!looksClean(member.internals)) this.#checkout.endUnclean(member);
+    else if (!this.#host.retireIfOverdue(member)) this.#roster.free(member);
     const notes = notesOf(lease);
     notes?.leak?.stop();
     // Published before the next caller gets the connection.
@@ -180,15 +178,6 @@ export class Leases<H extends Handler> implements Lender<H> {
       publishPoolRelease(this.#host, lease, takenAt && now() - takenAt);
     }
     if (this.#queue.size > 0) this.serve();
-  }
-
-  /** The connection cannot simply be free. */
-  #settleReturned(member: Member<H>, isDiscarded: boolean, reason: Error | undefined): void {
-    // A later life that is not ready yet was never in use by the lease.
-    if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
-    else if (!member.isReady) member.released();
-    else if (!looksClean(member.internals)) this.#checkout.endUnclean(member);
-    else if (!this.#host.retireIfOverdue(member)) this.#roster.free(member);
   }
 
   #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<HeldLease<H>> {
