@@ -115,7 +115,7 @@ export class Connection<H extends Handler = Handler> {
   reset(reason?: Error): void {
     if (reason !== undefined && !(reason instanceof Error))
       throw new OptionError('reason', 'an Error', reason);
-    this.#core.reset(reason);
+    this.#core.presentLife?.end('requested', reason);
   }
 
   /**
@@ -180,5 +180,5 @@ export function internals<H extends Handler>(connection: Connection<H>): Interna
 /** The part of a connection that pools and managers use. */
 export type Internals<H extends Handler> = Pick<
   ConnectionCore<H, Connection<H>>,
-  'close' | 'link' | 'owner' | 'record' | 'retire' | 'start' | 'state'
+  'close' | 'link' | 'owner' | 'presentLife' | 'record' | 'start' | 'state'
 >;

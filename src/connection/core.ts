@@ -78,6 +78,10 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return this.record.lives;
   }
 
+  get presentLife(): Life | undefined {
+    return this.#life;
+  }
+
   get uptime(): number {
     return this.#life?.uptime ?? 0;
   }
@@ -96,7 +100,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   }
 
   /** Why it is closed, or what went wrong last. */
-  get lastCause(): unknown {
+  get #lastCause(): unknown {
     return this.#closing?.error ?? this.record.lastReset?.error ?? this.record.lastDialError;
   }
 
@@ -104,17 +108,15 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return this.record.stats(this, this.#life && this.socket);
   }
 
-  // The one door.
-
+  /** The one door: every change of state goes through here. */
   move(trigger: Trigger, reason?: string | DialError): boolean {
     const from = this.state;
     if (!this.#lifeCycle.move(trigger)) return false;
-    const { state } = this;
     this.#life?.stopWatching();
     this.dialer.moved(from, trigger);
-    telemetry.traceMove(this, from, state, trigger, reason);
-    if (state === 'ready') this.#callers?.becameReady();
-    else if (state === 'closed') this.#release();
+    telemetry.traceMove(this, from, this.state, trigger, reason);
+    if (this.state === 'ready') this.#callers?.becameReady();
+    else if (this.state === 'closed') this.#release();
     this.owner.changing(this.#face, from);
     return true;
   }
@@ -128,8 +130,6 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   tell(event: OwnerEvent, reset?: Reset): void {
     this.owner.changed(this.#face, event, reset);
   }
-
-  // waiting, connecting
 
   /** Dials for the first time. Called by the owner, once the connection is on its list. */
   start(): void {
@@ -156,14 +156,8 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     this.link.readOn();
   }
 
-  // handshaking, ready
-
-  isCurrent(life: Life): boolean {
-    return life === this.#life;
-  }
-
   handshakeDone(life: Life): void {
-    if (life !== this.#life || this.socket.destroyed || !this.move('handshake-done')) return;
+    if (this.socket.destroyed || !this.move('handshake-done')) return;
     life.watch();
     if (this.link.isHalfClosed) life.halfClosed();
     this.link.announceDrain();
@@ -171,21 +165,11 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     this.tell('ready');
   }
 
-  /** Resolves when the connection is ready. */
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket> {
-    if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.lastCause));
+    if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.#lastCause));
     this.#callers ??= new Callers();
     const isReady = this.state === 'ready' && !this.socket.destroyed;
     return this.#callers.whenReady(isReady, signal).then(() => this.socket);
-  }
-
-  reset(reason?: Error): void {
-    this.#life?.end('requested', reason);
-  }
-
-  /** Ends a life that is over its `maxAge`, after sending what was written. */
-  retire(): void {
-    this.#life?.retire();
   }
 
   #socketClosed(closed: LinkClosed): void {
@@ -203,7 +187,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     // The backoff is user code, which may have disconnected.
     const isLast = this.state === 'closing';
     this.record.endLife(this.socket);
-    life.stopWatching();
+    life.over();
     this.#life = undefined;
     if (!isLast) this.move('life-ended', code);
     const delay = this.dialer.lifeEnded(code, uptime, drawn);
@@ -214,8 +198,6 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     callSafely(this, 'onReset', () => this.handler.onReset(reset));
     if (isLast) this.#closing?.finish('socket-closed');
   }
-
-  // closing, closed
 
   /** Closes the connection, from whatever state. */
   close(code: CloseCode, error?: unknown, grace?: number): void {
@@ -238,10 +220,8 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   #release(): void {
     this.dialer.end(this.owner.shared.gates);
     this.#stopListening?.();
-    this.#callers?.closed(closedError(this.endpoint, this.lastCause));
+    this.#callers?.closed(closedError(this.endpoint, this.#lastCause));
   }
-
-  // At any time.
 
   handlerFailed(error: unknown, where: string): void {
     this.record.count('handler-error');
@@ -254,11 +234,6 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     telemetry.publishPing(this);
   }
 
-  #referenced(): void {
-    this.#lifeCycle.keepAlive(this.link.isReferenced);
-    this.dialer.referenced();
-  }
-
   /** What the link tells. Shared by all connections: no closure for each of them. */
   static readonly #observer: LinkObserver<ConnectionCore<Handler, unknown>> = {
     connected: (core) => core.#up(),
@@ -266,7 +241,10 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     halfClosed: (core) => core.#life?.halfClosed(),
     overflowed: (core) => core.#life?.overflowed(),
     closed: (core, closed) => core.#socketClosed(closed),
-    referenced: (core) => core.#referenced(),
+    referenced: (core) => {
+      core.#lifeCycle.keepAlive(core.link.isReferenced);
+      core.dialer.referenced();
+    },
     disconnect: (core, options) => core.disconnect(options),
   };
 }

@@ -24,10 +24,8 @@ export interface LifeHost extends HandlerOwner {
   /** Whether a life that is over its `maxAge` ends now. */
   readonly mayRetire: boolean;
   setDeadline(delay: number, act: () => void): void;
-  /** The handshake is done: the connection is ready, unless this is not its life any more. */
+  /** The handshake is done: the connection is ready, unless it is closing. */
   handshakeDone(life: Life): void;
-  /** Whether this life goes on. */
-  isCurrent(life: Life): boolean;
   pinged(): void;
 }
 
@@ -43,6 +41,7 @@ export class Life {
   /** Why connman itself is ending this life. */
   #verdict: Verdict | undefined;
   #watchdog: Watchdog | undefined;
+  #isOver = false;
 
   constructor(number: number, host: LifeHost) {
     this.number = number;
@@ -69,7 +68,7 @@ export class Life {
       if (isThenable(outcome)) {
         this.#awaitHandshake();
         outcome.then(
-          () => this.#host.handshakeDone(this),
+          () => this.#handshakeDone(),
           (cause: unknown) => this.#failHandshake(cause),
         );
         return;
@@ -78,7 +77,7 @@ export class Life {
       if (!this.#failHandshake(cause)) reportError(this.#host, cause, handshakeCallback(this.number));
       return;
     }
-    this.#host.handshakeDone(this);
+    this.#handshakeDone();
   }
 
   /** The connection is ready: looks after the life from now on. */
@@ -98,6 +97,12 @@ export class Life {
     if (this.#watchdog && options.liveness)
       owner.shared.sweep.delete(options.liveness.period, this.#watchdog);
     this.#watchdog = undefined;
+  }
+
+  /** The socket has closed. What a late handshake says has no effect any more. */
+  over(): void {
+    this.stopWatching();
+    this.#isOver = true;
   }
 
   /** Ends it at once, for a reason of connman's own. Nothing happens when it is ending already. */
@@ -146,10 +151,14 @@ export class Life {
     });
   }
 
+  #handshakeDone(): void {
+    if (!this.#isOver) this.#host.handshakeDone(this);
+  }
+
   /** Ends the life for its handshake, unless it has ended, or is ending for another reason. */
   #failHandshake(cause: unknown): boolean {
     const host = this.#host;
-    if (!host.isCurrent(this) || host.state !== 'handshaking' || host.socket.destroyed) return false;
+    if (this.#isOver || host.state !== 'handshaking' || host.socket.destroyed) return false;
     this.end('handshake', handshakeError(host.endpoint, this.number, cause));
     return true;
   }

@@ -25,7 +25,7 @@ export class Renewal<H extends Handler> {
   /** Ends an overdue life that has no lease, if it may end now. */
   retireIfOverdue(member: Member<H>): boolean {
     if (member.retirement !== 'overdue' || !this.#begin(member)) return false;
-    member.internals.retire();
+    member.internals.presentLife?.retire();
     return true;
   }
 
