@@ -22,13 +22,18 @@ export type DiscoveredEndpoint = Endpoint & {
  *
  * @example
  * ```ts
- * import { createPool, type Discovery, type Handler, type Pool } from 'connman';
+ * import { readFile, watch } from 'node:fs/promises';
+ * import { createPool, type DiscoveredEndpoint, type Discovery, type Handler, type Pool } from 'connman';
+ *
+ * async function read(): Promise<DiscoveredEndpoint[]> {
+ *   return JSON.parse(await readFile('endpoints.json', 'utf8')) as DiscoveredEndpoint[];
+ * }
  *
  * const discovery: Discovery = {
  *   async *[Symbol.asyncIterator]() {
- *     yield [{ host: '10.0.0.1', port: 6379 }];
- *     await new Promise((resolve) => setTimeout(resolve, 60_000));
- *     yield [{ host: '10.0.0.2', port: 6379 }];
+ *     const changes = watch('endpoints.json');
+ *     yield await read();
+ *     for await (const _ of changes) yield await read();
  *   },
  * };
  *
