@@ -4,13 +4,11 @@ import { describe, expect } from 'vitest';
 import { Postgres } from '../../examples/clients/pg.js';
 import { it, until } from '../support/fixtures.js';
 import { needsInstalled, startInstalled } from '../support/installed-server.js';
-import { perRing } from '../support/per-ring.js';
 import { postgres, postgresLogin } from '../support/servers.js';
 import { Cutter } from './cutter.js';
 import { liveThrough, mixed, type Subject } from './drops.js';
 import { expectPersistence, type Mode, modes, type Place, report, soon, timeLimit } from './expectations.js';
 
-const { ends, kills } = perRing({ short: { ends: 4, kills: 1 }, soak: { ends: 12, kills: 3 } });
 const others = `pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 
 /** Asks as somebody else, over a connection of its own; resolves with the first column of the answer. */
@@ -35,9 +33,7 @@ function postgresOver({ port, host }: Place, listeners: Mode): Subject {
 }
 
 describe.each(modes)("pg with listeners: '%s'", timeLimit, (listeners) => {
-  it(`lives through ${ends} pg_terminate_backend and ${kills} kill -9, a client for each life`, async ({
-    skip,
-  }) => {
+  it('lives through 12 pg_terminate_backend and 3 kill -9, a client for each life', async ({ skip }) => {
     needsInstalled(postgres, { skip });
     await using server = await startInstalled(postgres);
     const subject = postgresOver(server, listeners);
@@ -52,7 +48,7 @@ describe.each(modes)("pg with listeners: '%s'", timeLimit, (listeners) => {
       await server.kill();
       await server.start();
     };
-    const account = await liveThrough(subject, mixed(ends, terminate, kills, restart));
+    const account = await liveThrough(subject, mixed(12, terminate, 3, restart));
     const sessions = await query(server, `SELECT pid FROM pg_stat_activity WHERE ${others}`);
     await subject.connection.disconnect();
     report('pg', listeners, account);
