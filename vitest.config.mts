@@ -33,7 +33,7 @@ export default defineConfig({
           name: 'soak',
           include: [...soak],
           env: { CONNMAN_RING: 'soak' },
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           sequence: { groupOrder: 1 },
         },
       },

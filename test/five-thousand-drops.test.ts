@@ -53,7 +53,7 @@ async function expectNothingHeld(
   expect(await program.exit).toEqual({ code: 0, signal: null });
 }
 
-const timed = { timeout: 90_000 };
+const timed = { timeout: 240_000 };
 
 describe('drops of one connection leave nothing behind', () => {
   it(`${ofPlain} over TCP`, timed, async ({ server, start }) => {

@@ -22,7 +22,7 @@ const it = plainIt.extend<{ servers: FaultServer[] }>({
   },
 });
 
-const timed = { timeout: 60_000 };
+const timed = { timeout: 240_000 };
 const kills = perRing({ short: 6, soak: 50 });
 
 function endpointsOf(servers: readonly FaultServer[]): Endpoint[] {

@@ -15,7 +15,7 @@ const ways = [
 // The compilers' own memory comes and goes as they please; so does that for young objects.
 const flags = ['--expose-gc', '--max-semi-space-size=1', '--no-opt', '--no-sparkplug', '--no-maglev'];
 
-const timed = { timeout: 60_000 };
+const timed = { timeout: 240_000 };
 
 async function expectBounded(program: Program, leastLives: number): Promise<void> {
   const end = await program.until('end');

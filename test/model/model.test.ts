@@ -22,4 +22,4 @@ it('keeps every promise of the contract, whatever the program and the server do'
   ];
   // What is rare takes as many steps as there are at length.
   expect(perRing({ short: [], soak: reached }).filter((what) => tally.of(what) === 0)).toEqual([]);
-}, 120_000);
+}, 240_000);

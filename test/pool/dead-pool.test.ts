@@ -7,7 +7,7 @@ const maxWaiters = 1_000;
 
 it(
   `${acquires} acquires of a dead pool hold bounded memory, and each is told why`,
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async ({ start }) => {
     const program = start(
       'dead-pool',

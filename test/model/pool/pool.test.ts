@@ -18,4 +18,4 @@ it('keeps every promise of a pool, whatever the program, discovery and the serve
   expect(tally.of('steps')).toBeGreaterThanOrEqual(steps);
   // What is rare takes as many steps as there are at length.
   expect(perRing({ short: [], soak: reached }).filter((what) => tally.of(what) === 0)).toEqual([]);
-}, 120_000);
+}, 240_000);
