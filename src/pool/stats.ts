@@ -14,6 +14,7 @@ import type { Member } from './members/member.js';
 
 /** The connections of a pool to one endpoint: a snapshot. */
 export interface EndpointStats extends HealthReport {
+  /** The address that these connections dial. */
   readonly endpoint: Endpoint;
   /** That of the discovered endpoint, or 0. It is used only while no connection of a lower number is ready. */
   readonly priority: number;
@@ -27,8 +28,9 @@ export interface EndpointStats extends HealthReport {
   readonly gate: ConnectionStats['gate'] | undefined;
 }
 
-/** A snapshot of a pool, with what it has done so far. The counters include connections that have left the pool. */
+/** The state of a pool and its counters: a frozen snapshot. The counters include connections that have left the pool. */
 export interface PoolStats extends Counters, HealthReport {
+  /** The name given to `createPool()`. */
   readonly name: string;
   /** How many connections the pool has. */
   readonly size: number;

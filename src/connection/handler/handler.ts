@@ -5,31 +5,63 @@ import type { ManagedSocket } from '../socket/managed-socket.js';
 export type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 
 /**
- * What a program does with its connection. Called as methods, so a class instance keeps its `this`; never called
- * before `connect()` has returned, never while connman is in the middle of a change, never after `onClose`.
+ * What your application does with a connection. `connect()` takes one, and the factory of a pool makes one for each connection.
  *
- * The order, for each connection: `onConnect (onData* onReset onReconnect)* … onReset? onClose`.
+ * The methods are called in this order: `onConnect (onData* onReset onReconnect)* … onReset? onClose`. They are called as
+ * methods, so `this` is the handler, and in the async context (`AsyncLocalStorage`) of the call that made the connection. They
+ * are never called before `connect()` has returned, in the middle of a change of state, or after `onClose`; only `onError` may
+ * be called after it.
+ *
+ * @example
+ * ```ts
+ * import { connect, type Handler, type ManagedSocket, type Reset } from 'connman';
+ *
+ * class Client implements Handler {
+ *   onConnect(socket: ManagedSocket): void {
+ *     socket.write('PING\r\n');
+ *   }
+ *   onReset({ code, unsentBytes }: Reset): void {
+ *     console.log(`lost (${code}) with ${unsentBytes} bytes not sent`);
+ *   }
+ *   onReconnect(socket: ManagedSocket): void {
+ *     socket.write('PING\r\n');
+ *   }
+ *   onData(chunk: Buffer): void {
+ *     console.log(chunk.toString());
+ *   }
+ * }
+ *
+ * connect(6379, '127.0.0.1', new Client());
+ * ```
  */
 export interface Handler {
   /**
-   * The first life begins; once. A promise makes it a handshake: the connection is ready when it resolves, and the life
+   * The first life begins. Called once. A promise makes it a handshake: the connection is ready when it resolves, and the life
    * ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`.
    */
   onConnect(socket: ManagedSocket): void | Promise<void>;
-  /** A life has ended; once per life. What was written and not yet answered is lost. */
+  /**
+   * A life has ended. Called once for each life, never for a failed dial. Whatever was written and not yet answered is lost.
+   */
   onReset(reset: Reset): void;
-  /** A later life begins, on the socket that `onConnect` received; a promise is a handshake, as there. */
+  /**
+   * A later life begins. Over TCP and Unix sockets, `socket` is the object that `onConnect` received; over TLS it is a new one.
+   * A promise is a handshake, as for `onConnect`.
+   */
   onReconnect(socket: ManagedSocket): void | Promise<void>;
   /**
-   * Bytes have arrived in this life. Leave it out to read the socket yourself: then begin to read (`'data'`,
-   * `'readable'`, `pipe()`, `for await`) synchronously in `onConnect` and `onReconnect`, or the input is discarded.
+   * Bytes have arrived. Leave it out to read the socket yourself. Then begin to read (`'data'`, `'readable'`, `pipe()`,
+   * `for await`) synchronously in `onConnect` and `onReconnect`: connman discards input that has no reader.
    */
   onData?(chunk: Buffer): void;
-  /** A dial has failed and another will follow. */
+  /** A dial of this connection has failed, and another dial will follow. */
   onRetry?(failure: DialFailure): void;
-  /** The end of the connection, once: nothing is called after it, but `onError` for what a callback threw. */
+  /** The connection is closed. Called once, and last; only `onError` may follow, with an error that a callback threw. */
   onClose?(reason: CloseReason): void;
-  /** One of the callbacks above, other than a handshake, threw or rejected. Without it, the error is thrown again. */
+  /**
+   * Your code threw or rejected with `error`. `where` names it: a callback such as `onData`, or `heartbeat.ping`, or `backoff`.
+   * A failed handshake ends its life instead. Without this method, the error is thrown as an uncaught exception.
+   */
   onError?(error: unknown, where: string): void;
 }
 

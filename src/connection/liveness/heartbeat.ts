@@ -11,13 +11,32 @@ import type { ManagedSocket } from '../handler/handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
 
-/** How a dead or frozen peer is found. Judged by what is read, so it also finds one that never answers what was written. */
+/**
+ * Finds a dead or frozen peer. A heartbeat looks at what is read: it sends a ping after a silence, and ends the life (code
+ * `heartbeat`) if the silence continues. A paused socket is not judged, nor is a time in which the process could not read.
+ *
+ * @example
+ * ```ts
+ * import { connect, type Handler, type Heartbeat } from 'connman';
+ *
+ * const heartbeat: Heartbeat = {
+ *   interval: 10_000,
+ *   timeout: 2_000,
+ *   ping: (socket) => void socket.write('PING\r\n'),
+ * };
+ *
+ * export const connectTo = (host: string, handler: Handler) => connect(6379, host, handler, { heartbeat });
+ * ```
+ */
 export interface Heartbeat {
-  /** Milliseconds in which nothing was read, after which to ping. */
+  /** The silence, in milliseconds, after which a ping is sent. */
   interval: number;
-  /** Milliseconds in which nothing was read after the ping, after which the life is ended. Default: as `interval`. */
+  /**
+   * The silence after the ping, in milliseconds, after which the life ends.
+   * @default the value of `interval`
+   */
   timeout?: number | undefined;
-  /** Asks the peer for an answer, in your protocol. What it throws goes to `onError`, as `heartbeat.ping`. */
+  /** Asks the peer for an answer, in your protocol. An error that it throws goes to `onError`, with `heartbeat.ping`. */
   ping(socket: ManagedSocket): void | Promise<void>;
 }
 

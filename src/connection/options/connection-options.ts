@@ -4,70 +4,121 @@ import type { TlsOptions } from '../tls/options.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 
 /**
- * Options of one connection; all times in milliseconds. Those of the `net.Socket` constructor and of
- * `socket.connect()` mean what they mean in Node.js, on every life.
+ * The options of a connection. All times are in milliseconds. An option that is `undefined` counts as absent. The options of
+ * the `net.Socket` constructor and of `socket.connect()` apply to every life, and mean what they mean in Node.js.
  */
 export interface ConnectionOptions {
-  /** Secures every life by TLS, with Node's own options and defaults; `true` for no options. Default: plain TCP. */
+  /**
+   * Secures every life by TLS. The options are those of `tls.connect()`, with Node's own defaults; `true` stands for none.
+   * @default no TLS
+   */
   tls?: true | TlsOptions | undefined;
-  /** The longest one dial may take: DNS, TCP and TLS together. Default 10 000. */
+  /**
+   * The limit for one dial: DNS, TCP and TLS together.
+   * @default 10 000
+   */
   connectTimeout?: number | undefined;
-  /** The longest the promise of `onConnect` or `onReconnect` may take. Default 10 000. */
+  /**
+   * The limit for the promise of `onConnect` or `onReconnect`.
+   * @default 10 000
+   */
   handshakeTimeout?: number | undefined;
-  /** How long to wait before a dial: options of `exponential()`, or a backoff of your own. Default `exponential()`. */
+  /**
+   * The wait before each dial: options of `exponential()`, or a {@link Backoff}.
+   * @default exponential()
+   */
   backoff?: Backoff | ExponentialOptions | undefined;
-  /** A life shorter than this does not take the backoff back to its beginning. Default 5 000. */
+  /**
+   * A life that lasts for this long takes the backoff back to its beginning.
+   * @default 5 000
+   */
   stableAfter?: number | undefined;
-  /** How many dials may fail in a row before the connection gives up and is closed. Default Infinity. */
+  /**
+   * How many dials may fail in a row. Then the connection is closed, with the code `gave-up`.
+   * @default Infinity
+   */
   maxAttempts?: number | undefined;
-  /** Finds a dead or frozen peer. Default: none. */
+  /**
+   * Finds a dead or frozen peer; then the life ends, with the code `heartbeat`.
+   * @default no heartbeat
+   */
   heartbeat?: Heartbeat | undefined;
-  /** Nothing read for so long ends the life (code `idle`). Default 0: never. */
+  /**
+   * Ends the life, with the code `idle`, when nothing was read for this long. 0 means never.
+   * @default 0
+   */
   idleTimeout?: number | undefined;
   /**
-   * A life of this age, give or take 10 % so that many do not end together, is ended (code `max-age`): what was written
-   * is sent first. Default 0: never.
+   * Ends a life at this age, with the code `max-age`, after sending what was written. The age varies by 10 %, so that many
+   * lives do not end at the same time. 0 means never.
+   * @default 0
    */
   maxAge?: number | undefined;
-  /** More bytes than this waiting to be sent, as `writableLength` counts them, end the life (code `max-buffered`). Default 0: no limit. */
+  /**
+   * Ends the life, with the code `max-buffered`, when more bytes than this wait to be sent, as `writableLength` counts them. 0
+   * means no limit.
+   * @default 0
+   */
   maxBuffered?: number | undefined;
   /**
-   * `'life'`: listeners that anybody adds to the socket during a life are removed when it ends. For protocol clients
-   * that attach themselves anew in each life, and leave theirs behind. Default `'keep'`.
+   * `'life'` removes the listeners that were added to the socket during a life when that life ends. Use it for protocol clients
+   * that attach to the socket in each life and leave their listeners behind.
+   * @default 'keep'
    */
   listeners?: 'keep' | 'life' | undefined;
-  /** All connections with this option read into one buffer: a chunk is valid only inside `onData`. Default false. */
+  /**
+   * All connections with this option read into one buffer. A chunk is valid only inside `onData`.
+   * @default false
+   */
   reuseReadBuffer?: boolean | undefined;
-  /** Aborting it disconnects. */
+  /** Aborting it disconnects; the close code is `aborted`. */
   signal?: AbortSignal | undefined;
 
-  /** Default true. */
+  /**
+   * As in Node.js.
+   * @default true
+   */
   noDelay?: boolean | undefined;
-  /** Default true. */
+  /**
+   * As in Node.js.
+   * @default true
+   */
   keepAlive?: boolean | undefined;
-  /** 0, the system's default, or at least 1 000: Node.js cuts less to nothing. Default 15 000. */
+  /**
+   * As in Node.js: 0, which means the default of the system, or at least 1 000, as Node.js cuts smaller values to 0.
+   * @default 15 000
+   */
   keepAliveInitialDelay?: number | undefined;
   /**
-   * Your side stays open when the peer has ended, as long as somebody listens for `'end'`: who listens must end it.
-   * Default false.
+   * Keeps your side open after the peer has ended, if the socket has a listener for `'end'`. Then your application must end it.
+   * @default false
    */
   allowHalfOpen?: boolean | undefined;
+  /** As in Node.js. */
   highWaterMark?: number | undefined;
+  /** As in Node.js. Not with `tls`. */
   readableHighWaterMark?: number | undefined;
+  /** As in Node.js. Not with `tls`. */
   writableHighWaterMark?: number | undefined;
-  /** Reads into a buffer of yours; there are no `'data'` events then, so the handler must have no `onData`. */
+  /** Reads into your own buffer. The socket has no `'data'` events then, so the handler must have no `onData`. */
   onread?: OnReadOpts | undefined;
-  /** Addresses never to connect to. */
+  /** As in Node.js: addresses that are never dialled. */
   blockList?: BlockList | undefined;
 
+  /** As in Node.js. */
   family?: 0 | 4 | 6 | undefined;
+  /** As in Node.js. */
   hints?: number | undefined;
+  /** As in Node.js. Called for each dial to a host name. */
   lookup?: LookupFunction | undefined;
+  /** As in Node.js. */
   localAddress?: string | undefined;
-  /** Beware: a reconnect may find this port still taken by the life before it (`EADDRNOTAVAIL`). */
+  /** As in Node.js. A dial may fail (`EADDRNOTAVAIL`), as the last life may still occupy the port. */
   localPort?: number | undefined;
+  /** As in Node.js. */
   autoSelectFamily?: boolean | undefined;
+  /** As in Node.js. */
   autoSelectFamilyAttemptTimeout?: number | undefined;
-  /** As `socket.setTimeout()`: `'timeout'` is emitted after so much silence; nothing is closed. */
+  /** As `socket.setTimeout()`: the socket emits `'timeout'` after a silence of this length. It does not end the life. */
   timeout?: number | undefined;
 }

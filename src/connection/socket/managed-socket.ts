@@ -1,16 +1,20 @@
 import type { Socket } from 'node:net';
 
-/** How `disconnect()` ends a connection. */
+/** The options of `disconnect()`. */
 export interface DisconnectOptions {
   /**
-   * Milliseconds that the peer has to take what was written and to end its side, before the socket is destroyed;
-   * 0 destroys it at once. Default 2 000.
+   * The time that the peer has, in milliseconds, to take what was written and to end its side. After it, the socket is
+   * destroyed. 0 destroys the socket at once.
+   * @default 2 000
    */
   grace?: number | undefined;
 }
 
-/** The real `net.Socket`, reconnected in place. `end()` and `destroy()` end one life; `disconnect()` ends them all. */
+/**
+ * The socket of a connection: a `net.Socket` of Node.js that is reconnected in place (over TLS, a new `TLSSocket` in each life).
+ * `end()` and `destroy()` end one life; `disconnect()` ends the connection.
+ */
 export type ManagedSocket = Socket & {
-  /** Stops reconnecting, flushes, ends and closes the socket; resolves when it is closed. Never rejects. */
+  /** Disconnects the connection of this socket, as `connection.disconnect()` does. Resolves when the socket is closed; never rejects. */
   disconnect(options?: DisconnectOptions): Promise<void>;
 };

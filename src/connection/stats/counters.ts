@@ -10,46 +10,53 @@ import {
 
 export type { CloseCode, CloseReason, DialFailure, Reset, ResetCode } from '../../telemetry/index.js';
 
-/** What only ever grows. */
+/** The counters of a connection, or the sums over a pool. They never decrease. */
 export interface Counters {
-  /** How many dials have begun, and how many of those failed. */
+  /** How many dials have begun. */
   readonly dials: number;
+  /** How many dials have failed. */
   readonly failedDials: number;
-  /** The failed dials by how far they had come. */
+  /** The failed dials, by phase. */
   readonly failures: Readonly<Record<DialPhase, number>>;
   /** How many lives have begun. */
   readonly lives: number;
-  /** The lives that have ended, by why. */
+  /** How many lives have ended, by code. */
   readonly resets: Readonly<Record<ResetCode, number>>;
-  /** What was read, and what was given to the operating system to send, over all lives. */
+  /** How many bytes were read, over all lives. */
   readonly bytesRead: number;
+  /** How many bytes the operating system has taken to send, over all lives. */
   readonly bytesWritten: number;
   /** How many pings the heartbeat has sent. */
   readonly pings: number;
-  /** How often one of the program's callbacks threw or rejected; a handshake's failure is a reset. */
+  /** How often a callback of your application threw or rejected. A failed handshake is not counted here: it is a reset. */
   readonly handlerErrors: number;
 }
 
-/** What a connection is and has done so far: a snapshot that does not change. */
+/** The state of a connection and its counters: a frozen snapshot. */
 export interface ConnectionStats extends Counters {
-  /** As `connection.id`, `connection.pool` and so on, when it was taken. */
+  /** The number of the connection, unique in the process. */
   readonly id: number;
+  /** The name of its pool, if it belongs to one. */
   readonly pool: string | undefined;
+  /** The endpoint being dialled or in use, or to be dialled next. */
   readonly endpoint: Endpoint;
+  /** Where the connection is in its life-cycle. */
   readonly state: ConnectionState;
+  /** How many lives have begun: the number of the present life, or of the last one. */
   readonly life: number;
   /** How long the present life has lasted, in milliseconds; 0 outside a life. */
   readonly uptime: number;
-  /** What `write()` has accepted and the operating system has not taken yet, as `writableLength` counts it. */
+  /** Bytes that `write()` has accepted and the operating system has not taken, as `writableLength` counts them. */
   readonly unsentBytes: number;
-  /** How the gate to the endpoint stands, which it shares with all connections of the manager that go there. */
+  /** The gate to the endpoint, which all connections of the manager to that endpoint share. */
   readonly gate: GateReport;
-  /** The last life that ended, and the last error of a dial. */
+  /** The end of the last life. */
   readonly lastReset: Reset | undefined;
+  /** The error of the last failed dial: its own, or one to the same endpoint that it waited for. */
   readonly lastDialError: DialError | undefined;
 }
 
-/** What is counted only once it happens: for a connection with which all is well, nothing is kept. */
+/** Counters that take memory only once they are needed, so that a healthy connection has none of them. */
 export type EventCount = DialPhase | ResetCode | 'ping' | 'handler-error';
 
 type Counts = Readonly<Partial<Record<EventCount, number>>>;
@@ -77,12 +84,12 @@ function pick<Name extends EventCount>(
 
 const noEventCounts = rareCountersOf({});
 
-/** The part of a snapshot that is about counts; without any, always the same. */
+/** The rare counters of a snapshot. Without any, always the same object. */
 export function rareCounters(counts: Counts | undefined): RareCounters {
   return counts ? rareCountersOf(counts) : noEventCounts;
 }
 
-/** The counters of who has done nothing yet. */
+/** All counters at 0. */
 export const noCounters: Counters = Object.freeze({
   dials: 0,
   failedDials: 0,

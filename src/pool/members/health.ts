@@ -20,6 +20,7 @@ export type Failure = Error | Reset;
 
 /** The state of a pool, or of its connections to one endpoint: a snapshot. */
 export interface HealthReport {
+  /** How many of the connections are ready: all, some or none. */
   readonly state: PoolState;
   /** Since when, in milliseconds since 1970. */
   readonly since: number;

@@ -6,7 +6,9 @@ export type Answer = (chunk: Buffer, connection: ServerConnection) => Data | und
 
 /** A finish, and the number of bytes that are received and answered before it. */
 export interface FinishAt {
+  /** The finish comes after this many bytes; 0 means at accept. */
   readonly at: number;
+  /** Whether a FIN or a RST is sent. */
   readonly how: Finish;
 }
 
