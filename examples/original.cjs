@@ -1,5 +1,5 @@
 'use strict';
-// In the style of 2012, when connman began: a handler with prototype methods, which greets its server in every life.
+// In the style of 2012, when connman began: a handler with prototype methods. It greets its server in every life.
 // Start it with `node examples/original.cjs [port] [host]`; Ctrl-C ends it.
 
 const connman = require('connman');

@@ -7,9 +7,6 @@ const root = join(__dirname, '..');
 const program = publicProgram();
 const names = publicNames(program);
 
-/** What needs no example of its own: how to get one, and use it, is in that of another name. */
-const withoutExample = ['Candidates'];
-
 /** The code of a document, all of its blocks one after the other. */
 function codeOf(document: string): string {
   const blocks = readFileSync(join(root, document), 'utf8').matchAll(/^```ts\n(.*?)^```/gms);
@@ -23,7 +20,7 @@ describe('what an entry exports', () => {
 
   it('has one example in TypeScript, if it is a class, a function or an interface with methods', () => {
     const wanting = names
-      .filter(({ name, isCallable }) => isCallable && !name.includes('.') && !withoutExample.includes(name))
+      .filter(({ name, isCallable }) => isCallable && !name.includes('.'))
       .filter(({ examples }) => examples.length !== 1);
     expect(wanting.map(({ name }) => name)).toEqual([]);
     expect(names.filter(({ examples }) => examples.includes(''))).toEqual([]);

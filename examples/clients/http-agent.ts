@@ -1,9 +1,9 @@
-/** Node's http.Agent over one connection: one agent for ever, which asks for the socket when it has none. */
+/** Node's http.Agent over one connection: one agent for all lives. It asks for the socket when it has none. */
 import { connect, type Connection, type ConnectionOptions } from 'connman';
 import { Agent, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** An agent whose requests take turns on one lasting connection, whatever host they name. */
+/** An agent that sends all requests over one lasting connection, one at a time, whatever host they name. */
 export class LastingAgent extends Agent {
   readonly connection: Connection;
 
@@ -26,7 +26,7 @@ export class LastingAgent extends Agent {
     );
   }
 
-  /** Ends the connection; requests that wait are rejected. */
+  /** Ends the connection. Waiting requests are rejected. */
   override destroy(): void {
     super.destroy();
     void this.connection.disconnect();

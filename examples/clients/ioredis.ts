@@ -1,10 +1,10 @@
-/** ioredis over one connection: one client for ever, which asks its Connector for the socket in every life. */
+/** ioredis over one connection: one client for all lives. It asks its Connector for the socket in each of them. */
 import { connect, type Connection, type ConnectionOptions } from 'connman';
 import { AbstractConnector, Redis } from 'ioredis';
 
 export interface LastingRedis {
   readonly connection: Connection;
-  /** Good for the life of the program; `quit()` and `disconnect()` end the connection as well. */
+  /** The client, for all lives. `quit()` and `disconnect()` end the connection as well. */
   readonly redis: Redis;
 }
 
@@ -16,7 +16,7 @@ export function connectRedis(port: number, host: string, options: ConnectionOpti
   const redis = new Redis({
     Connector: connectorOf(connection),
     retryStrategy: () => 0,
-    // What was under way is rejected when its life ends: it may have been done, so it is not sent again.
+    // Commands in flight are rejected when their life ends. The server may have carried them out, so they are not sent again.
     maxRetriesPerRequest: 0,
   });
   redis.on('error', nothingToDo);
@@ -24,7 +24,7 @@ export function connectRedis(port: number, host: string, options: ConnectionOpti
   return { connection, redis };
 }
 
-/** A Connector that gives the socket of the connection as soon as it is up. */
+/** Makes a Connector that returns the socket of the connection as soon as it is ready. */
 function connectorOf(connection: Connection): new () => AbstractConnector {
   return class extends AbstractConnector {
     #waiting = new AbortController();
@@ -38,7 +38,7 @@ function connectorOf(connection: Connection): new () => AbstractConnector {
       return connection.ready({ signal: this.#waiting.signal });
     }
 
-    /** Ends the life: ioredis wants a new one, or none at all and says so by `'end'`. */
+    /** Ends the life. ioredis then asks for a new one, or emits `'end'` if it wants none. */
     override disconnect(): void {
       this.#waiting.abort();
       connection.socket.end();

@@ -1,8 +1,8 @@
-/** jsmodbus over one connection: one client for ever, which hears of every life by the events of the socket. */
+/** jsmodbus over one connection: one client for all lives. It follows them by the events of the socket. */
 import { connect, type Connection, type ConnectionOptions } from 'connman';
 import { client } from 'jsmodbus';
 
-/** jsmodbus keeps half an answer when the link is lost, and would join it with the first bytes of the next life. */
+/** Drops half an answer when its life ends: jsmodbus keeps it, and would join it with the first bytes of the next life. */
 class ModbusClient extends client.TCP {
   readonly #newResponseHandler = this._responseHandler.constructor as new () => typeof this._responseHandler;
 
@@ -13,7 +13,7 @@ class ModbusClient extends client.TCP {
 
 export interface Modbus {
   readonly connection: Connection;
-  /** Good for the life of the program. A request is rejected as `Offline` when its life ends, or none is going on. */
+  /** The client, for all lives. A request is rejected as `Offline` when its life ends, or outside a life. */
   readonly modbus: ModbusClient;
 }
 

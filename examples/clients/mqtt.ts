@@ -1,17 +1,17 @@
-/** MQTT.js over one connection: one client for ever, which is told of every life. */
+/** MQTT.js over one connection: one client for all lives. It connects again in each of them. */
 import { connect, type Connection, type ConnectionOptions } from 'connman';
 import { type IClientOptions, MqttClient } from 'mqtt';
 
 export interface LastingMqtt {
   readonly connection: Connection;
-  /** Good for the life of the program; `end()` ends the connection as well. */
+  /** The client, for all lives. `end()` ends the connection as well. */
   readonly client: MqttClient;
 }
 
-/** The longest time there is: it is connman that says when to connect, and MQTT.js would keep no subscriptions with 0. */
+/** The longest wait: connman decides when to connect. With 0, MQTT.js would not keep its subscriptions. */
 const never = 2 ** 31 - 1;
 
-/** Connects to an MQTT broker; messages may flow once the client emits `'connect'`, in every life again. */
+/** Connects to an MQTT broker. The client emits `'connect'` in each life; messages may flow from then on. */
 export function connectMqtt(
   port: number,
   host: string,
@@ -26,7 +26,7 @@ export function connectMqtt(
     manualConnect: true,
     reconnectPeriod: never,
   });
-  // A lost link, which 'close' tells as well.
+  // A lost link. 'close' reports it as well.
   client.on('error', () => {});
   client.once('end', () => void connection.disconnect());
   return { connection, client };

@@ -4,8 +4,8 @@ import { createConnection, type Connection, type ConnectionOptions } from 'mysql
 
 /**
  * A lasting session of MySQL: `connect(3306, host, new MySql({ user, password }), { listeners: 'life' })`. The
- * connection is ready once the login is done. Every life is a new session: transactions, prepared statements and SET of
- * the last one are gone.
+ * connection is ready once the login is done. Every life is a new session, without the transactions, prepared statements
+ * and SET of the last one.
  */
 export class MySql implements Handler {
   readonly #config: ConnectionOptions;
@@ -15,16 +15,16 @@ export class MySql implements Handler {
     this.#config = config;
   }
 
-  /** The client of the present life; it rejects what was under way when the life ends. */
+  /** The client of the present life. It rejects requests in flight when the life ends. */
   get client(): Connection {
     if (!this.#client) throw new Error('MySQL is not connected');
     return this.#client;
   }
 
-  /** The server speaks first, so the client has to be there before this call returns. */
+  /** The server speaks first, so the client must be made before this call returns. */
   async onConnect(socket: ManagedSocket): Promise<void> {
     const client = await createConnection({ ...this.#config, stream: () => socket });
-    // The end of the life, which onReset tells as well.
+    // The end of the life. onReset hears of it as well.
     client.on('error', () => {});
     this.#client = client;
   }

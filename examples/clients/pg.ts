@@ -4,8 +4,8 @@ import { Client, type ClientConfig } from 'pg';
 
 /**
  * A lasting session of PostgreSQL: `connect(5432, host, new Postgres({ user, password }), { listeners: 'life' })`. The
- * connection is ready once the login is done. Every life is a new session: transactions, prepared statements, LISTEN
- * and SET of the last one are gone.
+ * connection is ready once the login is done. Every life is a new session, without the transactions, prepared statements,
+ * LISTEN and SET of the last one.
  */
 export class Postgres implements Handler {
   readonly #config: ClientConfig;
@@ -15,7 +15,7 @@ export class Postgres implements Handler {
     this.#config = config;
   }
 
-  /** The client of the present life; it rejects what was under way when the life ends. */
+  /** The client of the present life. It rejects requests in flight when the life ends. */
   get client(): Client {
     if (!this.#client) throw new Error('PostgreSQL is not connected');
     return this.#client;
@@ -23,7 +23,7 @@ export class Postgres implements Handler {
 
   async onConnect(socket: ManagedSocket): Promise<void> {
     const client = new Client({ ...this.#config, stream: () => socket });
-    // The end of the life, which onReset tells as well.
+    // The end of the life. onReset hears of it as well.
     client.on('error', () => {});
     await client.connect();
     this.#client = client;

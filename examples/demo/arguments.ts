@@ -4,7 +4,7 @@ import { type Protocol, protocols } from './protocols.js';
 
 export const usage = 'usage: npm run demo [-- --port PORT [--host HOST] [--protocol echo|memcached]]';
 
-/** A server that is there already, and what it speaks. */
+/** A server that runs already, and its protocol. */
 export interface Target {
   readonly endpoint: Endpoint;
   readonly protocol: Protocol;
@@ -16,7 +16,7 @@ const options = {
   protocol: { type: 'string', default: 'echo' },
 } as const;
 
-/** The server to ping, or `'own'` where no argument names one; nothing if the arguments are wrong. */
+/** Returns the server to ping, or `'own'` if no argument names one; `undefined` if the arguments are wrong. */
 export function readArguments(args: string[]): Target | 'own' | undefined {
   if (args.length === 0) return 'own';
   try {

@@ -7,7 +7,7 @@ import type { Timeline } from './timeline.js';
 const poolSize = 4;
 const header = ['connection', 'lives', 'bytes read', 'bytes written', 'pings sent', 'answered', 'lost'];
 
-/** A single connection and a pool of four, all of them pinging one server. */
+/** A single connection and a pool of four, which all ping one server. */
 export class Fleet {
   readonly #connections: readonly Connection<PingHandler>[];
 
@@ -34,7 +34,7 @@ export class Fleet {
     await Promise.all(this.#connections.map(({ handler }) => handler.finish()));
   }
 
-  /** What every connection has done. */
+  /** The counters of every connection, as a table. */
   table(): string {
     const rows = this.#connections.map((connection) => {
       const { bytesRead, bytesWritten } = connection.stats();
@@ -44,7 +44,7 @@ export class Fleet {
     return formatTable(header, rows);
   }
 
-  /** What is not as it should be after so many lives; nothing if all is well. */
+  /** Returns the problems found after that number of lives; none if all is well. */
   problems(lives: number): string[] {
     return this.#connections.flatMap(({ handler: { name, counts } }) => {
       const open = counts.sent - counts.answered - counts.lost;

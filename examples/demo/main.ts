@@ -1,7 +1,6 @@
 /**
- * The main job of connman, to be watched: a single connection and a pool of four keep pinging a server, which is killed
- * and restarted three times. `npm run demo` starts it; `npm run demo -- --port PORT` pings a server of yours instead,
- * and kills nothing.
+ * Shows the main job of connman: a single connection and a pool of four keep pinging a server that is killed and restarted
+ * three times. `npm run demo` starts it. `npm run demo -- --port PORT` pings your own server instead, and kills nothing.
  */
 import { disconnectAll } from 'connman';
 import { type ServerProcess, startServerProcess } from 'connman/testing';
@@ -14,14 +13,14 @@ import { Timeline } from './timeline.js';
 const kills = 3;
 const lifeTime = 600;
 const outage = 500;
-/** How long a server is pinged that is not ours to kill. */
+/** How long to ping a server that we do not kill. */
 const visitTime = 3_000;
 const timeLimit = 12_000;
 
-// Short waits, and short lives that count as stable: the demo has seconds where a program has days.
+// Short waits, and short lives that count as stable: the demo lasts for seconds, not for days.
 const options = { backoff: { initial: 100, max: 400 }, stableAfter: lifeTime / 2 };
 
-/** Pings a server of our own, which is killed and restarted; resolves with what went wrong. */
+/** Pings our own server, which is killed and restarted. Resolves with the problems found. */
 async function pingOwnServer(signal: AbortSignal): Promise<string[]> {
   const timeline = new Timeline();
   await using server = await startServerProcess();
@@ -32,13 +31,13 @@ async function pingOwnServer(signal: AbortSignal): Promise<string[]> {
   return await watch(fleet, kills + 1, signal, () => killAndRestart(server, fleet, timeline, signal));
 }
 
-/** Pings a server that is there already; resolves with what went wrong. */
+/** Pings a server that runs already. Resolves with the problems found. */
 function pingServer({ endpoint, protocol }: Target, signal: AbortSignal): Promise<string[]> {
   const fleet = new Fleet(endpoint, protocol, new Timeline(), { ...options, signal });
   return watch(fleet, 1, signal, () => pause(visitTime, signal));
 }
 
-/** Disconnects the fleet after the visit, and prints its table; resolves with what went wrong. */
+/** Disconnects the fleet after the visit, and prints its table. Resolves with the problems found. */
 async function watch(
   fleet: Fleet,
   lives: number,
@@ -66,7 +65,7 @@ async function killAndRestart(
 ): Promise<void> {
   for (let kill = 1; kill <= kills; kill++) {
     await pause(lifeTime, signal);
-    // One more for each, so that something is under way.
+    // One more for each, so that some are in flight.
     fleet.ping();
     timeline.add('server', 'kill -9', `${kill} of ${kills}`);
     await server.kill();

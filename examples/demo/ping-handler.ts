@@ -4,11 +4,11 @@ import { formatDuration, type Timeline } from './timeline.js';
 
 const pingInterval = 25;
 
-/** How often the server was there, how many pings were sent, and what became of them. */
+/** The counters of a handler: lives with an answering server, and pings by their outcome. */
 export interface PingCounts {
   /**
-   * The lives in which the server answered. The system may still accept a dial to a process that is dying; nobody
-   * answers in such a life, and it ends at once.
+   * The lives in which the server answered. The system may still accept a dial to a dying process. Such a life has no
+   * answers, and ends at once.
    */
   readonly lives: number;
   readonly sent: number;
@@ -18,10 +18,10 @@ export interface PingCounts {
 }
 
 /**
- * Pings its server for as long as there is a life, and tells the timeline what happens.
+ * Pings its server in each life, and reports events to the timeline.
  *
- * connman sends nothing twice: what is under way when a life ends is lost, and only the handler knows what that was.
- * So the handler keeps the pings that wait for an answer, and settles them at `onReset`.
+ * connman sends nothing twice. Requests in flight are lost when a life ends, and only the handler knows them. So the handler
+ * keeps the pings that wait for an answer, and counts them as lost in `onReset`.
  */
 export class PingHandler implements Handler {
   readonly name: string;
@@ -98,7 +98,7 @@ export class PingHandler implements Handler {
     this.#socket?.write(this.#protocol.ping(n) + lineEnd);
   }
 
-  /** Sends no more pings by itself; resolves once every ping is answered or lost. */
+  /** Stops the regular pings. Resolves once every ping is answered or lost. */
   finish(): Promise<void> {
     clearInterval(this.#timer);
     return new Promise((resolve) => {
@@ -126,7 +126,7 @@ export class PingHandler implements Handler {
       this.#settle();
       return;
     }
-    // Out of step: nothing that follows can be trusted. This ends the life, and connman begins another.
+    // Out of step: no later answer can be trusted. This ends the life, and connman begins another.
     if (n !== undefined) this.#waiting.unshift(n);
     this.#socket?.destroy(new Error(`unexpected answer: ${line}`));
   }
@@ -136,7 +136,7 @@ export class PingHandler implements Handler {
   }
 }
 
-/** The short name that Node.js has for what went wrong, or else the message. */
+/** The code of an error of Node.js, or the message of another one. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'code' in error ? String(error.code) : error.message;

@@ -11,12 +11,12 @@ const colours = {
   restarted: 'cyan',
 } as const;
 
-/** What can happen, and the colour it has. */
+/** The kinds of events, with their colours. */
 export type Happening = keyof typeof colours;
 
 const isColoured = process.stdout.isTTY && !process.env['NO_COLOR'];
 
-/** Prints what happens, a line for each event: when, to whom, what, and the details. */
+/** Prints a line for each event: its time, its connection, its kind, and the details. */
 export class Timeline {
   readonly #start = performance.now();
 
@@ -28,7 +28,7 @@ export class Timeline {
   }
 }
 
-/** Milliseconds, as people read them. */
+/** Formats milliseconds for people. */
 export function formatDuration(duration: number): string {
   return duration < 1_000 ? `${Math.round(duration)} ms` : `${(duration / 1_000).toFixed(2)} s`;
 }

@@ -1,5 +1,5 @@
 /**
- * A pool over the servers that the DNS has for a service, as Kubernetes and Consul tell of theirs; it follows the DNS.
+ * A pool of connections to the servers of a service in the DNS, for example of Kubernetes or Consul. It follows the DNS.
  *
  *     npx tsx examples/discovery/dns.ts _memcache._tcp.cache.default.svc.cluster.local
  *     npx tsx examples/discovery/dns.ts _memcache._tcp.service.consul 127.0.0.1:8600
@@ -41,11 +41,11 @@ const [name = '_memcache._tcp.cache.default.svc.cluster.local', resolver] = proc
 createPool('servers', (endpoint) => new Server(endpoint), {
   discovery: dnsServices(name, {
     servers: resolver === undefined ? undefined : [resolver],
-    // Kubernetes gives servers names below that of their service, which is always allowed; to Consul they are nodes, which
-    // have a domain of their own.
+    // In Kubernetes, servers have names below that of their service, which are always allowed. In Consul they are nodes, with
+    // a domain of their own.
     allowTarget: name.endsWith('.consul') ? (target) => target.endsWith('.consul') : undefined,
   }),
-  // Two connections to each server, and to twenty servers at the most; docs/scaling.md has more of that.
+  // Two connections to each of at most twenty servers: see docs/scaling.md.
   perEndpoint: 2,
   subset: 20,
 });

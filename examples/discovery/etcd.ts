@@ -3,8 +3,8 @@
  *
  *     createPool('cache', () => new Handler(), { discovery: etcdEndpoints('http://etcd:2379', '/services/cache/') });
  *
- * Each value is `host:port`, or `[address]:port` for IPv6: `etcdctl put /services/cache/7 10.0.0.7:11211`. A server that
- * puts its key with a lease, and keeps that alive, is gone from the list soon after it has died.
+ * Each value is `host:port`, or `[address]:port` for IPv6: `etcdctl put /services/cache/7 10.0.0.7:11211`. If a
+ * server puts its key with a lease that it keeps alive, the key disappears soon after the server has died.
  */
 import type { Endpoint } from 'connman';
 
@@ -29,9 +29,9 @@ interface Message {
 }
 
 /**
- * A source of endpoints for a pool; the prefix is not empty. It throws when etcd cannot be asked: then the pool keeps what it knows, and begins
- * anew a little later. Every `refresh` milliseconds it asks etcd anew, for a watch that is silent may be dead; and so
- * long it waits for an answer.
+ * Makes a source of endpoints for a pool. The prefix must not be empty. The source throws when etcd does not answer; then the
+ * pool keeps the last endpoints, and asks again a little later. Every `refresh` milliseconds it reads all keys again, since a
+ * silent watch may be dead. `refresh` is also the limit for an answer.
  */
 export function etcdEndpoints(url: string, prefix: string, refresh = 60_000) {
   return async function* (signal: AbortSignal): AsyncGenerator<Endpoint[], never> {
@@ -39,7 +39,7 @@ export function etcdEndpoints(url: string, prefix: string, refresh = 60_000) {
   };
 }
 
-/** What there is, and every change of it, until it is time to ask anew. */
+/** Gives the present endpoints, then a new list for each change, until it is time to read all keys again. */
 async function* once(url: string, prefix: string, refresh: number, signal: AbortSignal) {
   const found = new Map<string, Endpoint>();
   const over = new AbortController();
@@ -54,7 +54,7 @@ async function* once(url: string, prefix: string, refresh: number, signal: Abort
     yield [...found.values()];
     const watch = { create_request: { ...range, start_revision: String(BigInt(header.revision) + 1n) } };
     for await (const { error, result } of messages(await post(`${url}/v3/watch`, watch, stop))) {
-      // etcd has forgotten some of what came after that revision.
+      // etcd has discarded some of the changes after that revision.
       if (result?.compact_revision) return;
       if (!result || result.canceled) throw new Error(`etcd: ${error?.message ?? result?.cancel_reason}`);
       for (const { type, kv } of result.events ?? []) {
@@ -72,8 +72,8 @@ async function* once(url: string, prefix: string, refresh: number, signal: Abort
 }
 
 /**
- * A text in base64, as the gateway has all keys and values. What begins with a prefix ends before the prefix whose last
- * byte is one more.
+ * A text in base64, as the gateway encodes all keys and values. The range of a prefix ends before the prefix whose last byte is
+ * one more.
  */
 function encode(text: string, more = 0): string {
   const bytes = Buffer.from(text);
@@ -96,7 +96,7 @@ async function* messages({ body }: Response): AsyncGenerator<Message> {
   }
 }
 
-/** Notes the endpoint of a key. A value that is none is left out, with a warning: it must not hide the others. */
+/** Sets the endpoint of a key. A wrong value is left out, with a warning, so that it does not hide the others. */
 function take(found: Map<string, Endpoint>, { key, value = '' }: KeyValue): void {
   const text = Buffer.from(value, 'base64').toString();
   const [, address, host = address, port] =

@@ -1,22 +1,22 @@
 /**
- * The metrics of a pool for OpenTelemetry, with the API alone; which SDK exports them is up to the program.
+ * The metrics of a pool for OpenTelemetry. It uses the API alone; your application chooses the SDK that exports them.
  *
- *     const stop = observePool(pool, metrics.getMeter('my-program'));
+ *     const stop = observePool(pool, metrics.getMeter('my-application'));
  *
- * Names that begin with `db.client.connection` are those of the semantic conventions for client connection pools. Of what is
- * picked, for use together, nobody knows whether it is used: it counts as `idle`.
+ * Names that begin with `db.client.connection` are those of the semantic conventions for client connection pools. A connection
+ * in shared use, by `pick()`, counts as `idle`, since a pool cannot know whether it is in use.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import type { ChannelPayloads, PoolStats } from 'connman';
 
-/** What is measured: a pool. */
+/** The part of a pool that is measured. */
 interface Measured {
   readonly name: string;
   stats(): PoolStats;
 }
 
-/** Tells the meter of a pool whenever metrics are collected, until the function that it returns is called. */
+/** Reports a pool at each collection of metrics. Call the returned function to stop. */
 export function observePool(pool: Measured, meter: Meter): () => void {
   const attributes = { 'db.client.connection.pool.name': pool.name };
   const instruments = instrumentsOf(meter);
@@ -56,35 +56,35 @@ function instrumentsOf(meter: Meter) {
   return {
     count: meter.createObservableUpDownCounter('db.client.connection.count', {
       unit: '{connection}',
-      description: 'Ready connections, lent or not.',
+      description: 'Ready connections, leased or not.',
     }),
     pending: meter.createObservableUpDownCounter('db.client.connection.pending_requests', {
       unit: '{request}',
-      description: 'Who waits for a lease.',
+      description: 'Calls that wait for a lease.',
     }),
     timeouts: meter.createObservableCounter('db.client.connection.timeouts', {
       unit: '{timeout}',
-      description: 'Who has waited for a lease until the deadline.',
+      description: 'Calls that got no lease before their deadline.',
     }),
     connections: meter.createObservableUpDownCounter('connman.pool.connections', {
       unit: '{connection}',
       description: 'Connections by state.',
     }),
     dials: counter('dials', '{dial}', 'Dials that have begun.'),
-    failedDials: counter('failed_dials', '{dial}', 'Dials that have failed, by how far they had come.'),
+    failedDials: counter('failed_dials', '{dial}', 'Dials that have failed, by phase.'),
     lives: counter('lives', '{life}', 'Lives that have begun.'),
-    resets: counter('resets', '{life}', 'Lives that have ended, by why.'),
+    resets: counter('resets', '{life}', 'Lives that have ended, by reason.'),
     io: counter('io', 'By', 'Bytes read, and given to the operating system to send.'),
     handlerErrors: counter('handler_errors', '{error}', 'Callbacks that threw or rejected.'),
   };
 }
 
-/** Measures how long leases are waited for, and held; returns what ends it. */
+/** Measures the wait for each lease, and its length. Returns a function that stops it. */
 function timeLeases(name: string, meter: Meter): () => void {
   const attributes = { 'db.client.connection.pool.name': name };
   const waits = meter.createHistogram('db.client.connection.wait_time', {
     unit: 's',
-    description: 'From asking for a lease until it is there.',
+    description: 'From the call of acquire() to the lease.',
   });
   const uses = meter.createHistogram('db.client.connection.use_time', {
     unit: 's',
@@ -106,7 +106,7 @@ function timeLeases(name: string, meter: Meter): () => void {
   };
 }
 
-/** Measures how long connections of a pool take from a dial until they are ready; returns what ends it. */
+/** Measures the time from each dial until the connection is ready. Returns a function that stops it. */
 function timeCreation(name: string, meter: Meter): () => void {
   const histogram = meter.createHistogram('db.client.connection.create_time', {
     unit: 's',

@@ -1,12 +1,12 @@
 /**
- * The metrics of pools for Prometheus, with prom-client: they are read when they are scraped.
+ * The metrics of pools for Prometheus, with prom-client. They are read at each scrape.
  *
  *     poolMetrics([pool], register);
  */
 import type { PoolStats } from 'connman';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** What is measured: a pool. */
+/** The part of a pool that is measured. */
 interface Measured {
   stats(): PoolStats;
 }
@@ -17,7 +17,7 @@ type Values = number | Readonly<Record<string, number>>;
 interface Metric {
   readonly name: string;
   readonly help: string;
-  /** What the kinds are. */
+  /** The name of the label that tells the kinds apart. */
   readonly label?: string;
   readonly read: (stats: PoolStats) => Values;
 }
@@ -35,8 +35,8 @@ const gauges: readonly Metric[] = [
     label: 'state',
     read: ({ state }) => ({ up: 0, degraded: 0, down: 0, [state]: 1 }),
   },
-  { name: 'connman_pool_leased', help: 'Connections that are lent.', read: ({ leased }) => leased },
-  { name: 'connman_pool_waiting', help: 'Who waits for a lease.', read: ({ waiting }) => waiting },
+  { name: 'connman_pool_leased', help: 'Leased connections.', read: ({ leased }) => leased },
+  { name: 'connman_pool_waiting', help: 'Calls that wait for a lease.', read: ({ waiting }) => waiting },
   {
     name: 'connman_pool_unsent_bytes',
     help: 'Bytes that wait to be sent.',
@@ -46,10 +46,14 @@ const gauges: readonly Metric[] = [
 
 const counters: readonly Metric[] = [
   { name: 'connman_pool_leases_total', help: 'Leases so far.', read: ({ leases }) => leases },
-  { name: 'connman_pool_waits_total', help: 'Who has had to wait for a lease.', read: ({ waits }) => waits },
+  {
+    name: 'connman_pool_waits_total',
+    help: 'Calls that had to wait for a lease.',
+    read: ({ waits }) => waits,
+  },
   {
     name: 'connman_pool_failed_acquires_total',
-    help: 'Who got no lease, by why.',
+    help: 'Calls that got no lease, by reason.',
     label: 'why',
     read: ({ timeouts, refusals, failedAcquires }) => ({
       timeout: timeouts,
@@ -60,14 +64,14 @@ const counters: readonly Metric[] = [
   { name: 'connman_pool_dials_total', help: 'Dials that have begun.', read: ({ dials }) => dials },
   {
     name: 'connman_pool_failed_dials_total',
-    help: 'Dials that have failed, by how far they had come.',
+    help: 'Dials that have failed, by phase.',
     label: 'phase',
     read: ({ failures }) => failures,
   },
   { name: 'connman_pool_lives_total', help: 'Lives that have begun.', read: ({ lives }) => lives },
   {
     name: 'connman_pool_resets_total',
-    help: 'Lives that have ended, by why.',
+    help: 'Lives that have ended, by reason.',
     label: 'code',
     read: ({ resets }) => resets,
   },
@@ -84,7 +88,7 @@ const counters: readonly Metric[] = [
   },
 ];
 
-/** Registers the metrics of some pools, all of which have the label `pool`. Once for a registry. */
+/** Registers the metrics of some pools, each with the label `pool`. Call it once for each registry. */
 export function poolMetrics(pools: Iterable<Measured>, registry: Registry): void {
   const snapshots = onceForAll(() => [...pools].map((pool) => pool.stats()));
   for (const metric of gauges) {
@@ -105,7 +109,7 @@ export function poolMetrics(pools: Iterable<Measured>, registry: Registry): void
   }
 }
 
-/** Takes the snapshots once for a scrape: prom-client asks for all metrics in one turn. */
+/** Takes the snapshots once for each scrape: prom-client collects all metrics in one turn. */
 function onceForAll(take: () => PoolStats[]): () => PoolStats[] {
   let taken: PoolStats[] | undefined;
   return () => {

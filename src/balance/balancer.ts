@@ -5,6 +5,17 @@ type MakePicker = <T extends Candidate>() => Picker<T>;
 /**
  * A way to choose which ready connection is used next: a value for the option `pick` of a pool, which several pools may share.
  * `roundRobin()`, `leastLeased()`, `twoChoices()` and `random()` make one.
+ *
+ * @example
+ * ```ts
+ * import { createPool, leastLeased, roundRobin, type Balancer, type Handler, type Pool } from 'connman';
+ *
+ * const balancers: Readonly<Record<string, Balancer>> = { even: leastLeased(), turns: roundRobin() };
+ *
+ * export function openPool(factory: () => Handler, by: 'even' | 'turns'): Pool {
+ *   return createPool('cache', factory, { pick: balancers[by] });
+ * }
+ * ```
  */
 export class Balancer<in C = never> {
   /** For the type checker only: the connections that it can choose from. */

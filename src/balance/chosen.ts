@@ -3,8 +3,20 @@ import { Balancer } from './balancer.js';
 import type { Candidate, Picker } from './candidate.js';
 import { Row } from './row.js';
 
-/** The connections to choose from: a view that changes as they come and go. Their order means nothing. */
+/**
+ * The connections to choose from: a view that changes as they come and go. Their order means nothing.
+ *
+ * @example
+ * ```ts
+ * import type { Candidates, Connection } from 'connman';
+ *
+ * export function oldest(candidates: Candidates<Connection>): Connection {
+ *   return [...candidates].reduce((a, b) => (a.uptime < b.uptime ? b : a));
+ * }
+ * ```
+ */
 export interface Candidates<C> extends Iterable<C> {
+  /** How many there are: at least 1. */
   readonly length: number;
   /** The one at a place from 0 to `length - 1`. */
   at(index: number): C | undefined;

@@ -216,6 +216,7 @@ export class QueueFullError extends ConnmanError {
  */
 export class OptionError extends TypeError {
   override readonly name: string = 'OptionError';
+  /** As the `code` of the other errors. */
   readonly code = 'CONNMAN_OPTION' as const;
   /** The name of the argument or option. */
   readonly option: string;

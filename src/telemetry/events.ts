@@ -35,6 +35,7 @@ export type ResetCode = (typeof resetCodes)[number];
 
 /** The end of a life. */
 export interface Reset {
+  /** Why the life ended. */
   readonly code: ResetCode;
   /** What went wrong, if anything did. */
   readonly error?: Error;
@@ -74,9 +75,11 @@ export type CloseCode = 'disconnect' | 'aborted' | 'gave-up';
 
 /** The end of a connection. */
 export interface CloseReason {
+  /** Why the connection ended. */
   readonly code: CloseCode;
   /** For `gave-up` the error of the last dial; for `aborted` the reason of the signal. */
   readonly error?: unknown;
+  /** The endpoint of the last life, or of the last dial. */
   readonly endpoint: Endpoint;
   /** How many lives the connection had. */
   readonly lives: number;

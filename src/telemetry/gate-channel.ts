@@ -11,6 +11,7 @@ export type GateState = 'up' | 'opening' | 'probing';
 
 /** The gate to an endpoint, which all connections of a manager to that endpoint share: a snapshot. */
 export interface GateReport {
+  /** Whether the endpoint is up. */
   readonly state: GateState;
   /** How many dials may be in flight: 1 while it is probing, at most `maxDialing`. */
   readonly window: number;
