@@ -50,6 +50,8 @@ writeFileSync(
     coverageAnalysis: 'perTest',
     // A mutant of a constant at the top of a module would run every test.
     ignoreStatic: true,
+    // Nothing here is compiled with it, and Stryker would need TypeScript to read it.
+    tsconfigFile: 'none',
     concurrency: Number(process.env.CONNMAN_MUTATE_CONCURRENCY ?? 2),
     dryRunTimeoutMinutes: 20,
     timeoutMS: 20_000,
@@ -67,13 +69,15 @@ const packages = [
   `@stryker-mutator/vitest-runner@${stryker}`,
   `vitest@${vitest}`,
 ];
-const args = ['-y', ...packages.flatMap((name) => ['-p', name]), 'stryker', 'run', strykerConfig];
+const npx = [
+  '-y',
+  ...packages.flatMap((name) => ['-p', name]),
+  '-c',
+  `cd "${root}" && stryker run "${strykerConfig}"`,
+];
 try {
-  const { status } = spawnSync('npx', args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  // npx would take from this project what it has of these packages, and the newest version of what they lack.
+  const { status } = spawnSync('npx', npx, { cwd: folder, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
