@@ -7,7 +7,7 @@ export default defineConfig({
     include: ['test/package.test.ts', 'test/package/*.test.ts'],
     pool: 'forks',
     maxWorkers: '100%',
-    testTimeout: 120_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 });

@@ -1,4 +1,4 @@
-import { ScratchProject, tool, type Packed } from '../support/scratch-project.js';
+import { ScratchProject, type Packed } from '../support/scratch-project.js';
 
 /** The versions with which what is packed compiles: of TypeScript, and of the types of Node.js. */
 export const versions = {
@@ -91,11 +91,14 @@ export class TypedProject {
     return (await this.#complaints(tsc, { module: 'nodenext', files: ['nothing.ts'] })) === '';
   }
 
-  /** What TypeScript has against a program that uses connman: nothing, or its messages, for each way to find modules. */
-  async complaints(typescript: string, tsc: string = tool('typescript/bin/tsc')): Promise<object> {
+  /**
+   * What TypeScript has against a program that uses connman: nothing, or its messages, for each of these ways to find modules.
+   * Without ways, for all that it knows.
+   */
+  async complaints(typescript: string, tsc: string, ways?: readonly string[]): Promise<object> {
     const found: Record<string, string> = {};
     for (const [name, settings] of Object.entries(resolutions(typescript))) {
-      found[name] = await this.#complaints(tsc, settings);
+      if (!ways || ways.includes(name)) found[name] = await this.#complaints(tsc, settings);
     }
     return found;
   }
