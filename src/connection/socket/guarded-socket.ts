@@ -24,6 +24,8 @@ export interface SocketOwner extends BufferLimit {
   ended(socket: ManagedSocket): void;
   /** We have ended ours. */
   endedLocally(): void;
+  /** It has emitted an error, and is still open. */
+  failed(socket: ManagedSocket, error: Error): void;
   destroying(socket: ManagedSocket, error: Error | null): void;
   closed(socket: ManagedSocket): void;
   reference(isReferenced: boolean): void;
@@ -221,8 +223,10 @@ export function guarded<Source>(
         for (const listener of nodeEndListeners) listener.call(this);
         this.#owner.ended(this);
       },
-      error() {
-        // Reported when the socket closes; without a listener it would be thrown.
+      error(error: Error) {
+        // Reported when the socket closes; without a listener it would be thrown. But Node.js leaves a TLS socket open whose
+        // peer sends something else than TLS, and never reads from it again.
+        if (isSecure && this.#guard.isUp && !this.destroyed) this.#owner.failed(this, error);
       },
       close() {
         this.#owner.closed(this);

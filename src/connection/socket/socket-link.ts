@@ -164,10 +164,17 @@ export class SocketLink<Owner> implements Link, SocketOwner {
     this.#observer.halfClosed(this.#owner);
   }
 
+  /** Destroys the socket without the error, or it would emit the error again. */
+  failed(socket: ManagedSocket, error: Error): void {
+    this.#closed ??= new LinkClosed();
+    this.#closed.error = error;
+    socket.destroy();
+  }
+
   destroying(socket: ManagedSocket, error: Error | null): void {
     if (socket !== this.#socket) return;
     this.#closed ??= new LinkClosed();
-    this.#closed.error = error ?? undefined;
+    if (error) this.#closed.error = error;
     this.#closed.unsentBytes = this.#guard.countUnsent(socket, error);
     this.#guard.endWrites();
   }

@@ -8,7 +8,7 @@ import {
   type ConnectionOptions,
   type ManagedSocket,
 } from '../../../src/index.js';
-import { end, greet, silent, startFaultServer } from '../../../src/testing/index.js';
+import { end, greet, silent, startFaultServer, type ServerConnection } from '../../../src/testing/index.js';
 import { certificates, type Certificates, type Identity } from '../../support/certificates.js';
 import { it, until } from '../../support/fixtures.js';
 import { SessionRecorder } from './session-recorder.js';
@@ -211,6 +211,29 @@ describe('over TLS', () => {
     expect(handler.resets.map(({ code }) => code)).toEqual(ends.map(([code]) => code));
     expect(handler.resets[1]?.error).toMatchObject({ code: 'ECONNRESET' });
     expect(handler.resets[4]?.error).toBe(cause);
+  });
+
+  it('bytes that are no TLS end the life, with one error', async ({ manager }) => {
+    const beneath: Socket[] = [];
+    await using server = await startFaultServer({
+      tls: localhost,
+      script: (n) => {
+        // Not the TLS socket yet.
+        beneath.push((server.connections[n - 1] as ServerConnection).socket);
+        return greet('hi');
+      },
+    });
+    const handler = new Recorder();
+    const connection = manager.connect(server.port, 'localhost', handler, atOnce);
+    await until(() => handler.input[0] === 'hi');
+    const errors: Error[] = [];
+    connection.socket.on('error', (error) => errors.push(error));
+    beneath[0]?.write('not TLS');
+    await until(() => handler.input[1] === 'hi');
+    const wrong = { code: 'ERR_SSL_WRONG_VERSION_NUMBER' };
+    expect(handler.resets).toMatchObject([{ code: 'error', error: wrong }]);
+    expect(errors).toMatchObject([wrong]);
+    expect(handler.failures).toEqual([]);
   });
 
   it('removing all listeners ends nothing', async ({ manager }) => {
