@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
+// Of the socket ring: the compiler takes seconds.
+import { it } from './support/fixtures.js';
 import { compile, publicNames, publicProgram } from './support/public-names.js';
 
 const root = join(__dirname, '..');

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { channelNames } from '../support/channels.js';
+// Of the socket ring: the compiler takes seconds.
+import { it } from '../support/fixtures.js';
 
 const root = join(__dirname, '..', '..');
 const document = readFileSync(join(root, 'docs', 'telemetry.md'), 'utf8');
@@ -62,7 +64,7 @@ function coded(): Table {
   );
 }
 
-test('the table of channels in the document is that of the code', () => {
+it('the table of channels in the document is that of the code', () => {
   expect(documented()).toEqual(coded());
   expect(Object.keys(documented())).toEqual(channelNames);
 });
@@ -74,10 +76,10 @@ describe('the tables of stats() in the document name what there is', () => {
     .slice(1)
     .map((table) => [...table.matchAll(/^\| ([^|]+)\|/gm)].flatMap(([, cell]) => quoted(cell)));
 
-  test.each([
+  it.for([
     ['ConnectionStats', [...counters, ...ofConnection]],
     ['PoolStats', [...counters, ...ofPool]],
-  ])('of %s', (name, names) => {
+  ] as const)('of %s', ([name, names]) => {
     expect(names.toSorted()).toEqual(
       declared(name)
         .map((member) => member.name)
