@@ -17,7 +17,8 @@ function quoted(text: string | undefined): string[] {
 
 /** What all events of a kind have, as the text above its table says. */
 function common(kind: string): string[] {
-  const [, sentence] = new RegExp(`Events of a ${kind}. All have ([^|]+?)\\n\\n`).exec(document) ?? [];
+  const [, sentence] =
+    new RegExp(`^\\*\\*Events of a ${kind}\\.\\*\\* All have ([^|]+?)\\n\\n`, 'm').exec(document) ?? [];
   return quoted(sentence?.replaceAll('`undefined`', ''));
 }
 
