@@ -55,9 +55,6 @@ const checks: Readonly<Record<keyof AcquireOptions, Check>> = { timeout: millise
 
 const noOptions: Readonly<AcquireOptions> = Object.freeze({});
 
-// Bound here once: a property of a module is looked up by name, at a third of the cost of a lease.
-const [wantsAcquire, wantsRelease] = [wantsPoolAcquire, wantsPoolRelease];
-
 /** Leases the free connections of a pool, first come, first served. */
 export class Leases<H extends Handler> implements Lender<H> {
   /** By the names of `stats()`. */
@@ -173,7 +170,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     const notes = notesOf(lease);
     notes?.leak?.stop();
     // Published before the next caller gets the connection.
-    if (wantsRelease()) {
+    if (wantsPoolRelease()) {
       const takenAt = notes?.takenAt;
       publishPoolRelease(this.#host, lease, takenAt && now() - takenAt);
     }
@@ -190,7 +187,7 @@ export class Leases<H extends Handler> implements Lender<H> {
   }
 
   #lend(member: Member<H>, waiter?: Waiter<HeldLease<H>>): HeldLease<H> {
-    const needsNotes = this.#settings.leakWarning > 0 || wantsRelease();
+    const needsNotes = this.#settings.leakWarning > 0 || wantsPoolRelease();
     const notes = needsNotes ? this.#notesOn(member, waiter?.origin) : undefined;
     const lease = new HeldLease(member, this, notes);
     member.lease = lease;
@@ -199,14 +196,14 @@ export class Leases<H extends Handler> implements Lender<H> {
     this.counters.leases += 1;
     // The caller first: a subscriber of the event may end leases, and so serve the next caller.
     waiter?.resolve(lease);
-    if (wantsAcquire()) publishPoolAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
+    if (wantsPoolAcquire()) publishPoolAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
     return lease;
   }
 
   #notesOn({ connection }: Member<H>, origin: Error = originHere()): Notes {
     const { leakWarning } = this.#settings;
     const leak = leakWarning > 0 && new LeakWatch(this.#host, connection, leakWarning, origin);
-    return { ...(leak && { leak }), ...(wantsRelease() && { takenAt: now() }) };
+    return { ...(leak && { leak }), ...(wantsPoolRelease() && { takenAt: now() }) };
   }
 
   /** A lease begins, or ends. */
