@@ -39,4 +39,15 @@ describe('TypeScript compiles', () => {
       .map((name) => [`${name}.mts`, codeOf(name)] as const);
     expect(compile(Object.fromEntries([...examples, ...documents]), program)).toEqual([]);
   });
+
+  it('nothing that is wrong', () => {
+    const wrong = {
+      'a.mts': "import { nothing } from 'connman';",
+      'b.mts': "import { echo } from 'connman/testing';\necho(1);",
+    };
+    expect(compile(wrong, program)).toEqual([
+      expect.stringMatching(/^a\.mts:1: .*no exported member 'nothing'/),
+      expect.stringMatching(/^b\.mts:2: Expected 0 arguments/),
+    ]);
+  });
 });

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { describe, expect } from 'vitest';
 import { it } from './support/fixtures.js';
 
@@ -27,25 +26,6 @@ async function withFile(name: string, text: string, body: (file: string) => unkn
 }
 
 describe('the README', () => {
-  it.for(['README.md', 'docs/pools.md'])('has TypeScript that compiles: %s', (document) =>
-    withFile('readme.mts', code('ts', document), (file) => {
-      const program = ts.createProgram([file], {
-        // `npm run pack:check` checks the declarations themselves.
-        skipLibCheck: true,
-        module: ts.ModuleKind.NodeNext,
-        target: ts.ScriptTarget.ES2022,
-        lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
-        types: ['node'],
-        strict: true,
-        noEmit: true,
-      });
-      const messages = ts
-        .getPreEmitDiagnostics(program)
-        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
-      expect(messages).toEqual([]);
-    }),
-  );
-
   it('has an example of 2012 that runs', async ({ server }) => {
     const program = code('js').replace('11211', String(server.port));
     expect(program).not.toBe(code('js'));

@@ -8,12 +8,12 @@ type MakePicker = <T extends Candidate>() => Picker<T>;
  *
  * @example
  * ```ts
- * import { createPool, leastLeased, roundRobin, type Balancer, type Handler, type Pool } from 'connman';
+ * import { createPool, leastLeased, roundRobin, type Balancer, type Connection } from 'connman';
+ * import type { Handler, Pool } from 'connman';
  *
- * const balancers: Readonly<Record<string, Balancer>> = { even: leastLeased(), turns: roundRobin() };
- *
- * export function openPool(factory: () => Handler, by: 'even' | 'turns'): Pool {
- *   return createPool('cache', factory, { pick: balancers[by] });
+ * export function openPool(factory: () => Handler, isShared: boolean): Pool {
+ *   const pick: Balancer<Connection> = isShared ? roundRobin() : leastLeased();
+ *   return createPool('cache', factory, { pick });
  * }
  * ```
  */

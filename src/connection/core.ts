@@ -1,8 +1,9 @@
-import { AsyncResource } from 'node:async_hooks';
+import type { AsyncResource } from 'node:async_hooks';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
 import { callSafely, deliver } from './handler/call-handler.js';
+import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
 import { Dialer, type DialerHost } from './dialer.js';
@@ -17,7 +18,6 @@ import type { Link, LinkClosed, LinkObserver } from './socket/link.js';
 import type { CloseCode, ConnectionStats, Reset } from './stats/counters.js';
 import { ConnectionRecord } from './stats/record.js';
 
-/** How many connections this process has made. */
 let made = 0;
 
 /**
@@ -30,7 +30,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   readonly options: ResolvedOptions;
   readonly owner: Owner<Face>;
   /** That of the call which made the connection. */
-  readonly context: AsyncResource = new AsyncResource('connman');
+  readonly context: AsyncResource = callerContext();
   readonly record: ConnectionRecord = new ConnectionRecord();
   readonly link: Link;
   /** Whether the socket will still emit 'close'. */

@@ -2,31 +2,29 @@ import type { DialRequester, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { ResetCode } from './stats/counters.js';
 
-/** Ends of a life that speak against its endpoint, however long it lasted. */
+/** Ends of a life that count against its endpoint, however long the life lasted. */
 const againstEndpoint: ReadonlySet<ResetCode> = new Set(['handshake', 'heartbeat', 'requested']);
-/** Ends of a life that are the program's own doing, and say nothing of the endpoint. */
+/** Ends of a life that user code asked for: they say nothing about the endpoint. */
 const ofProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'max-age', 'disconnect']);
 
-/**
- * Where the next dial goes. Endpoints are dialled in their order, from the one that worked last: when one fails, the next
- * follows at once.
- */
+/** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
 export class Failover {
-  /** One of them, or a list: most connections have one, and need no list. */
-  readonly #endpoints: Endpoint | readonly Endpoint[];
-  /** In the same order. All of them are kept, so that they remember what has failed. */
+  /**
+   * Those of the endpoints, in their order. All are held, so that they remember what has failed. Most connections have one
+   * endpoint, and need no list.
+   */
   readonly #gates: Gate | readonly Gate[];
+  /** The index of the present endpoint. */
   #at = 0;
-  /** How many endpoints in a row have failed, or were passed by, since one worked. */
+  /** How many endpoints in a row have failed, or were skipped, since one worked. */
   #failed = 0;
   /**
-   * Whether a dial has failed, and not all endpoints have, since one worked or since all had: not where endpoints were only
-   * passed by, or those that flap would take turns without any wait.
+   * True after a failed dial, until one endpoint works or all have failed. While true, the next endpoint is dialled without
+   * waiting. Skipped endpoints do not count, or flapping endpoints would be dialled in turn without any wait.
    */
   #isBetween = false;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], isTls: boolean, gates: Gates) {
-    this.#endpoints = endpoints;
     this.#gates = isList(endpoints)
       ? endpoints.map((endpoint) => gates.take(endpoint, isTls))
       : gates.take(endpoints, isTls);
@@ -34,7 +32,7 @@ export class Failover {
 
   /** The endpoint being dialled or in use, or to be dialled next. */
   get endpoint(): Endpoint {
-    return isList(this.#endpoints) ? (this.#endpoints[this.#at] as Endpoint) : this.#endpoints;
+    return this.gate.endpoint;
   }
 
   /** The gate to that endpoint. */
@@ -44,7 +42,7 @@ export class Failover {
 
   /** How many endpoints there are. */
   get size(): number {
-    return isList(this.#endpoints) ? this.#endpoints.length : 1;
+    return isList(this.#gates) ? this.#gates.length : 1;
   }
 
   lifeBegan(): void {
@@ -59,52 +57,51 @@ export class Failover {
 
   /** Comes to the gate for the first time. */
   arrive(requester: DialRequester): void {
-    this.#passByFailing();
+    this.#skipFailing();
     this.gate.arrive(requester);
   }
 
-  /** A dial has failed: waits to dial the next endpoint, and says for how long at least; `wait` is what the gate has said. */
+  /** A dial has failed: queues for the next endpoint. Returns the least wait in milliseconds; `wait` is the gate's answer. */
   failOver(requester: DialRequester, wait?: number): number {
     const from = this.gate;
-    this.#passBy();
+    this.#skip();
     this.#isBetween = this.#failed % this.size > 0;
     return this.queueUp(requester, from, wait);
   }
 
-  /** Waits to dial, and says for how long at least; `wait` is what the gate that it comes from has said. */
+  /** Queues to dial. Returns the least wait in milliseconds; `wait` is the answer of the gate `from`. */
   queueUp(requester: DialRequester, from: Gate, wait?: number): number {
-    this.#passByFailing();
+    this.#skipFailing();
     const { gate } = this;
     const delay = gate.enter(requester, this.#isBetween && !gate.isFlapping);
     return gate === from ? (wait ?? delay) : delay;
   }
 
-  /** The endpoint has lost another so soon that it is not believed: goes to one that is not known to fail. */
+  /** The endpoint flaps: queues for another one that is not known to fail, if there is one. */
   leaveFlapping(requester: DialRequester): void {
     const { gate } = this;
-    // Where there is no better one it stays, but not in a hurry, as it may be for another that has failed.
+    // Without a better endpoint it stays, but it is not urgent any more.
     if (!this.#leaveFailing() && !this.#isBetween) return;
     gate.leave(requester);
     this.gate.enter(requester, false);
   }
 
-  /** Nothing will be dialled any more. */
+  /** No dial follows: gives the gates back. */
   end(gates: Gates): void {
     for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate);
   }
 
-  /** Passes by endpoints that are known to fail, and need nobody to find out more, as long as there are others. */
-  #passByFailing(): void {
-    while (this.#failed < this.size - 1 && this.gate.isShut) this.#passBy();
+  /** Skips endpoints that are known to fail and are being probed already, as long as there are others. */
+  #skipFailing(): void {
+    while (this.#failed < this.size - 1 && this.gate.isShut) this.#skip();
   }
 
-  /** Goes on to the next endpoint that is not known to fail; says whether there is one. */
+  /** Moves to the next endpoint that is not known to fail. Returns false if there is none. */
   #leaveFailing(): boolean {
     const start = this.#at;
     for (let passed = 1; passed < this.size; passed += 1) {
       this.#moveOn();
       if (this.gate.isShut) continue;
-      // No dial of its own has failed.
       this.#isBetween = false;
       return true;
     }
@@ -112,7 +109,7 @@ export class Failover {
     return false;
   }
 
-  #passBy(): void {
+  #skip(): void {
     this.#moveOn();
     this.#failed += 1;
   }

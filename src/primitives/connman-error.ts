@@ -45,6 +45,7 @@ export const brand: unique symbol = Symbol.for('connman.error');
  * ```
  */
 export class ConnmanError extends Error {
+  /** The name of the class, which no minifier changes. */
   override readonly name: string = 'ConnmanError';
   /** Which kind of error this is; never changes between releases. */
   readonly code: ErrorCode;

@@ -215,6 +215,7 @@ export class QueueFullError extends ConnmanError {
  * ```
  */
 export class OptionError extends TypeError {
+  /** The name of the class, which no minifier changes. */
   override readonly name: string = 'OptionError';
   /** As the `code` of the other errors. */
   readonly code = 'CONNMAN_OPTION' as const;

@@ -52,16 +52,21 @@ class ContextHandler implements Handler {
   }
 }
 
-type Made = (caller: number, handler: ContextHandler) => Connection;
+type Made = (handler: ContextHandler) => Connection;
+
+function inContext<T>(caller: number | undefined, call: () => T): T {
+  return caller === undefined ? call() : storage.run(caller, call);
+}
 
 /** Connects each of 20 callers in a context of its own, lets all lose their server, and closes them from outside. */
 async function live(server: FaultServer, make: Made): Promise<ContextHandler[]> {
   const handlers: ContextHandler[] = [];
-  const connections = callers.map((caller) =>
-    storage.run(caller, () => {
+  // The last is made outside, and is to see no store of another.
+  const connections = [...callers, undefined].map((caller) =>
+    inContext(caller, () => {
       const handler = new ContextHandler();
       handlers.push(handler);
-      return make(caller, handler);
+      return make(handler);
     }),
   );
   const all = (callback: string) => (): boolean => handlers.every(({ calls }) => calls.has(callback));
@@ -94,14 +99,14 @@ describe("a handler's callbacks run in the async context", () => {
   const options = { backoff: { initial: 1, max: 20 } };
 
   it('of its connect()', async ({ manager, server }) => {
-    const make: Made = (_, handler) => manager.connect(server.port, server.host, handler, options);
+    const make: Made = (handler) => manager.connect(server.port, server.host, handler, options);
     check(await live(server, make));
   });
 
   it('of its addConnection()', async ({ manager, server }) => {
     let given: ContextHandler;
     const pool = manager.createPool('p', () => given, options);
-    const make: Made = (_, handler) => {
+    const make: Made = (handler) => {
       given = handler;
       return pool.addConnection(server.port, server.host);
     };

@@ -49,8 +49,8 @@ export function publicNames(program: ts.Program): PublicName[] {
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
     .flatMap((symbol) => {
       const members = [...(symbol.members?.values() ?? [])].filter((member) => isPublic(member));
-      const name = documented(checker, symbol, symbol.name, members);
-      return [name, ...members.map((each) => documented(checker, each, `${symbol.name}.${each.name}`))];
+      const own = members.map((each) => documented(checker, each, `${symbol.name}.${each.name}`));
+      return [documented(checker, symbol, symbol.name, members)].concat(own);
     });
 }
 
