@@ -82,7 +82,10 @@ describe('dnsmasq', () => {
     tell('10.0.0.2 a.test');
     expect(await nextHosts(iteration)).toEqual(['10.0.0.2']);
     tell('::2 a.test');
-    expect(await nextHosts(iteration)).toEqual(['::2']);
+    // One of the two questions, for IPv4 and for IPv6, may have been asked before the change.
+    let hosts = await nextHosts(iteration);
+    while (hosts.length !== 1 || hosts[0] === '10.0.0.2') hosts = await nextHosts(iteration);
+    expect(hosts).toEqual(['::2']);
   });
 
   it('another answer after a restart, in the next iteration', async ({ records, start, open }) => {
