@@ -3,7 +3,7 @@ import type { Backoff } from './backoff.js';
 
 const share = numberFrom(0, 1);
 
-/** A number drawn by the option `random`, which may be the user's own. */
+/** A number drawn by the option `random`, which may be application code. */
 export function chance(random: () => number): number {
   const number: unknown = random();
   share('random()', number);

@@ -11,7 +11,7 @@ const redrawing: WeakMap<Backoff, () => Backoff> = new WeakMap();
  * Turns the connection option `backoff` into a function that makes the first step, to be called before each first wait.
  *
  * Each call draws a new delay from what `exponential()` or `constant()` made, so that connections which share a value do not
- * dial in step. A backoff of the user's own is returned as it is. `undefined` stands for the defaults of `exponential()`.
+ * dial in step. A custom backoff is returned as it is. `undefined` stands for the defaults of `exponential()`.
  *
  * @param name what error messages call the option, such as `options.backoff`
  * @throws OptionError for anything that is neither a backoff nor options of `exponential()`.

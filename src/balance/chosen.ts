@@ -39,7 +39,7 @@ export interface Candidates<C> extends Iterable<C> {
  */
 export type Choose<C> = (candidates: Candidates<C>) => C;
 
-/** Makes a balancer from a function of the user's. */
+/** Makes a balancer from a function of the application. */
 export function chosenBy(choose: Choose<unknown>): Balancer {
   return new Balancer(
     'a function',

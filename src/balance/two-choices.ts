@@ -66,7 +66,7 @@ class TwoChoicesPicker<T extends Candidate> extends Row<T> implements Picker<T> 
     const one = this.at(first) as T;
     const other = this.at(another < first ? another : another + 1) as T;
     const chosen = this.#load(other) < this.#load(one) ? other : one;
-    // `loadOf` is the user's: it may have taken the connection, or ended it.
+    // `loadOf` is application code: it may have taken the connection, or ended it.
     return this.at(chosen.index) === chosen ? chosen : this.pick();
   }
 }

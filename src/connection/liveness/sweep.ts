@@ -6,7 +6,7 @@ import type { Watchdog, WatchdogLimits } from './watchdog.js';
 const tolerance = { time: 50, part: 0.05 };
 /** What a timer and the rest of a turn may take, in milliseconds. */
 const slack = 6;
-/** What is due between two looks waits for one of so many moments: once for the ping, and once for the end. */
+/** The number of moments between two looks at which due actions run. A ping and an end may each wait for the next moment. */
 const moments = 32;
 
 /**
@@ -27,7 +27,7 @@ class SweepGroup {
   readonly watchdogs: Set<Watchdog> = new Set();
   #time = 0;
   #lookedAt = now();
-  /** What is due before the next look. */
+  /** The watchdogs that are due before the next look. */
   #soon: Set<Watchdog> = new Set();
 
   constructor(period: number) {
@@ -35,14 +35,14 @@ class SweepGroup {
   }
 
   /**
-   * The time that watchdogs go by, in milliseconds. A look that comes much too late (the event loop was blocked, the program
-   * stopped, the host suspended) counts as a little late: meanwhile nobody could read.
+   * The clock of the watchdogs, in milliseconds. A look that comes much too late (the event loop was blocked, the process
+   * stopped, the host suspended) counts as a little late, since nothing could be read in that time.
    */
   get time(): number {
     return this.#time + Math.min(now() - this.#lookedAt, 2 * this.period);
   }
 
-  /** How long it is, in milliseconds, until there is something to do. */
+  /** Milliseconds until the next action or look. */
   get delay(): number {
     const { time } = this;
     let next = this.#nextLook;
@@ -89,21 +89,21 @@ class SweepGroup {
     }
   }
 
-  /** When something that is due is done: not before, and together with what is due at about the same time. */
+  /** When a due action runs: never early, and together with other actions that are due at about the same time. */
   #moment(dueAt: number): number {
     const step = this.period / moments;
     return this.#time + Math.ceil((dueAt - this.#time) / step) * step;
   }
 }
 
-/** Lets watchdogs look, from one timer for all of them, which does not keep the program alive. */
+/** Runs the looks of all watchdogs from one timer, which does not keep the process alive. */
 export class Sweep {
   readonly #groups: Map<number, SweepGroup> = new Map();
   #timer: Timer | undefined;
   /** When the timer fires. */
   #wakesAt = Infinity;
 
-  /** Adds a watchdog that looks once per `period`; `begin` makes it, given the time that it goes by. */
+  /** Adds a watchdog that looks once per `period`. `begin` gets the time of its clock, and makes it. */
   add(period: number, begin: (now: number) => Watchdog): Watchdog {
     const group = this.#groups.get(period) ?? new SweepGroup(period);
     this.#groups.set(period, group);
@@ -120,7 +120,7 @@ export class Sweep {
     if (this.#groups.size === 0) this.#stop();
   }
 
-  /** Wakes up after so many milliseconds, or earlier if it was going to. */
+  /** Wakes up after `delay` milliseconds, or earlier if the timer is set already. */
   #arm(delay: number): void {
     const wakesAt = now() + Math.max(1, delay);
     if (wakesAt >= this.#wakesAt) return;

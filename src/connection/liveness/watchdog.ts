@@ -1,12 +1,12 @@
 import type { ManagedSocket } from '../handler/handler.js';
 
-/** How long a life may go on, and how long it may be silent, in milliseconds; Infinity is for ever. */
+/** The silences that a watchdog acts on, in milliseconds. Infinity means never. */
 export interface WatchdogLimits {
-  /** Nothing read for so long: ping. */
+  /** The silence after which to ping. */
   readonly interval: number;
-  /** Nothing read for so long after a ping: the end. */
+  /** The silence after a ping after which to end the life. */
   readonly timeout: number;
-  /** Nothing read for so long: the end. */
+  /** The silence after which to end the life, with or without a ping. */
   readonly idle: number;
 }
 
@@ -17,8 +17,8 @@ export type WatchdogCode = 'heartbeat' | 'idle' | 'max-age';
 export type Duty = 'ping' | WatchdogCode;
 
 /**
- * Watches one life by the counter of bytes that its socket keeps, from time to time. Time is given: the clock of the
- * sweep, which stands still while the program cannot attend to its sockets.
+ * Watches one life by its socket's counter of bytes read. Its clock is that of the sweep, which stands still while the process
+ * cannot read.
  */
 export class Watchdog {
   readonly #socket: ManagedSocket;
@@ -30,7 +30,7 @@ export class Watchdog {
   #dueAt = Infinity;
   readonly #perform: (duty: Duty, silence: number) => void;
 
-  /** `perform` is told what is due, and for how many milliseconds nothing has been read. */
+  /** `perform` gets the action that is due, and the silence in milliseconds. */
   constructor(
     socket: ManagedSocket,
     limits: WatchdogLimits,
@@ -46,12 +46,12 @@ export class Watchdog {
     this.#reckon();
   }
 
-  /** When something is due, unless something is read before. */
+  /** When the next action is due, unless input is read before. */
   get dueAt(): number {
     return this.#dueAt;
   }
 
-  /** Takes note of what has been read since the last look. */
+  /** Notices input since the last look. */
   look(now: number): void {
     const bytes = this.#socket.bytesRead;
     if (bytes === this.#bytes) return;
@@ -59,7 +59,7 @@ export class Watchdog {
     this.#heard(now);
   }
 
-  /** Does what is due, if it still is. */
+  /** Performs the action that is due, unless input has come in the meantime. */
   act(now: number): void {
     this.look(now);
     if (now < this.#dueAt) return;
@@ -70,7 +70,7 @@ export class Watchdog {
     const silence = now - this.#readAt;
     const duty = this.#dutyAfter(silence, now);
     if (duty === 'ping') this.#pingedAt = now;
-    // Told once: whoever does not end the life at that still wants to know whether the peer is there.
+    // Reported once. If the life goes on, the watchdog still looks for a dead peer.
     if (duty === 'max-age') this.#endsAt = Infinity;
     this.#reckon();
     this.#perform(duty, silence);
@@ -95,7 +95,7 @@ export class Watchdog {
   }
 }
 
-/** Whether the program does not want to read more: then silence says nothing of the peer. */
+/** Whether the application does not read: then silence says nothing about the peer. */
 function isHeldBack(socket: ManagedSocket): boolean {
   if (socket.readableLength >= socket.readableHighWaterMark) return true;
   return socket.isPaused() && socket.listenerCount('readable') === 0;
