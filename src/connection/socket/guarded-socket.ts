@@ -156,15 +156,15 @@ export function guarded<Source>(
     // then acts on the next life. So none of it reaches Node.js while the link is down.
 
     override _write(chunk: string | Buffer, encoding: BufferEncoding, done: Callback): void {
-      if (this.#guard.admits(chunk.length, done)) super._write(chunk, encoding, done);
+      if (this.#guard.admits(this, chunk.length, done)) super._write(chunk, encoding, done);
     }
 
     override _writev(chunks: Chunks, done: Callback): void {
-      if (this.#guard.admitsAll(chunks, done)) super._writev?.(chunks, done);
+      if (this.#guard.admitsAll(this, chunks, done)) super._writev?.(chunks, done);
     }
 
     override _final(done: Callback): void {
-      if (this.#guard.admits(0, done)) super._final(done);
+      if (this.#guard.admits(this, 0, done)) super._final(done);
     }
 
     override _destroy(error: Error | null, done: Callback): void {

@@ -32,6 +32,7 @@ export class WriteGuard {
   #stage: Stage;
   #isDrainOwed = false;
   #isReadOwed = false;
+  /** The size of the last write, or of all that have failed. */
   #lastWriteSize = 0;
   #patchedWrite: Socket['write'] | undefined;
 
@@ -105,18 +106,20 @@ export class WriteGuard {
   }
 
   /** For `_write` and `_final`: whether Node.js may have it. It keeps what comes while it dials, and sends it in the next life. */
-  admits(size: number, done: Callback): boolean {
-    this.#lastWriteSize = size;
-    if (this.isUp) return true;
-    done(linkDown());
+  admits(socket: Socket, size: number, done: Callback): boolean {
+    const { errored } = socket;
+    this.#lastWriteSize = errored ? this.#lastWriteSize + size : size;
+    if (this.isUp && !errored) return true;
+    // After a write that has failed, uncork() passes the next ones on until the socket is destroyed, a tick later.
+    done(this.isUp ? errored : linkDown());
     return false;
   }
 
   /** For `_writev`, as {@link admits}. */
-  admitsAll(chunks: Chunks, done: Callback): boolean {
+  admitsAll(socket: Socket, chunks: Chunks, done: Callback): boolean {
     let size = 0;
     for (const { chunk } of chunks) size += chunk.length;
-    return this.admits(size, done);
+    return this.admits(socket, size, done);
   }
 
   /** What `write()` has accepted and the operating system has not taken whole, when the socket is destroyed. */

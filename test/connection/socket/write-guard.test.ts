@@ -212,6 +212,21 @@ const rules: Readonly<Record<string, Rule>> = {
     },
     result: true,
   },
+  'what was not sent is counted where the first of several writes fails at once': {
+    play: async (stage) => {
+      const socket = await stage.life(1);
+      await nextTurn();
+      stage.server.dropAll('reset');
+      const told: unknown[] = [];
+      socket.write('x', (error) => told.push(error));
+      socket.cork();
+      for (const chunk of ['of', 'one', 'life']) socket.write(chunk, (error) => told.push(error));
+      socket.uncork();
+      await stage.handler.until('reset');
+      return [stage.handler.resets[0]?.unsentBytes, told.map((error) => error instanceof Error)];
+    },
+    result: [10, [true, true, true, true]],
+  },
   'more than maxBuffered ends the life, by write() and by end()': {
     script: () => stall(),
     options: { maxBuffered: size },
