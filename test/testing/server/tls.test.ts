@@ -3,7 +3,13 @@ import { connect as connectPlainly, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TlsOptions, type TLSSocket } from 'node:tls';
 import { describe, expect } from 'vitest';
 import { ClosedError, OptionError } from '../../../src/primitives/errors.js';
-import { type FaultServer, greet, startFaultServer, type TlsScript } from '../../../src/testing/index.js';
+import {
+  end,
+  type FaultServer,
+  greet,
+  startFaultServer,
+  type TlsScript,
+} from '../../../src/testing/index.js';
 import { certificates } from '../../support/certificates.js';
 import { dial, expectNoHandles, handles, test, turns } from '../client.js';
 
@@ -64,6 +70,16 @@ describe('a connection', () => {
       second.destroy();
     },
   );
+
+  test('reads what comes with the end of the handshake, also where it ends at once', async () => {
+    await using server = await startSecurely({ minVersion: 'TLSv1.3' });
+    server.script = () => end();
+    const socket = await secured(server);
+    socket.write('not ');
+    socket.write('lost');
+    expect(String(await (await server.accept(1)).receive(8))).toBe('not lost');
+    socket.destroy();
+  });
 
   test('may have TLS options of its own, or none', async () => {
     const { localhost, a, ca } = await certificates();
