@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 
 /** A folder for Unix sockets; on Windows, the part of a pipe's name that makes it unique. */
 export class SocketFolder {
@@ -15,10 +14,10 @@ export class SocketFolder {
     return process.platform === 'win32' ? `\\\\.\\pipe\\${path.replaceAll(/[:\\]/g, '-')}` : path;
   }
 
-  /** Removes it; fails if a file is left in it. */
+  /** Removes it. Throws if a file is left in it. */
   remove(): void {
     const left = readdirSync(this.#folder);
     rmSync(this.#folder, { recursive: true });
-    expect(left, 'files left of Unix sockets').toEqual([]);
+    if (left.length > 0) throw new Error(`files left of Unix sockets: ${left.join(', ')}`);
   }
 }
