@@ -1,6 +1,8 @@
+import type { SocketConnectOpts } from 'node:net';
 import * as fc from 'fast-check';
 import type { Life, Deed } from './life.js';
 import type { Program } from './program.js';
+import { past } from './past.js';
 import type { Action } from './stage.js';
 import { end, write, type Writes } from './writing.js';
 
@@ -100,7 +102,7 @@ function removeAllListeners(program: Program): void {
   if (life && program.setup.reading !== 'onData') life.isExact = false;
   // oxlint-disable-next-line no-restricted-properties -- what connman does when a program calls it is the question
   program.socket.removeAllListeners();
-  program.witness.listenersRemoved(program.socket);
+  program.witness.sockets.listenersRemoved();
 }
 
 function setEncoding(program: Program, encoding: BufferEncoding): void {
@@ -114,7 +116,7 @@ function setEncoding(program: Program, encoding: BufferEncoding): void {
 
 /** Connects by hand: must never dial. */
 function connectByHand({ socket, connection }: Program): void {
-  socket.connect(connection.endpoint.port as number, '127.0.0.1');
+  socket.connect(connection.endpoint as SocketConnectOpts);
 }
 
 function setPaused(program: Program, isPaused: boolean): void {
@@ -158,5 +160,6 @@ export const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: destroying },
   { weight: 5, arbitrary: resetting },
   { weight: 4, arbitrary: ending },
+  { weight: 2, arbitrary: past },
   { weight: 1, arbitrary: disconnecting },
 );

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { action } from './actions.js';
 import { treatment } from './faults.js';
 import { callbackNames } from './order.js';
+import { security } from './security.js';
 import { turns } from './program.js';
 import type { Outcome, Scene } from './stage.js';
 import type { World } from './world.js';
@@ -9,6 +10,8 @@ import type { World } from './world.js';
 /** What the commands know beforehand: which of them make sense. */
 export interface Model {
   isListening: boolean;
+  /** Whether connections speak TLS. */
+  readonly isSecure: boolean;
   /** Whether the present program is closing or closed. */
   isLeaving: boolean;
 }
@@ -89,6 +92,24 @@ const treating: StepMaker = treatment.map(
   ({ label, treat }) => new Step(`server treats with ${label}`, (world) => world.treat(treat)),
 );
 
+const securing: StepMaker = security.map(
+  ({ label, options }) =>
+    new Step(
+      `server shakes hands with ${label}`,
+      (world) => world.site.secure({ label, options }),
+      (model) => model.isSecure,
+    ),
+);
+
+const garbling: StepMaker = fc.constantFrom(1, 5, 100).map(
+  (size) =>
+    new Step(
+      `server sends ${size} beneath TLS`,
+      (world) => world.garble(size),
+      (model) => model.isSecure,
+    ),
+);
+
 const sending: StepMaker = fc.constantFrom(1, 30, 300, 20_000, 150_000).map(
   (size) =>
     new Step(
@@ -98,13 +119,16 @@ const sending: StepMaker = fc.constantFrom(1, 30, 300, 20_000, 150_000).map(
     ),
 );
 
-const refusing = step(
-  'server refuses',
-  (world, model) => {
-    model.isListening = false;
-    return world.server.refuse();
-  },
-  (model) => model.isListening,
+const refusing: StepMaker = fc.constantFrom('stale', 'missing').map(
+  (left) =>
+    new Step(
+      `server refuses (${left})`,
+      (world, model) => {
+        model.isListening = false;
+        return world.server.refuse(left);
+      },
+      (model) => model.isListening,
+    ),
 );
 
 const listening = step(
@@ -151,6 +175,8 @@ export const anyStep: StepMaker = fc.oneof(
   { weight: 7, arbitrary: sending },
   { weight: 5, arbitrary: dropping },
   { weight: 4, arbitrary: treating },
+  { weight: 3, arbitrary: securing },
+  { weight: 1, arbitrary: garbling },
   { weight: 2, arbitrary: ticking },
   { weight: 2, arbitrary: afterwards },
   { weight: 2, arbitrary: listening },

@@ -1,6 +1,7 @@
 import { echo } from '../../src/testing/index.js';
 import { disconnect } from './actions.js';
 import type { Program } from './program.js';
+import { sound } from './security.js';
 import { checkStreams } from './streams.js';
 import type { World } from './world.js';
 import { write } from './writing.js';
@@ -28,15 +29,17 @@ export async function finish(world: World): Promise<void> {
 
 /** With a healthy server, a connection that has not ended must come up and carry bytes, whatever happened before. */
 async function prove(world: World, program: Program): Promise<void> {
-  const { connection, socket } = program;
+  const { connection } = program;
   program.stage.clear();
   world.treat(() => [echo()]);
+  world.site.secure(sound);
   await world.server.listen();
   world.server.dropAll(world.setup.lastDrop);
   const isOver = (): boolean => program.isLeaving;
   const works = async (): Promise<boolean> => {
     await world.until(() => connection.state === 'ready' || isOver(), 200);
     if (connection.state !== 'ready') return false;
+    const { socket } = connection;
     if (program.life?.isPaused || !program.life?.isExact) socket.resume();
     while (socket.writableCorked > 0) socket.uncork();
     const life = connection.life;
@@ -55,11 +58,16 @@ async function prove(world: World, program: Program): Promise<void> {
 /** Whether the server has all that this life wrote, and the program all that came back. */
 function hasArrived(world: World, { life, setup, socket }: Program): boolean {
   if (!life || socket.destroyed) return false;
-  const accepted = world.accepted.findLast(({ port }) => port === life.port);
+  const accepted = world.accepted.findLast(
+    (each) =>
+      each.isUsable &&
+      each.mayBelongTo(life) &&
+      each.connection.received === life.acceptedBytes &&
+      life.hasSent(each.connection.receivedBytes()),
+  );
   if (!accepted?.connection.socket.writable) return false;
-  if (accepted.connection.received !== life.acceptedBytes) return false;
   const readsAll = setup.reading !== 'none' && life.isExact && socket.readableEncoding === null;
-  return !readsAll || life.readBytes === accepted.connection.sent;
+  return !readsAll || life.readBytes === accepted.sent.length;
 }
 
 /** The server reads what has come, also where it has stalled until now, and closes. */
@@ -69,7 +77,7 @@ async function closeServer(world: World): Promise<void> {
     () => world.accepted.every(({ connection }) => connection.ended || !connection.open),
     200,
   );
-  await world.server.close();
+  await world.site.close();
 }
 
 async function within(world: World, condition: () => boolean): Promise<void> {

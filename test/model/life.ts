@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import type { Reset } from '../../src/index.js';
+import type { ManagedSocket, Reset } from '../../src/index.js';
 
 /** What the program can do in a life that ends it. */
 export type Deed = 'end' | 'destroy' | 'reset' | 'disconnect' | 'handshake';
@@ -8,7 +8,8 @@ export type Deed = 'end' | 'destroy' | 'reset' | 'disconnect' | 'handshake';
 export class Life {
   readonly program: number;
   readonly number: number;
-  /** The port it came from: how the server's side of it is found. */
+  readonly socket: ManagedSocket;
+  /** The port it came from: how the server's side of it is found. A Unix socket has none. */
   readonly port: number | undefined;
   readonly deeds: Set<Deed> = new Set();
   reset: Reset | undefined;
@@ -27,15 +28,21 @@ export class Life {
   #acceptedBytes = 0;
   #readBytes = 0;
 
-  constructor(program: number, number: number, port: number | undefined) {
+  constructor(program: number, number: number, socket: ManagedSocket) {
     this.program = program;
     this.number = number;
-    this.port = port;
+    this.socket = socket;
+    this.port = socket.localPort;
   }
 
   /** How many bytes `write()` has taken. */
   get acceptedBytes(): number {
     return this.#acceptedBytes;
+  }
+
+  /** Whether it was read as text, whose bytes are not those that were sent. */
+  get isText(): boolean {
+    return this.#read.some((chunk) => typeof chunk === 'string');
   }
 
   /** How many bytes were read. */

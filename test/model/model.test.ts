@@ -3,10 +3,11 @@ import { it } from '../support/fixtures.js';
 import { callbackNames } from './order.js';
 import { chooseSeed, runModel } from './run.js';
 import { perRing } from '../support/per-ring.js';
+import { transportNames } from './transport.js';
 
 /** `CONNMAN_SEED=… npx vitest run test/model` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
-const steps = perRing({ short: 5_000, soak: 50_000 });
+const steps = perRing({ short: 4_000, soak: 50_000 });
 const resetCodes = ['remote-end', 'error', 'local-end', 'handshake', 'requested', 'disconnect'];
 const closeCodes = ['disconnect', 'aborted', 'gave-up'];
 
@@ -17,6 +18,7 @@ it('keeps every promise of the contract, whatever the program and the server do'
   expect(tally.of('steps')).toBeGreaterThanOrEqual(steps);
   const reached = [
     ...callbackNames.flatMap((name) => [name, `inside ${name}`]),
+    ...transportNames.map((name) => `runs over ${name}`),
     ...resetCodes.map((code) => `reset ${code}`),
     ...closeCodes.map((code) => `closed ${code}`),
   ];

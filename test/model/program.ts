@@ -9,13 +9,16 @@ import type { CallbackName } from './order.js';
 import { listen, modelHandler, type Reading } from './reading.js';
 import { Stage, type Action, type Outcome, type Scene } from './stage.js';
 import type { Tally } from './tally.js';
+import type { Site, Transport } from './transport.js';
 import { Witness } from './witness.js';
 
 /** How a program uses its connection. */
 export interface Setup {
+  readonly transport: Transport;
   readonly reading: Reading;
   readonly allowHalfOpen: boolean;
   readonly maxAttempts: number | undefined;
+  readonly connectTimeout: number;
   readonly highWaterMark: number | undefined;
   /** Of a program that reads by itself. */
   readonly encoding: BufferEncoding | undefined;
@@ -45,7 +48,7 @@ export class Program {
   #writes = 0;
   #performed: string | undefined;
 
-  constructor(number: number, port: number, setup: Setup, findings: Findings, tally: Tally) {
+  constructor(number: number, site: Site, setup: Setup, findings: Findings, tally: Tally) {
     this.number = number;
     this.setup = setup;
     this.findings = findings;
@@ -53,21 +56,23 @@ export class Program {
     this.ledger = new Ledger(findings);
     this.witness = new Witness(this, tally);
     const options = resolveOptions({
+      ...site.options,
       backoff: constant(0),
       handshakeTimeout,
       signal: this.#abort.signal,
       allowHalfOpen: setup.allowHalfOpen,
       maxAttempts: setup.maxAttempts,
+      connectTimeout: setup.connectTimeout,
       highWaterMark: setup.highWaterMark,
       reuseReadBuffer: setup.reading === 'shared',
     });
-    this.connection = new Connection([{ host: '127.0.0.1', port }], modelHandler(this), options, {
+    this.connection = new Connection([site.server.endpoint], modelHandler(this), options, {
       shared: new Shared(),
       changing: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
       changed: () => undefined,
     });
-    this.witness.watch(this.connection.socket);
+    this.witness.sockets.watch();
     internals(this.connection).start();
   }
 
@@ -77,6 +82,11 @@ export class Program {
 
   get life(): Life | undefined {
     return this.lives.at(-1);
+  }
+
+  /** The socket of an earlier life, which over TLS is another one than the present. */
+  get pastSocket(): ManagedSocket | undefined {
+    return this.lives.findLast(({ socket }) => socket !== this.socket)?.socket;
   }
 
   /** Whether the link is surely down: a write must be refused. */
@@ -104,14 +114,13 @@ export class Program {
 
   /** A life begins: called in `onConnect` and `onReconnect`, before anything else. */
   lifeBegins(): void {
-    const life = new Life(this.number, this.lives.length + 1, this.socket.localPort);
+    const life = new Life(this.number, this.lives.length + 1, this.socket);
     this.lives.push(life);
     this.ledger.lifeBegins(life.number);
-    if (life.number === 1) {
-      // What was asked for before the first life holds in it.
-      life.isPaused = this.pausesFirstLife;
-      this.#setEncoding();
-    }
+    // What was asked for before the first life holds in it.
+    if (life.number === 1) life.isPaused = this.pausesFirstLife;
+    // A socket that is connected again keeps its encoding.
+    if (life.number === 1 || this.setup.transport.isSecure) this.#setEncoding();
     this.#tally.count('lives');
     listen(this, life);
     const late = this.#late;

@@ -42,7 +42,7 @@ export function listen(program: Program, life: Life): void {
   if (setup.reading !== 'data' && setup.reading !== 'readable') return;
   const known = readers.get(program);
   if (known && socket.listeners(setup.reading).includes(known)) return;
-  const reader = setup.reading === 'data' ? takeFrom(program) : takeAll(program);
+  const reader = setup.reading === 'data' ? takeFrom(program) : takeAll(program, socket);
   readers.set(program, reader);
   socket.on(setup.reading, reader);
   if (socket.readableLength > 0) life.isExact = false;
@@ -55,10 +55,10 @@ function takeFrom(program: Program): (chunk?: Buffer | string) => void {
   };
 }
 
-function takeAll(program: Program): () => void {
+function takeAll(program: Program, socket: ManagedSocket): () => void {
   return () => {
     for (;;) {
-      const chunk = program.socket.read() as Buffer | string | null;
+      const chunk = socket.read() as Buffer | string | null;
       if (chunk === null) return;
       takeFrom(program)(chunk);
     }

@@ -5,6 +5,7 @@ import { Findings } from './findings.js';
 import type { Setup } from './program.js';
 import { readings } from './reading.js';
 import { Tally } from './tally.js';
+import { transport } from './transport.js';
 import { openHandles, watchProcess } from './watch-process.js';
 import { World } from './world.js';
 
@@ -27,9 +28,12 @@ export function chooseSeed(): number {
 }
 
 const setup: fc.Arbitrary<Setup> = fc.record({
+  transport,
   reading: fc.constantFrom(...readings),
   allowHalfOpen: fc.boolean(),
   maxAttempts: fc.constantFrom(undefined, undefined, 2),
+  // Ends the handshakes over TLS that get no answer.
+  connectTimeout: fc.constantFrom(10, 50),
   highWaterMark: fc.constantFrom(undefined, 0, 100),
   encoding: fc.constantFrom(undefined, 'utf8', 'utf8', 'latin1'),
   lastDrop: fc.constantFrom('reset', 'end'),
@@ -69,8 +73,9 @@ async function runOnce(
   const handles = openHandles();
   const world = await World.start(how, findings, tally);
   tally.count('runs');
+  tally.count(`runs over ${how.transport.name}`);
   try {
-    const model: Model = { isListening: true, isLeaving: false };
+    const model: Model = { isListening: true, isSecure: how.transport.isSecure, isLeaving: false };
     await fc.asyncModelRun(() => ({ model, real: world }), commands);
     await finish(world);
     const isClean = await world.until(() => openHandles() <= handles, 1_000);
@@ -81,7 +86,7 @@ async function runOnce(
     findings.throwIfAny();
   } finally {
     for (const { connection } of world.programs) void connection.disconnect({ grace: 0 });
-    await world.server.close();
+    await world.site.close();
     unwatch();
   }
 }

@@ -1,5 +1,16 @@
+import type { Accepted } from './accepted.js';
 import type { Life } from './life.js';
-import type { Accepted, World } from './world.js';
+import type { World } from './world.js';
+
+/** One connection of the server, and all that went over it. */
+interface Peer {
+  readonly accepted: Accepted;
+  readonly received: Buffer;
+  readonly sent: Buffer;
+}
+
+/** What a program writes begins like this. */
+const writtenByProgram = /<p\d+\.l/;
 
 /**
  * Compares both ends of every connection: what the server received are the first bytes of what `write()` took in one
@@ -7,23 +18,23 @@ import type { Accepted, World } from './world.js';
  */
 export function checkStreams(world: World): void {
   const lives = world.programs.flatMap((program) => program.lives);
-  const received = world.accepted.map(({ connection }) => connection.receivedBytes());
-  world.accepted.forEach((accepted, index) =>
-    checkReceived(world, lives, accepted, received[index] as Buffer),
-  );
-  for (const life of lives) checkRead(world, life);
-  checkLosses(world, lives, received);
-  checkBytesOfStats(world, received);
+  const all = world.accepted.map((accepted) => ({
+    accepted,
+    received: accepted.connection.receivedBytes(),
+    sent: accepted.sent,
+  }));
+  const peers = all.filter(({ accepted }) => accepted.isUsable);
+  for (const peer of peers) checkReceived(world, lives, peer);
+  for (const peer of all) if (!peer.accepted.isUsable) checkSecret(world, peer);
+  for (const life of lives) checkRead(world, life, peers);
+  checkLosses(world, lives, peers);
+  checkBytesOfStats(world, peers);
 }
 
-/** A port may be taken twice in a run: then it must be one of its lives. */
-function livesOf(lives: readonly Life[], { port }: Accepted): readonly Life[] {
-  return port === undefined ? lives : lives.filter((life) => life.port === port || life.port === undefined);
-}
-
-function checkReceived(world: World, lives: readonly Life[], accepted: Accepted, received: Buffer): void {
+function checkReceived(world: World, lives: readonly Life[], { accepted, received }: Peer): void {
   if (received.length === 0) return;
-  const candidates = livesOf(lives, accepted);
+  // A port may be taken twice in a run: then it must be one of its lives.
+  const candidates = lives.filter((life) => accepted.mayBelongTo(life));
   world.findings.expect(
     candidates.some((life) => life.hasSent(received)),
     () =>
@@ -32,35 +43,52 @@ function checkReceived(world: World, lives: readonly Life[], accepted: Accepted,
   );
 }
 
-function checkRead(world: World, life: Life): void {
-  if (life.readBytes === 0) return;
-  const candidates = world.accepted.filter((accepted) => livesOf([life], accepted).length > 0);
+/** A server without the right to speak TLS must not see what the program writes. */
+function checkSecret(world: World, { accepted, received }: Peer): void {
   world.findings.expect(
-    candidates.some(({ sent }) => life.hasReadFrom(Buffer.concat(sent))),
+    !writtenByProgram.test(received.toString('latin1')),
+    () => `server connection ${accepted.connection.number} received in plain text ${excerpt(received)}`,
+  );
+}
+
+/** What a life has read was sent on a connection that has received nothing but what this life wrote. */
+function checkRead(world: World, life: Life, peers: readonly Peer[]): void {
+  if (life.readBytes === 0) return;
+  const candidates = peers.filter(
+    ({ accepted, received }) => accepted.mayBelongTo(life) && life.hasSent(received),
+  );
+  world.findings.expect(
+    candidates.some(({ sent }) => life.hasReadFrom(sent)),
     () =>
-      `${life.name} read what server connection ${candidates.map(({ connection }) => connection.number).join(', ')} ` +
+      `${life.name} read what server connection ${candidates.map(({ accepted }) => accepted.connection.number).join(', ')} ` +
       `never sent: ${life.readBytes} bytes`,
   );
 }
 
 /** What a reset tells as unsent cannot have been received. */
-function checkLosses(world: World, lives: readonly Life[], received: readonly Buffer[]): void {
+function checkLosses(world: World, lives: readonly Life[], peers: readonly Peer[]): void {
   for (const life of lives) {
     if (!life.reset) continue;
     const { unsentBytes } = life.reset;
-    const ends = received.filter((_, index) => world.accepted[index]?.port === life.port);
-    const [bytes] = ends;
-    if (ends.length !== 1 || bytes === undefined) continue;
+    const length = receivedOf(world, life, peers);
     world.findings.expect(
-      unsentBytes + bytes.length <= life.triedBytes,
-      () => `${life.name}: ${unsentBytes} unsent and ${bytes.length} received of ${life.triedBytes}`,
+      unsentBytes + length <= life.triedBytes,
+      () => `${life.name}: ${unsentBytes} unsent and ${length} received of ${life.triedBytes}`,
     );
   }
 }
 
-function checkBytesOfStats(world: World, received: readonly Buffer[]): void {
-  const arrived = received.reduce((sum, bytes) => sum + bytes.length, 0);
-  const sent = world.accepted.reduce((sum, { sent: parts }) => sum + Buffer.concat(parts).length, 0);
+/** How much of a life has surely been received. */
+function receivedOf(world: World, { port }: Life, peers: readonly Peer[]): number {
+  // Over TLS, Node.js tells of what is sent a turn late.
+  if (port === undefined || world.setup.transport.isSecure) return 0;
+  const [peer, ...others] = peers.filter(({ accepted }) => accepted.port === port);
+  return peer && others.length === 0 ? peer.received.length : 0;
+}
+
+function checkBytesOfStats(world: World, peers: readonly Peer[]): void {
+  const arrived = peers.reduce((sum, { received }) => sum + received.length, 0);
+  const sent = peers.reduce((sum, { sent: bytes }) => sum + bytes.length, 0);
   let written = 0;
   let read = 0;
   for (const program of world.programs) {
@@ -74,7 +102,7 @@ function checkBytesOfStats(world: World, received: readonly Buffer[]): void {
       stats.bytesWritten <= tried,
       () => `program ${number}: ${stats.bytesWritten} bytes written of ${tried}`,
     );
-    const isText = program.socket.readableEncoding !== null;
+    const isText = program.lives.some((life) => life.isText);
     findings.expect(
       isText || seen <= stats.bytesRead,
       () => `program ${number}: ${stats.bytesRead} bytes read, not ${seen}`,

@@ -11,7 +11,7 @@ export function watchProcess(findings: Findings): () => void {
   };
 }
 
-const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'Timeout']);
+const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'TCPConnectWrap', 'PipeWrap', 'Timeout']);
 
 /** How many sockets, servers and timers keep the process busy. */
 export function openHandles(): number {

@@ -7,10 +7,9 @@ import {
   type Reset,
 } from '../../src/index.js';
 import type { Life } from './life.js';
-import { forbiddenErrors } from './forbidden-errors.js';
-import { listenerCounts, unexpectedListeners } from './listeners.js';
 import { isStep, nextPhase, statesAt, type CallbackName, type Phase } from './order.js';
 import type { Program } from './program.js';
+import { Sockets } from './sockets.js';
 import type { Tally } from './tally.js';
 
 /** Hears all that a connection tells its program, and compares it with what was promised. */
@@ -19,21 +18,18 @@ export class Witness {
   readonly #tally: Tally;
   readonly #expectedErrors: Map<unknown, string> = new Map();
   readonly #leaving: Set<CloseReason['code']> = new Set();
-  #baseline: Record<string, number> = {};
-  #listenersAreOurs = true;
+  readonly sockets: Sockets;
   #phase: Phase = 'unborn';
   #state: ConnectionState = 'waiting';
-  #closes = 0;
   #retries = 0;
   #failuresInRow = 0;
-  #hasErred = false;
-  #dials = 0;
   /** How often the program has corked the socket since the last life. */
   #corks = 0;
 
   constructor(program: Program, tally: Tally) {
     this.#program = program;
     this.#tally = tally;
+    this.sockets = new Sockets(program, tally, (holds, what) => this.#expect(holds, what));
   }
 
   get phase(): Phase {
@@ -44,38 +40,6 @@ export class Witness {
   leave(code: CloseReason['code']): void {
     this.#leaving.add(code);
     if (this.#phase === 'up') this.#program.life?.deeds.add('disconnect');
-  }
-
-  /** Counts what the socket emits, from its first dial on. */
-  watch(socket: ManagedSocket): void {
-    this.#baseline = listenerCounts(socket);
-    this.#listen(socket);
-  }
-
-  /** The program removes every listener it can, ours among them. */
-  listenersRemoved(socket: ManagedSocket): void {
-    this.#listenersAreOurs = false;
-    this.#listen(socket);
-  }
-
-  readonly #onClose = (): void => {
-    this.#closes += 1;
-    this.#hasErred = false;
-  };
-
-  readonly #onError = (error: NodeJS.ErrnoException): void => {
-    this.#program.findings.note(`'error' ${error.code ?? error.message}`);
-    this.#tally.count(`'error' ${error.code ?? 'of the program'}`);
-    this.#expect(!this.#hasErred, () => `a second 'error' before 'close': ${error.message}`);
-    this.#hasErred = true;
-    const { dials } = this.#program.connection.stats();
-    this.#expect(dials === this.#closes + 1, () => `'error' with no dial under way: ${error.message}`);
-    this.#expect(!forbiddenErrors.has(error.code ?? ''), () => `'error' ${error.code}: ${error.message}`);
-  };
-
-  #listen(socket: ManagedSocket): void {
-    socket.on('close', this.#onClose);
-    socket.on('error', this.#onError);
   }
 
   /** One callback: is it in order? Then what it tells is looked at, and what was arranged for it is done. */
@@ -98,10 +62,7 @@ export class Witness {
     this.#expect(from === this.#state, () => `a change from ${from} in ${this.#state}`);
     this.#expect(isStep(from, to), () => `${from} became ${to}`);
     this.#state = to;
-    if (to === 'connecting') {
-      this.#expect(this.#closes === this.#dials, () => `dial ${this.#dials + 1} before the last 'close'`);
-      this.#dials += 1;
-    }
+    if (to === 'connecting') this.sockets.dialBegins();
     const isEarly = to === 'ready' && this.#program.life?.isHandshaking === true;
     this.#expect(!isEarly, () => 'ready before its handshake is done');
   }
@@ -115,13 +76,13 @@ export class Witness {
     const { connection, lives } = this.#program;
     this.#failuresInRow = 0;
     this.#expect(socket === connection.socket, () => 'another socket');
+    this.sockets.lifeBegins(socket);
     this.#expect(connection.life === lives.length + 1, () => `life ${connection.life} after ${lives.length}`);
     const { writableCorked } = socket;
     this.#expect(writableCorked <= this.#corks, () => `corked ${writableCorked} times, by nobody`);
     const mayPause =
       this.#program.setup.reading === 'readable' || (lives.length === 0 && this.#program.pausesFirstLife);
     this.#expect(mayPause || !socket.isPaused(), () => 'a life begins paused');
-    this.#checkListeners(true);
   }
 
   lifeEnds(reset: Reset): void {
@@ -196,10 +157,10 @@ export class Witness {
     const { connection, lives } = this.#program;
     const { dials, failedDials, life, state } = connection.stats();
     const open = state === 'waiting' || state === 'closed' ? 0 : state === 'closing' ? undefined : 1;
-    const pending = dials - this.#closes;
+    const pending = dials - this.sockets.closes;
     this.#expect(
       open === undefined ? pending === 0 || pending === 1 : pending === open,
-      () => `${dials} dials and ${this.#closes} closes while ${state}`,
+      () => `${dials} dials and ${this.sockets.closes} closes while ${state}`,
     );
     this.#expect(state === this.#state, () => `state ${state} without a change from ${this.#state}`);
     this.#expect(life === lives.length, () => `life ${life} of ${lives.length}`);
@@ -224,18 +185,7 @@ export class Witness {
     for (const where of this.#expectedErrors.values())
       this.#expect(false, () => `an error of ${where} was lost`);
     socket.ref();
-    this.#checkListeners(false);
-  }
-
-  #checkListeners(mayBeUnref: boolean): void {
-    const { socket, lives, setup } = this.#program;
-    const { reading } = setup;
-    const ours = ['close', 'error'];
-    if (mayBeUnref) ours.push('connectionAttempt');
-    if ((reading === 'data' || reading === 'readable') && lives.length > 0) ours.push(reading);
-    for (const excess of unexpectedListeners(socket, this.#baseline, ours, this.#listenersAreOurs)) {
-      this.#expect(false, () => excess);
-    }
+    this.sockets.checkEnd();
   }
 
   #expect(holds: boolean, what: () => string): void {

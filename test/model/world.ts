@@ -1,19 +1,12 @@
-import { echo, startFaultServer, type Fault, type FaultServer } from '../../src/testing/index.js';
-import type { ServerConnection } from '../../src/testing/index.js';
+import { echo, type Fault, type FaultServer } from '../../src/testing/index.js';
+import { Accepted } from './accepted.js';
 import type { Findings } from './findings.js';
 import { Program, turns, type Setup } from './program.js';
 import type { Tally } from './tally.js';
+import { Site } from './transport.js';
 
 /** Says how the server treats connection number n. */
 export type Treatment = (connection: number) => readonly Fault[];
-
-/** What the server knows of one connection besides what it received. */
-export interface Accepted {
-  readonly connection: ServerConnection;
-  /** The port of the peer; not known of one that was gone already. */
-  readonly port: number | undefined;
-  readonly sent: Buffer[];
-}
 
 /** Longer than any connection of a test would ever be. */
 const keepBytes = 2 ** 28;
@@ -22,25 +15,29 @@ const keepBytes = 2 ** 28;
 export class World {
   readonly findings: Findings;
   readonly tally: Tally;
-  readonly server: FaultServer;
+  readonly site: Site;
   readonly setup: Setup;
   readonly programs: Program[] = [];
   readonly accepted: Accepted[] = [];
   #treatment: Treatment = () => [echo()];
   #sends = 0;
 
-  private constructor(server: FaultServer, setup: Setup, findings: Findings, tally: Tally) {
-    this.server = server;
+  private constructor(site: Site, setup: Setup, findings: Findings, tally: Tally) {
+    this.site = site;
     this.setup = setup;
     this.findings = findings;
     this.tally = tally;
-    server.script = (number) => this.#welcome(number);
+    site.server.script = (number) => this.#welcome(number);
   }
 
   static async start(setup: Setup, findings: Findings, tally: Tally): Promise<World> {
-    const world = new World(await startFaultServer({ keepBytes }), setup, findings, tally);
+    const world = new World(await Site.open(setup.transport, keepBytes), setup, findings, tally);
     world.connect();
     return world;
+  }
+
+  get server(): FaultServer {
+    return this.site.server;
   }
 
   /** The program that is connected now. */
@@ -58,7 +55,7 @@ export class World {
   /** A new program takes over. */
   connect(): void {
     const { setup, findings, tally } = this;
-    this.programs.push(new Program(this.programs.length + 1, this.server.port, setup, findings, tally));
+    this.programs.push(new Program(this.programs.length + 1, this.site, setup, findings, tally));
   }
 
   /** The server sends so many bytes on every open connection. */
@@ -69,6 +66,11 @@ export class World {
       // Cut anywhere, be it inside a character.
       connection.write(Buffer.from(tag.repeat(Math.ceil(size / tag.length))).subarray(0, size));
     }
+  }
+
+  /** The server sends so many bytes that are no TLS on every open connection that is secure. */
+  garble(size: number): void {
+    for (const accepted of this.accepted) accepted.garble(Buffer.alloc(size, accepted.connection.number));
   }
 
   /** What holds after every step. */
@@ -91,14 +93,8 @@ export class World {
   #welcome(number: number): readonly Fault[] {
     const connection = this.server.connections[number - 1];
     if (!connection) throw new Error('BUG: no such connection');
-    const sent: Buffer[] = [];
-    const { socket } = connection;
-    const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-    socket.write = (data: string | Uint8Array, ...rest: unknown[]) => {
-      sent.push(Buffer.from(data as Uint8Array));
-      return write(data, ...rest);
-    };
-    this.accepted.push({ connection, port: socket.remotePort, sent });
-    return this.#treatment(number);
+    const accepted = new Accepted(connection, this.setup.transport.isSecure);
+    this.accepted.push(accepted);
+    return [accepted.keeping, ...this.#treatment(number)];
   }
 }
