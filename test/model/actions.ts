@@ -97,8 +97,10 @@ function read(program: Program): void {
 }
 
 function removeAllListeners(program: Program): void {
-  // What comes until the program listens again is lost by its own doing.
   const life = presentLife(program);
+  // While a dial over TLS goes on, Node.js follows the handshake by listeners: without them it lasts until its timeout.
+  if (!life && program.setup.transport.isSecure) return;
+  // What comes until the program listens again is lost by its own doing.
   if (life && program.setup.reading !== 'onData') life.isExact = false;
   // oxlint-disable-next-line no-restricted-properties -- what connman does when a program calls it is the question
   program.socket.removeAllListeners();
