@@ -4,6 +4,7 @@ import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
 import { callSafely, deliver } from './handler/call-handler.js';
 import { callerContext } from './async-context.js';
+import { endedBy } from './blame.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
 import { Dialer, type DialerHost } from './dialer.js';
@@ -183,14 +184,14 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     const { endpoint } = this;
     const { uptime, verdict } = life;
     const code = resetCode(closed, verdict);
-    const drawn = this.state === 'closing' ? undefined : this.dialer.askBeforeLifeEnded(code, uptime);
-    // The backoff is user code, which may have disconnected.
-    const isLast = this.state === 'closing';
+    const by = endedBy(code);
+    const drawn = this.state === 'closing' ? undefined : this.dialer.askBeforeLifeEnded(by, uptime);
+    const isLast = this.state === 'closing'; // The backoff is user code, which may have disconnected.
     this.record.endLife(this.socket);
     life.over();
     this.#life = undefined;
     if (!isLast) this.move('life-ended', code);
-    const delay = this.dialer.lifeEnded(code, uptime, drawn);
+    const delay = this.dialer.lifeEnded(by, uptime, drawn, code);
     const reset = describeReset(closed, verdict, { life: life.number, endpoint, uptime, delay });
     this.record.recordReset(reset);
     telemetry.publishReset(this, reset);

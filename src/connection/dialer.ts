@@ -1,4 +1,4 @@
-import type { DialRequester, DrawnWait, Gates } from '../gate/index.js';
+import type { DialRequester, DrawnWait, EndedBy, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
 import {
@@ -15,9 +15,6 @@ import type { Link } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { DialFailure, ResetCode } from './stats/counters.js';
 import type { ConnectionRecord } from './stats/record.js';
-
-/** Ends of a life that the user's own code asked for: they say nothing about the endpoint. */
-const requestedEnds: ReadonlySet<ResetCode> = new Set(['local-end', 'requested', 'max-age', 'disconnect']);
 
 /** The connection, as far as its dialer needs it. */
 export interface DialerHost extends HandlerOwner, ConnectionSource {
@@ -171,18 +168,18 @@ export class Dialer implements DialRequester {
   }
 
   /** Asks for the wait that will follow the end of a life. This may run user code, so it comes before the change. */
-  askBeforeLifeEnded(code: ResetCode, uptime: number): DrawnWait {
+  askBeforeLifeEnded(endedBy: EndedBy, uptime: number): DrawnWait {
     const { gate } = this.#failover;
-    return this.#ask(() => gate.askBeforeLifeEnded(this, uptime, endedBy(code)));
+    return this.#ask(() => gate.askBeforeLifeEnded(this, uptime, endedBy));
   }
 
   /** The life is over: queues for the next dial, if there is one, and says how long that wait is. */
-  lifeEnded(code: ResetCode, uptime: number, drawn: DrawnWait): number | undefined {
+  lifeEnded(endedBy: EndedBy, uptime: number, drawn: DrawnWait, code: ResetCode): number | undefined {
     const { gate } = this.#failover;
     const goesOn = this.#host.state === 'waiting';
-    const wait = gate.lifeEnded(this, uptime, goesOn ? endedBy(code) : 'disconnect', drawn);
+    const wait = gate.lifeEnded(this, uptime, goesOn ? endedBy : 'disconnect', drawn);
     if (!goesOn) return undefined;
-    this.#failover.lifeEnded(code, uptime >= this.#host.options.stableAfter);
+    this.#failover.lifeEnded(code, endedBy, uptime >= this.#host.options.stableAfter);
     return this.#hurryIfUrgent(this.#failover.queueUp(this, gate, wait));
   }
 
@@ -229,8 +226,4 @@ export class Dialer implements DialRequester {
     if (!handler.onRetry || state !== 'waiting') return;
     callSafely(this.#host, 'onRetry', () => handler.onRetry?.(failure));
   }
-}
-
-function endedBy(code: ResetCode): 'program' | 'endpoint' {
-  return requestedEnds.has(code) ? 'program' : 'endpoint';
 }

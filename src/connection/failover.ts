@@ -1,11 +1,9 @@
-import type { DialRequester, Gate, Gates } from '../gate/index.js';
+import type { DialRequester, EndedBy, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { ResetCode } from './stats/counters.js';
 
 /** Ends of a life that count against its endpoint, however long the life lasted. */
 const againstEndpoint: ReadonlySet<ResetCode> = new Set(['handshake', 'heartbeat', 'requested']);
-/** Ends of a life that user code asked for: they say nothing about the endpoint. */
-const ofProgram: ReadonlySet<ResetCode> = new Set(['local-end', 'max-age', 'disconnect']);
 
 /** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
 export class Failover {
@@ -51,8 +49,9 @@ export class Failover {
   }
 
   /** A life has ended; its end may lead on to the next endpoint. */
-  lifeEnded(code: ResetCode, isStable: boolean): void {
-    if (againstEndpoint.has(code) || (!isStable && !ofProgram.has(code))) this.#moveOn();
+  lifeEnded(code: ResetCode, endedBy: EndedBy, isStable: boolean): void {
+    const isShort = !isStable && (endedBy === 'endpoint' || endedBy === 'owner');
+    if (isShort || againstEndpoint.has(code)) this.#moveOn();
   }
 
   /** Comes to the gate for the first time. */

@@ -8,12 +8,20 @@ export interface Decision {
   readonly isStable: boolean;
 }
 
+/**
+ * What the end of a life is about:
+ * - `endpoint`: the endpoint or the network. It is true for all who use the endpoint.
+ * - `owner`: a refused handshake, or an end that the owner made. It says nothing about the endpoint.
+ * - `planned`: the owner has ended a life that had done its work, to dial again at once.
+ * - `disconnect`: no dial follows.
+ */
+export type EndedBy = 'endpoint' | 'owner' | 'planned' | 'disconnect';
+
 /** How a life has ended. */
 export interface LifeEnd {
   readonly uptime: number;
   readonly stableAfter: number;
-  /** What ended it: the `endpoint` or the network; the `program`, this side, to dial again; or a `disconnect`. */
-  readonly endedBy: 'endpoint' | 'program' | 'disconnect';
+  readonly endedBy: EndedBy;
   /** Whether the endpoint was on trial with this life. */
   readonly wasOnTrial: boolean;
   /** Whether other connections wait for a dial already. */

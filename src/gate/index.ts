@@ -1,3 +1,4 @@
+export type { EndedBy } from './decision.js';
 export type { DialRequester } from './dial-requester.js';
 export type { Gate } from './gate.js';
 export { Gates } from './gates.js';

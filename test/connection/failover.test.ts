@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Endpoint, ResetCode } from '../../src/index.js';
+import { endedBy } from '../../src/connection/blame.js';
 import { Failover } from '../../src/connection/failover.js';
 import { Gates } from '../../src/gate/index.js';
 import { Gate } from '../../src/gate/gate.js';
@@ -40,7 +41,7 @@ function steps(of: Endpoint | Endpoint[] = endpoints): {
     },
     ended: (code, isStable) => {
       const { gate } = failover;
-      failover.lifeEnded(code, isStable);
+      failover.lifeEnded(code, endedBy(code), isStable);
       failover.queueUp(requester, gate);
       return at();
     },
@@ -83,7 +84,8 @@ describe('the failover of several endpoints', () => {
     ['handshake', true, 1],
     ['heartbeat', true, 1],
     ['requested', true, 1],
-    ['local-end', false, 0],
+    ['local-end', true, 0],
+    ['local-end', false, 1],
     ['max-age', false, 0],
     ['disconnect', false, 0],
   ])('after %s of a life that was stable (%s) goes to endpoint %i', (code, isStable, expected) => {

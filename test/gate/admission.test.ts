@@ -54,7 +54,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .tuple(index, fc.constantFrom('endpoint', 'endpoint', 'program', 'disconnect'), fc.boolean(), delay)
+      .tuple(index, fc.constantFrom('endpoint', 'endpoint', 'owner', 'disconnect'), fc.boolean(), delay)
       .map(
         (each): Step =>
           (world) =>

@@ -76,7 +76,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: one(['outside'], 'comes', (world, each) => world.enter(each, false)) },
   { weight: 1, arbitrary: one(['outside'], 'comes, urgent', (world, each) => world.enter(each, true)) },
   { weight: 4, arbitrary: one(['alive'], 'is lost', (world, each) => world.lose(each, 'endpoint')) },
-  { weight: 1, arbitrary: one(['alive'], 'ends its life', (world, each) => world.lose(each, 'program')) },
+  { weight: 1, arbitrary: one(['alive'], 'ends its life', (world, each) => world.lose(each, 'owner')) },
 );
 
 beforeEach(useFakeTime);

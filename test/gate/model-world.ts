@@ -90,7 +90,7 @@ export class World {
     if (then !== 'outside') this.enter(requester, then === 'urgent');
   }
 
-  lose(requester: ScriptedRequester, endedBy: 'endpoint' | 'program'): void {
+  lose(requester: ScriptedRequester, endedBy: 'endpoint' | 'owner'): void {
     requester.loseOver(endedBy);
     if (endedBy === 'endpoint') this.#mayHaveShut(requester);
     this.enter(requester, false);

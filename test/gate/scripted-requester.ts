@@ -103,7 +103,7 @@ export class ScriptedRequester implements DialRequester {
   }
 
   /** Its life ends; says how long the wait is that follows from that, if one does. Its backoff may have disconnected it. */
-  loseOver(endedBy: 'endpoint' | 'program'): number | undefined {
+  loseOver(endedBy: 'endpoint' | 'owner'): number | undefined {
     const uptime = performance.now() - this.#bornAt;
     const drawn = this.#gate.askBeforeLifeEnded(this, uptime, endedBy);
     if (this.where !== 'alive') return undefined;
@@ -112,7 +112,7 @@ export class ScriptedRequester implements DialRequester {
   }
 
   /** Its life ends, and it waits for the next dial; says how long the wait is that follows from that, if one does. */
-  lose(endedBy: 'endpoint' | 'program' = 'endpoint'): number | undefined {
+  lose(endedBy: 'endpoint' | 'owner' = 'endpoint'): number | undefined {
     const wait = this.loseOver(endedBy);
     this.enter();
     return wait;
