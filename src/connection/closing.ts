@@ -1,5 +1,5 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError, type DialError } from '../primitives/errors.js';
+import { ClosedError, withCause, type DialError } from '../primitives/errors.js';
 import {
   publishClose,
   publishDialFailed,
@@ -20,8 +20,6 @@ import type { ConnectionRecord } from './stats/record.js';
 /** How long a peer has to end its side, in milliseconds, unless `disconnect()` says otherwise. */
 const defaultGrace = 2_000;
 
-const disconnected: Verdict = Object.freeze({ code: 'disconnect' });
-
 /** The connection, as far as its end needs it. */
 export interface ClosingHost extends HandlerOwner, ConnectionSource {
   readonly link: Link;
@@ -39,13 +37,19 @@ export interface ClosingHost extends HandlerOwner, ConnectionSource {
 /** The end of a connection: why, and how. What was written is flushed, then the socket ends, and is destroyed after the grace. */
 export class Closing {
   readonly code: CloseCode;
-  readonly error: unknown;
+  error: unknown;
   readonly #host: ClosingHost;
 
   constructor(host: ClosingHost, code: CloseCode, error?: unknown) {
     this.#host = host;
     this.code = code;
     this.error = error;
+  }
+
+  /** How a life ends that is closed with the connection. */
+  get verdict(): Verdict {
+    const { error } = this;
+    return error instanceof Error ? { code: 'disconnect', error } : { code: 'disconnect' };
   }
 
   /** The state has become `closing`: ends the life that goes on, or the dial. */
@@ -61,7 +65,7 @@ export class Closing {
   /** Ends a life that goes on. A later call replaces the grace. */
   flushAndEnd(life: Life, grace: number = defaultGrace): void {
     const { socket, link, owner } = this.#host;
-    life.willEnd(disconnected);
+    life.willEnd(this.verdict);
     if (grace === 0) {
       socket.destroy();
       return;
@@ -109,8 +113,6 @@ export function closeOnAbort(
 
 /** The error for a caller who wants something of a closed connection. */
 export function closedError(endpoint: Endpoint, cause: unknown): ClosedError {
-  return new ClosedError(`connection to ${formatEndpoint(endpoint)} is closed`, {
-    endpoint,
-    ...(cause !== undefined && { cause }),
-  });
+  const message = withCause(`connection to ${formatEndpoint(endpoint)} is closed`, cause);
+  return new ClosedError(message, { endpoint, ...(cause !== undefined && { cause }) });
 }

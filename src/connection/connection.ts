@@ -5,6 +5,7 @@ import { OptionError } from '../primitives/errors.js';
 import { inspectConnection } from '../telemetry/index.js';
 import { ConnectionCore } from './core.js';
 import { checkHandler, type DisconnectOptions, type Handler, type ManagedSocket } from './handler/handler.js';
+import { signalOf } from './life-signal.js';
 import type { ConnectionState } from './life-cycle.js';
 import { checkReading, type ResolvedOptions } from './options/options.js';
 import type { Owner } from './owner.js';
@@ -96,6 +97,15 @@ export class Connection<H extends Handler = Handler> {
   /** How long the present life has lasted, in milliseconds; 0 outside a life. */
   get uptime(): number {
     return this.#core.uptime;
+  }
+
+  /**
+   * The signal of the present life. It is aborted when the life ends, before another one begins, with a `LifeEndedError`
+   * that has the reset. Give it to what belongs to one life: a handshake that may be given up, a request, a timer. Between
+   * lives it is that of the last one. Each life has a signal of its own.
+   */
+  get signal(): AbortSignal {
+    return signalOf(this.#core);
   }
 
   /**

@@ -2,20 +2,23 @@ import type { AsyncResource } from 'node:async_hooks';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
-import { callSafely, deliver } from './handler/call-handler.js';
+import { callSafely } from './handler/call-handler.js';
 import { callerContext } from './async-context.js';
-import { endedBy } from './blame.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
 import { Dialer, type DialerHost } from './dialer.js';
 import type { DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
 import { Life, type LifeHost } from './life.js';
+import { abortSignalOf } from './life-signal.js';
 import { LifeCycle, type ConnectionState, type Trigger } from './life-cycle.js';
-import { readGrace, type ResolvedOptions } from './options/options.js';
+import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
-import { describeReset, resetCode } from './reset.js';
+import { weighLoss } from './loss.js';
+import { describeReset } from './reset.js';
+import type { Stop } from './verdict.js';
 import { createLink } from './create-link.js';
-import type { Link, LinkClosed, LinkObserver } from './socket/link.js';
+import { linkObserver } from './link-observer.js';
+import type { Link, LinkClosed } from './socket/link.js';
 import type { CloseCode, ConnectionStats, Reset } from './stats/counters.js';
 import { ConnectionRecord } from './stats/record.js';
 
@@ -36,11 +39,11 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   readonly link: Link;
   /** Whether the socket will still emit 'close'. */
   isSocketOpen = true;
+  presentLife: Life | undefined = undefined;
+  closing: Closing | undefined = undefined;
   readonly #face: Face;
   readonly dialer: Dialer;
   readonly #lifeCycle: LifeCycle = new LifeCycle();
-  #life: Life | undefined;
-  #closing: Closing | undefined;
   #callers: Callers | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -56,7 +59,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     this.options = options;
     this.owner = owner;
     this.dialer = new Dialer(this, endpoints, owner.shared.gates);
-    this.link = createLink<ConnectionCore<H, Face>>(options, this, ConnectionCore.#observer);
+    this.link = createLink<ConnectionCore<H, Face>>(options, this, linkObserver);
   }
 
   get pool(): string | undefined {
@@ -79,16 +82,8 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return this.record.lives;
   }
 
-  get presentLife(): Life | undefined {
-    return this.#life;
-  }
-
   get uptime(): number {
-    return this.#life?.uptime ?? 0;
-  }
-
-  get gate(): telemetry.GateReport {
-    return this.dialer.gateReport;
+    return this.presentLife?.uptime ?? 0;
   }
 
   /** Whether a caller waits for it, or one like it, to be ready. */
@@ -102,18 +97,18 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
 
   /** Why it is closed, or what went wrong last. */
   get #lastCause(): unknown {
-    return this.#closing?.error ?? this.record.lastReset?.error ?? this.record.lastDialError;
+    return this.closing?.error ?? this.record.lastReset?.error ?? this.record.lastDialError;
   }
 
   stats(): ConnectionStats {
-    return this.record.stats(this, this.#life && this.socket);
+    return this.record.stats(this, this.presentLife && this.socket);
   }
 
   /** The one door: every change of state goes through here. */
   move(trigger: Trigger, reason?: string | DialError): boolean {
     const from = this.state;
     if (!this.#lifeCycle.move(trigger)) return false;
-    this.#life?.stopWatching();
+    this.presentLife?.stopWatching();
     this.dialer.moved(from, trigger);
     telemetry.traceMove(this, from, this.state, trigger, reason);
     if (this.state === 'ready') this.#callers?.becameReady();
@@ -140,17 +135,18 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     if (this.record.dials === 0 && this.state === 'waiting') this.dialer.arrive();
   }
 
-  exhausted(error: DialError, isOwn: boolean): void {
-    this.#closing = new Closing(this, 'gave-up', error);
-    this.#closing.finish('gave-up', isOwn ? error : undefined);
+  stopped({ code, error }: Stop, failure?: DialError): void {
+    this.closing = new Closing(this, code, error);
+    this.closing.finish('gave-up', failure);
     // A socket that has never dialled is open.
     if (this.isSocketOpen) this.socket.destroy();
   }
 
-  #up(): void {
+  /** The link is up: a life begins. */
+  up(): void {
     this.dialer.dialSucceeded();
     const life = new Life(this.record.beginLife(), this);
-    this.#life = life;
+    this.presentLife = life;
     this.move('connected');
     telemetry.publishConnected(this);
     life.shakeHands();
@@ -159,8 +155,8 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
 
   handshakeDone(life: Life): void {
     if (this.socket.destroyed || !this.move('handshake-done')) return;
+    this.record.settle();
     life.watch();
-    if (this.link.isHalfClosed) life.halfClosed();
     this.link.announceDrain();
     telemetry.publishReady(this);
     this.tell('ready');
@@ -173,46 +169,56 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return this.#callers.whenReady(isReady, signal).then(() => this.socket);
   }
 
-  #socketClosed(closed: LinkClosed): void {
+  /** The socket is closed: once for each dial. */
+  socketClosed(closed: LinkClosed): void {
+    const life = this.presentLife;
+    if (life?.isUndecided) return life.whenDecided(() => this.#lost(life, closed));
     this.isSocketOpen = false;
-    if (this.#life) this.#lost(this.#life, closed);
-    else if (this.state === 'closing') this.#closing?.finish('socket-closed');
+    if (life) this.#lost(life, closed);
+    else if (this.state === 'closing') this.closing?.finish('socket-closed');
     else if (this.state === 'connecting') this.dialer.dialFailed(closed.error);
   }
 
   #lost(life: Life, closed: LinkClosed): void {
+    this.isSocketOpen = false;
     const { endpoint } = this;
-    const { uptime, verdict } = life;
-    const code = resetCode(closed, verdict);
-    const by = endedBy(code);
-    const drawn = this.state === 'closing' ? undefined : this.dialer.askBeforeLifeEnded(by, uptime);
-    const isLast = this.state === 'closing'; // The backoff is user code, which may have disconnected.
+    const { code, endedBy, uptime, attempts, stop, drawn, movesOn } = weighLoss(
+      this,
+      this.dialer,
+      life,
+      closed,
+    );
+    if (stop && this.move('disconnect', stop.code)) this.closing = new Closing(this, stop.code, stop.error);
+    const isLast = this.state === 'closing';
+    if (attempts > 0) this.record.failHandshake(attempts);
     this.record.endLife(this.socket);
     life.over();
-    this.#life = undefined;
+    this.presentLife = undefined;
     if (!isLast) this.move('life-ended', code);
-    const delay = this.dialer.lifeEnded(by, uptime, drawn, code);
-    const reset = describeReset(closed, verdict, { life: life.number, endpoint, uptime, delay });
+    const delay = this.dialer.lifeEnded(endedBy, uptime, drawn, movesOn);
+    const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
     this.record.recordReset(reset);
     telemetry.publishReset(this, reset);
     this.tell('reset', reset);
+    abortSignalOf(this);
     callSafely(this, 'onReset', () => this.handler.onReset(reset));
-    if (isLast) this.#closing?.finish('socket-closed');
+    if (isLast) this.closing?.finish('socket-closed');
   }
 
   /** Closes the connection, from whatever state. */
   close(code: CloseCode, error?: unknown, grace?: number): void {
-    const life = this.socket.destroyed ? undefined : this.#life;
+    const life = this.socket.destroyed ? undefined : this.presentLife;
     if (this.move('disconnect', code)) {
-      this.#closing = new Closing(this, code, error);
-      this.#closing.begin(life, grace);
+      this.closing = new Closing(this, code, error);
+      this.closing.begin(life, grace);
     } else if (life && grace !== undefined) {
-      this.#closing?.flushAndEnd(life, grace);
+      this.closing?.flushAndEnd(life, grace);
     }
   }
 
   disconnect(options?: DisconnectOptions): Promise<void> {
-    this.close('disconnect', undefined, readGrace(options));
+    const { grace, reason } = readDisconnect(options);
+    this.close('disconnect', reason, grace);
     if (this.state === 'closed') return Promise.resolve();
     this.#callers ??= new Callers();
     return this.#callers.whenClosed;
@@ -226,8 +232,8 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
 
   handlerFailed(error: unknown, where: string): void {
     this.record.count('handler-error');
-    this.tell('handler-error');
     telemetry.publishHandlerError(this, error, where);
+    this.tell('handler-error');
   }
 
   pinged(): void {
@@ -235,17 +241,9 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     telemetry.publishPing(this);
   }
 
-  /** What the link tells. Shared by all connections: no closure for each of them. */
-  static readonly #observer: LinkObserver<ConnectionCore<Handler, unknown>> = {
-    connected: (core) => core.#up(),
-    data: deliver,
-    halfClosed: (core) => core.#life?.halfClosed(),
-    overflowed: (core) => core.#life?.overflowed(),
-    closed: (core, closed) => core.#socketClosed(closed),
-    referenced: (core) => {
-      core.#lifeCycle.keepAlive(core.link.isReferenced);
-      core.dialer.referenced();
-    },
-    disconnect: (core, options) => core.disconnect(options),
-  };
+  /** `ref()` or `unref()` was called. */
+  referenced(): void {
+    this.#lifeCycle.keepAlive(this.link.isReferenced);
+    this.dialer.referenced();
+  }
 }

@@ -13,7 +13,8 @@ import { Failover } from './failover.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { Link } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
-import type { DialFailure, ResetCode } from './stats/counters.js';
+import { judge, type Stop } from './verdict.js';
+import type { DialFailure, Failure } from './stats/counters.js';
 import type { ConnectionRecord } from './stats/record.js';
 
 /** The connection, as far as its dialer needs it. */
@@ -28,8 +29,8 @@ export interface DialerHost extends HandlerOwner, ConnectionSource {
   setDeadline(delay: number, act: () => void): void;
   /** Whether the socket will still emit 'close'. */
   isSocketOpen: boolean;
-  /** The last dial that was allowed has failed: its own, or one elsewhere that it waited for. */
-  exhausted(error: DialError, isOwn: boolean): void;
+  /** No dial may follow. `failure` is the dial of its own that failed last. */
+  stopped(stop: Stop, failure?: DialError): void;
 }
 
 /** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
@@ -151,15 +152,16 @@ export class Dialer implements DialRequester {
     this.#dial = undefined;
     const attempts = host.record.failuresInRow + 1;
     const error = dialError(endpoint, phase, attempts, cause);
-    const isLast = attempts >= host.options.maxAttempts;
-    const drawn = this.#ask(() => gate.askBeforeDialFailed(this, !isLast));
+    const failure: Failure = Object.freeze({ phase, error, endpoint, attempts });
+    const stop = judge(host, failure);
+    const drawn = this.#ask(() => gate.askBeforeDialFailed(this, !stop));
     host.record.failDial(phase, error);
     // The backoff may have disconnected.
-    const goesOn = !isLast && host.state === 'connecting';
+    const goesOn = !stop && host.state === 'connecting';
     if (goesOn) host.move('dial-failed', error);
     const wait = gate.dialFailed(this, error, goesOn, drawn);
-    if (isLast && host.state === 'connecting') {
-      host.exhausted(error, true);
+    if (stop && host.state === 'connecting') {
+      host.stopped(stop, error);
       return;
     }
     const delay = goesOn ? this.#hurryIfUrgent(this.#failover.failOver(this, wait)) : undefined;
@@ -174,12 +176,12 @@ export class Dialer implements DialRequester {
   }
 
   /** The life is over: queues for the next dial, if there is one, and says how long that wait is. */
-  lifeEnded(endedBy: EndedBy, uptime: number, drawn: DrawnWait, code: ResetCode): number | undefined {
+  lifeEnded(endedBy: EndedBy, uptime: number, drawn: DrawnWait, movesOn: boolean): number | undefined {
     const { gate } = this.#failover;
     const goesOn = this.#host.state === 'waiting';
     const wait = gate.lifeEnded(this, uptime, goesOn ? endedBy : 'disconnect', drawn);
     if (!goesOn) return undefined;
-    this.#failover.lifeEnded(code, endedBy, uptime >= this.#host.options.stableAfter);
+    if (movesOn) this.#failover.moveOn();
     return this.#hurryIfUrgent(this.#failover.queueUp(this, gate, wait));
   }
 
@@ -187,8 +189,12 @@ export class Dialer implements DialRequester {
   dialFailedElsewhere(error: DialError): void {
     const host = this.#host;
     const attempts = host.record.shareFailure(error);
-    if (attempts >= host.options.maxAttempts) {
-      host.exhausted(error, false);
+    const { endpoint } = this;
+    const stop = judge(host, Object.freeze({ phase: error.phase, error, endpoint, attempts }));
+    if (stop && host.state === 'waiting') {
+      host.stopped(stop);
+    } else if (host.state !== 'waiting') {
+      return;
     } else if (this.#failover.size > 1) {
       this.#failover.gate.leave(this);
       this.#failover.failOver(this);

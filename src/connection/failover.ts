@@ -1,9 +1,5 @@
-import type { DialRequester, EndedBy, Gate, Gates } from '../gate/index.js';
+import type { DialRequester, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { ResetCode } from './stats/counters.js';
-
-/** Ends of a life that count against its endpoint, however long the life lasted. */
-const againstEndpoint: ReadonlySet<ResetCode> = new Set(['handshake', 'heartbeat', 'requested']);
 
 /** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
 export class Failover {
@@ -48,10 +44,9 @@ export class Failover {
     this.#isBetween = false;
   }
 
-  /** A life has ended; its end may lead on to the next endpoint. */
-  lifeEnded(code: ResetCode, endedBy: EndedBy, isStable: boolean): void {
-    const isShort = !isStable && (endedBy === 'endpoint' || endedBy === 'owner');
-    if (isShort || againstEndpoint.has(code)) this.#moveOn();
+  /** The next endpoint is the present one from now on. */
+  moveOn(): void {
+    this.#at = (this.#at + 1) % this.size;
   }
 
   /** Comes to the gate for the first time. */
@@ -99,7 +94,7 @@ export class Failover {
   #leaveFailing(): boolean {
     const start = this.#at;
     for (let passed = 1; passed < this.size; passed += 1) {
-      this.#moveOn();
+      this.moveOn();
       if (this.gate.isShut) continue;
       this.#isBetween = false;
       return true;
@@ -109,12 +104,8 @@ export class Failover {
   }
 
   #skip(): void {
-    this.#moveOn();
+    this.moveOn();
     this.#failed += 1;
-  }
-
-  #moveOn(): void {
-    this.#at = (this.#at + 1) % this.size;
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { HandshakeError, messageOf, TimeoutError } from '../primitives/errors.js';
+import { HandshakeError, TimeoutError, withCause } from '../primitives/errors.js';
 
 /** The callback that begins a life. */
 export function handshakeCallback(life: number): 'onConnect' | 'onReconnect' {
@@ -13,9 +13,6 @@ export function handshakeTimedOut(timeout: number): TimeoutError {
 
 /** The error of a handshake that failed. */
 export function handshakeError(endpoint: Endpoint, life: number, cause: unknown): HandshakeError {
-  const why = messageOf(cause);
-  return new HandshakeError(`${handshakeCallback(life)} failed with ${formatEndpoint(endpoint)}: ${why}`, {
-    cause,
-    endpoint,
-  });
+  const what = `${handshakeCallback(life)} failed with ${formatEndpoint(endpoint)}`;
+  return new HandshakeError(withCause(what, cause ?? String(cause)), { cause, endpoint });
 }

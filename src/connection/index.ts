@@ -15,6 +15,8 @@ export {
   type ConnectionStats,
   type Counters,
   type DialFailure,
+  type Failure,
+  type FailurePhase,
   type Reset,
   type ResetCode,
 } from './stats/counters.js';
@@ -23,7 +25,6 @@ export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,
   disconnectChecks,
-  readGrace,
   mergeOptions,
   resolveOptions,
   type ResolvedOptions,

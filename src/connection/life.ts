@@ -1,15 +1,20 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { now } from '../primitives/time.js';
-import { isThenable, reportError, type HandlerOwner } from './handler/call-handler.js';
+import { isThenable, mentionError, type HandlerOwner } from './handler/call-handler.js';
 import type { ManagedSocket } from './handler/handler.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
+import { isLifeEnded } from './life-signal.js';
 import type { ConnectionState } from './life-cycle.js';
-import { startWatchdog } from './liveness/heartbeat.js';
+import { sendPing, silentPeer, startWatchdog } from './liveness/heartbeat.js';
+import { isDoubtful, Proof, proofTimeout } from './liveness/proof.js';
 import type { Shared } from './shared.js';
 import type { Watchdog } from './liveness/watchdog.js';
 import type { ResolvedOptions } from './options/options.js';
+import { PendingHandshake } from './pending-handshake.js';
 import { overflowError, type Verdict } from './reset.js';
+import type { Link } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
+import type { ConnectionRecord } from './stats/record.js';
 
 /** How long a life may stay half closed while nothing moves, in milliseconds. Then it ends. */
 const halfClosedPatience = 2_000;
@@ -23,9 +28,13 @@ export interface LifeHost extends HandlerOwner {
   readonly owner: { readonly shared: Shared };
   /** Whether a life that is over its `maxAge` ends now. */
   readonly mayRetire: boolean;
+  readonly link: Link;
+  readonly record: ConnectionRecord;
   setDeadline(delay: number, act: () => void): void;
   /** The handshake is done: the connection is ready, unless it is closing. */
   handshakeDone(life: Life): void;
+  /** A `disconnect()` that has begun, with its cause. */
+  readonly closing: { error: unknown } | undefined;
   pinged(): void;
 }
 
@@ -40,7 +49,8 @@ export class Life {
   readonly #bornAt: number;
   /** Why connman itself is ending this life. */
   #verdict: Verdict | undefined;
-  #watchdog: Watchdog | undefined;
+  /** What goes on in it, one after the other: the handshake, the proof that the peer is alive, and the watchdog. */
+  #stage: PendingHandshake | Proof | Watchdog | undefined;
   #isOver = false;
 
   constructor(number: number, host: LifeHost) {
@@ -66,18 +76,25 @@ export class Life {
       const callback = handler[handshakeCallback(this.number)];
       const outcome: unknown = context.runInAsyncScope(callback, handler, socket);
       if (isThenable(outcome)) {
-        this.#awaitHandshake();
-        outcome.then(
-          () => this.#handshakeDone(),
-          (cause: unknown) => this.#failHandshake(cause),
-        );
+        this.#awaitHandshake(outcome);
         return;
       }
     } catch (cause) {
-      if (!this.#failHandshake(cause)) reportError(this.#host, cause, handshakeCallback(this.number));
+      this.#handshakeFailed(cause);
       return;
     }
     this.#handshakeDone();
+  }
+
+  /** Whether its handshake may still say why it failed. */
+  get isUndecided(): boolean {
+    return this.#stage instanceof PendingHandshake;
+  }
+
+  /** The socket has closed: goes on when the handshake has had the time to say why it failed. */
+  whenDecided(goOn: () => void): void {
+    if (this.#stage instanceof PendingHandshake) this.#stage.whenSettled(goOn);
+    else goOn();
   }
 
   /** The connection is ready: looks after the life from now on. */
@@ -85,23 +102,27 @@ export class Life {
     const host = this.#host;
     const { liveness } = host.options;
     if (liveness) {
-      this.#watchdog = startWatchdog(host.owner.shared.sweep, liveness, host, this.uptime, (code, error) => {
+      this.#stage = startWatchdog(host.owner.shared.sweep, liveness, host, this.uptime, (code, error) => {
         if (code !== 'max-age') this.end(code, error);
         else if (host.mayRetire) this.retire();
       });
     }
+    if (host.link.isHalfClosed) this.halfClosed();
   }
 
   stopWatching(): void {
     const { options, owner } = this.#host;
-    if (this.#watchdog && options.liveness)
-      owner.shared.sweep.delete(options.liveness.period, this.#watchdog);
-    this.#watchdog = undefined;
+    const stage = this.#stage;
+    if (stage instanceof PendingHandshake) return;
+    this.#stage = undefined;
+    if (stage instanceof Proof) stage.stop();
+    else if (stage && options.liveness) owner.shared.sweep.delete(options.liveness.period, stage);
   }
 
   /** The socket has closed. What a late handshake says has no effect any more. */
   over(): void {
     this.stopWatching();
+    this.#stage = undefined;
     this.#isOver = true;
   }
 
@@ -142,24 +163,72 @@ export class Life {
     });
   }
 
-  #awaitHandshake(): void {
+  #awaitHandshake(outcome: PromiseLike<unknown>): void {
+    const pending = new PendingHandshake();
+    this.#stage = pending;
+    this.#limitHandshake();
+    const settle = (act: () => void): void => {
+      if (this.#stage === pending) this.#stage = undefined;
+      act();
+      pending.settled();
+    };
+    outcome.then(
+      () => settle(() => this.#handshakeDone()),
+      (cause: unknown) => settle(() => this.#handshakeFailed(cause, pending.isWaitedFor)),
+    );
+  }
+
+  #limitHandshake(): void {
     const { options, state } = this.#host;
     if (state !== 'handshaking') return;
     const { handshakeTimeout } = options;
-    this.#host.setDeadline(handshakeTimeout, () => {
-      this.#failHandshake(handshakeTimedOut(handshakeTimeout));
-    });
+    this.#host.setDeadline(handshakeTimeout, () =>
+      this.#handshakeFailed(handshakeTimedOut(handshakeTimeout)),
+    );
   }
 
   #handshakeDone(): void {
-    if (!this.#isOver) this.#host.handshakeDone(this);
+    const host = this.#host;
+    if (this.#isOver) return;
+    if (host.state === 'handshaking' && isDoubtful(host)) this.#awaitProof();
+    else host.handshakeDone(this);
   }
 
-  /** Ends the life for its handshake, unless it has ended, or is ending for another reason. */
-  #failHandshake(cause: unknown): boolean {
+  /** The peer has to say something before the connection counts as ready. */
+  #awaitProof(): void {
     const host = this.#host;
-    if (this.#isOver || host.state !== 'handshaking' || host.socket.destroyed) return false;
-    this.end('handshake', handshakeError(host.endpoint, this.number, cause));
-    return true;
+    const { socket } = host;
+    if (socket.destroyed) return;
+    const patience = proofTimeout(host.options, this.uptime);
+    host.setDeadline(patience, () => this.end('heartbeat', silentPeer(patience)));
+    this.#stage = new Proof(socket, host.link.isReferenced, () => {
+      this.stopWatching();
+      host.handshakeDone(this);
+    });
+    sendPing(host, host.options.liveness, socket);
+  }
+
+  /**
+   * A handshake has failed: it says why its life ends, whatever it has done to the socket before. Where the application has
+   * called `disconnect()`, that stays the reason, and the failure is its cause.
+   */
+  #handshakeFailed(cause: unknown, isClosed: boolean = false): void {
+    const host = this.#host;
+    const { socket } = host;
+    if (this.#isOver) {
+      if (!isLifeEnded(cause)) mentionError(host, cause, handshakeCallback(this.number));
+      return;
+    }
+    const error = handshakeError(host.endpoint, this.number, cause);
+    if (host.state === 'closing') {
+      // Once the socket is closed, the handshake may fail for that very reason.
+      if (isClosed) return;
+      this.#verdict = { code: 'disconnect', error };
+      if (host.closing) host.closing.error ??= error;
+      return;
+    }
+    const isOwnReason = this.#verdict?.code === 'requested' && this.#verdict.error !== cause && !isClosed;
+    if (!this.#verdict || isOwnReason) this.#verdict = { code: 'handshake', error };
+    if (!socket.destroyed) socket.destroy(error);
   }
 }

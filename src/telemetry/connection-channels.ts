@@ -35,7 +35,7 @@ export interface ConnectionChannelPayloads {
   'connman:connection:handler-error': ConnectionEvent & { readonly error: unknown; readonly where: string };
   /** The connection begins to close. */
   'connman:connection:disconnect': ConnectionEvent & {
-    readonly code: Exclude<CloseCode, 'gave-up'>;
+    readonly code: Exclude<CloseCode, 'gave-up' | 'fatal'>;
     readonly error?: unknown;
   };
   /** The connection is closed. Only a late `handler-error` may follow. */

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { DialError, DialPhase } from '../primitives/errors.js';
+import type { DialError, DialPhase, HandshakeError } from '../primitives/errors.js';
 
 /** Where a connection is in its life-cycle. */
 export type ConnectionState = 'waiting' | 'connecting' | 'handshaking' | 'ready' | 'closing' | 'closed';
@@ -70,14 +70,35 @@ export interface DialFailure {
   readonly delay: number;
 }
 
-/** Why a connection ended: `disconnect()` was called, its `signal` was aborted, or `maxAttempts` dials failed. */
-export type CloseCode = 'disconnect' | 'aborted' | 'gave-up';
+/** How far a connection had come when it failed: a phase of the dial, or the handshake of your application. */
+export type FailurePhase = DialPhase | 'handshake';
+
+/** A failed dial or a refused handshake, before it is decided whether another dial follows. */
+export interface Failure {
+  /** How far the connection had come. */
+  readonly phase: FailurePhase;
+  /** What went wrong; its `cause` is the error of Node.js, or what the handshake threw. */
+  readonly error: DialError | HandshakeError;
+  /** The endpoint that was dialled. */
+  readonly endpoint: Endpoint;
+  /** How many dials and handshakes in a row have failed, including this one. */
+  readonly attempts: number;
+}
+
+/**
+ * Why a connection ended:
+ * - `disconnect`: `disconnect()` was called.
+ * - `aborted`: its `signal` was aborted.
+ * - `gave-up`: `maxAttempts` dials and handshakes in a row have failed.
+ * - `fatal`: a failure was a `FatalError`, or `shouldRetry` has answered false.
+ */
+export type CloseCode = 'disconnect' | 'aborted' | 'gave-up' | 'fatal';
 
 /** The end of a connection. */
 export interface CloseReason {
   /** Why the connection ended. */
   readonly code: CloseCode;
-  /** For `gave-up` the error of the last dial; for `aborted` the reason of the signal. */
+  /** For `gave-up` and `fatal` the last failure; for `aborted` and `disconnect` the reason that was given, if there is one. */
   readonly error?: unknown;
   /** The endpoint of the last life, or of the last dial. */
   readonly endpoint: Endpoint;

@@ -26,6 +26,8 @@ export {
   type CloseReason,
   type ConnectionState,
   type DialFailure,
+  type Failure,
+  type FailurePhase,
   type Reset,
   type ResetCode,
 } from './events.js';

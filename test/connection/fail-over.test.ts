@@ -109,11 +109,30 @@ describe('several endpoints', () => {
   it('are kept when the program itself ended the life', async ({ servers, manager }) => {
     const { handler, connection } = connectTo(manager, servers);
     await handler.until('connect');
-    connection.socket.destroy();
+    connection.socket.end();
     await handler.until('reconnect');
     connection.socket.end();
     await handler.until('reconnect', 2);
     expect(visited(servers, [...handler.resets, connection])).toEqual([0, 0, 0]);
+  });
+
+  it('are changed when the program destroyed a short life, as a protocol over a dead socket does', async ({
+    servers,
+    manager,
+  }) => {
+    const { handler, connection } = connectTo(manager, servers);
+    await handler.until('connect');
+    connection.socket.destroy();
+    await handler.until('reconnect');
+    expect(visited(servers, [...handler.resets, connection])).toEqual([0, 1]);
+  });
+
+  it('are kept when the program destroyed a life that was stable', async ({ servers, manager }) => {
+    const { handler, connection } = connectTo(manager, servers, { stableAfter: 0 });
+    await handler.until('connect');
+    connection.socket.destroy();
+    await handler.until('reconnect');
+    expect(visited(servers, [...handler.resets, connection])).toEqual([0, 0]);
   });
 
   it('give up together, after maxAttempts dials', async ({ servers, manager }) => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Endpoint, ResetCode } from '../../src/index.js';
-import { endedBy } from '../../src/connection/blame.js';
+import { LinkClosed } from '../../src/connection/socket/link.js';
+import { leadsOn } from '../../src/connection/blame.js';
 import { Failover } from '../../src/connection/failover.js';
 import { Gates } from '../../src/gate/index.js';
 import { Gate } from '../../src/gate/gate.js';
@@ -41,7 +42,7 @@ function steps(of: Endpoint | Endpoint[] = endpoints): {
     },
     ended: (code, isStable) => {
       const { gate } = failover;
-      failover.lifeEnded(code, endedBy(code), isStable);
+      if (leadsOn(code, new LinkClosed(), isStable)) failover.moveOn();
       failover.queueUp(requester, gate);
       return at();
     },

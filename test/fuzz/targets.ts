@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
 import { checkHandler } from '../../src/connection/handler/handler.js';
-import { readGrace, resolveOptions, type ResolvedOptions } from '../../src/connection/options/options.js';
+import {
+  readDisconnect,
+  resolveOptions,
+  type ResolvedOptions,
+} from '../../src/connection/options/options.js';
 import { readDnsServicesOptions, type DnsSettings } from '../../src/dns/dns-options.js';
 import { readSnapshot, type DiscoveredEndpoint } from '../../src/discovery/index.js';
 import { dnsAddresses } from '../../src/dns/index.js';
@@ -224,9 +228,10 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: attempt('readGrace', [fc.oneof(objectWith(['grace']), hostile)], (given) => {
-      const grace = readGrace(unchecked(given));
-      return grace === undefined || isTime(grace) ? undefined : 'no grace';
+    arbitrary: attempt('readDisconnect', [fc.oneof(objectWith(['grace', 'reason']), hostile)], (given) => {
+      const { grace, reason } = readDisconnect(unchecked(given));
+      if (grace !== undefined && !isTime(grace)) return 'no grace';
+      return reason === undefined || reason instanceof Error ? undefined : 'no reason';
     }),
   },
   {

@@ -176,17 +176,23 @@ export class Program {
     life.deeds.add('handshake');
     const error = new Error(`${outcome} in ${at} of program ${this.number}`);
     life.handshakeError = error;
-    if (outcome === 'throw') {
+    if (outcome === 'throw' || outcome === 'reject') {
       this.witness.expectError(error, at);
+      if (outcome === 'reject') return Promise.reject(error);
       throw error;
     }
-    if (outcome === 'reject') return Promise.reject(error);
     life.isHandshaking = true;
     if (outcome === 'never') return new Promise(() => {});
     if (outcome === 'later') return turns(3).then(() => void (life.isHandshaking = false));
     this.stage.armFirst({ at: 'onReconnect', actions: [], outcome: 'never' });
     return new Promise((resolve, reject) => {
-      this.#late = () => (outcome === 'late' ? resolve() : reject(error));
+      this.#late = () => {
+        if (outcome === 'late') resolve();
+        else {
+          this.witness.expectError(error, at);
+          reject(error);
+        }
+      };
     });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  HandshakeError,
   TimeoutError,
   type CloseReason,
   type ConnectionState,
@@ -63,6 +64,7 @@ export class Witness {
     this.#expect(isStep(from, to), () => `${from} became ${to}`);
     this.#state = to;
     if (to === 'connecting') this.sockets.dialBegins();
+    if (to === 'ready') this.#failuresInRow = 0;
     const isEarly = to === 'ready' && this.#program.life?.isHandshaking === true;
     this.#expect(!isEarly, () => 'ready before its handshake is done');
   }
@@ -74,7 +76,6 @@ export class Witness {
 
   lifeBegins(socket: ManagedSocket): void {
     const { connection, lives } = this.#program;
-    this.#failuresInRow = 0;
     this.#expect(socket === connection.socket, () => 'another socket');
     this.sockets.lifeBegins(socket);
     this.#expect(connection.life === lives.length + 1, () => `life ${connection.life} after ${lives.length}`);
@@ -94,7 +95,8 @@ export class Witness {
     life.reset = reset;
     this.#corks = 0;
     this.#expect(reset.life === life.number, () => `onReset of life ${reset.life} in ${life.name}`);
-    if (reset.code === 'handshake') this.#checkHandshake(life, reset);
+    if (reset.error instanceof HandshakeError) this.#checkHandshake(life, reset);
+    if (reset.code === 'handshake') this.#failuresInRow += 1;
     const isLast = this.#state === 'closing';
     this.#expect(reset.willReconnect === !isLast, () => `willReconnect is ${reset.willReconnect}`);
     const because = { requested: 'reset', handshake: 'handshake', disconnect: 'disconnect' } as const;
@@ -156,7 +158,12 @@ export class Witness {
   check(): void {
     const { connection, lives } = this.#program;
     const { dials, failedDials, life, state } = connection.stats();
-    const open = state === 'waiting' || state === 'closed' ? 0 : state === 'closing' ? undefined : 1;
+    const open =
+      state === 'waiting' || state === 'closed'
+        ? 0
+        : state === 'closing' || state === 'handshaking'
+          ? undefined
+          : 1;
     const pending = dials - this.sockets.closes;
     this.#expect(
       open === undefined ? pending === 0 || pending === 1 : pending === open,

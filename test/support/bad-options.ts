@@ -24,6 +24,7 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   stableAfter: noTimes,
   timeout: noTimes,
   maxAttempts: [...noNumbers, 0, -1, 1.5, -Infinity],
+  shouldRetry: noFunctions,
   reuseReadBuffer: noBooleans,
   noDelay: noBooleans,
   keepAlive: noBooleans,

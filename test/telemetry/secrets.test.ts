@@ -236,6 +236,7 @@ const optionNames: Readonly<Record<keyof ConnectionOptions, true>> = {
   backoff: true,
   stableAfter: true,
   maxAttempts: true,
+  shouldRetry: true,
   heartbeat: true,
   idleTimeout: true,
   maxAge: true,

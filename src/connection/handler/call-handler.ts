@@ -25,6 +25,12 @@ export function reportError(owner: HandlerOwner, error: unknown, where: string):
   }
 }
 
+/** Hands an error of user code to `onError`, if there is one. For errors that come when nothing depends on them any more. */
+export function mentionError(owner: HandlerOwner, error: unknown, where: string): void {
+  if (owner.handler.onError) reportError(owner, error, where);
+  else owner.handlerFailed(error, where);
+}
+
 /** Calls one callback in its context. What it throws, or rejects with, is reported and goes no further. */
 export function callSafely(owner: HandlerOwner, where: string, callback: () => unknown): void {
   try {

@@ -97,17 +97,29 @@ export function startWatchdog(
   end: (code: WatchdogCode, error?: TimeoutError) => void,
 ): Watchdog {
   const { socket } = connection;
-  const ping = (): unknown => liveness.heartbeat?.ping(socket);
   return sweep.add(liveness.period, (now) => {
     const endsAt = now - uptime + lifeSpan(liveness);
     return new Watchdog(socket, liveness.limits, { now, endsAt }, (duty, silence) => {
       if (duty === 'ping') {
-        callSafely(connection, 'heartbeat.ping', ping);
-        connection.pinged();
+        sendPing(connection, liveness, socket);
       } else if (duty === 'max-age') end(duty);
       else end(duty, silenceError(duty, liveness, silence));
     });
   });
+}
+
+export function sendPing(
+  connection: WatchedConnection,
+  liveness: Liveness | undefined,
+  socket: ManagedSocket,
+): void {
+  callSafely(connection, 'heartbeat.ping', () => liveness?.heartbeat?.ping(socket));
+  connection.pinged();
+}
+
+/** The error of a life in which nothing was read, after one in which the peer did not answer. */
+export function silentPeer(timeout: number): TimeoutError {
+  return new TimeoutError(`nothing was read within ${timeout} ms, not even after a ping`, timeout);
 }
 
 /** How long a life may last, in milliseconds: `maxAge` ± 10 % at random, so that many lives do not end together. */

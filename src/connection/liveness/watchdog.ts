@@ -96,7 +96,7 @@ export class Watchdog {
 }
 
 /** Whether the application does not read: then silence says nothing about the peer. */
-function isHeldBack(socket: ManagedSocket): boolean {
+export function isHeldBack(socket: ManagedSocket): boolean {
   if (socket.readableLength >= socket.readableHighWaterMark) return true;
   return socket.isPaused() && socket.listenerCount('readable') === 0;
 }

@@ -1,6 +1,7 @@
 import type { BlockList, LookupFunction, OnReadOpts } from 'node:net';
 import type { Backoff, ExponentialOptions } from '../../backoff/index.js';
 import type { TlsOptions } from '../tls/options.js';
+import type { Failure } from '../stats/counters.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 
 /**
@@ -34,10 +35,17 @@ export interface ConnectionOptions {
    */
   stableAfter?: number | undefined;
   /**
-   * How many dials may fail in a row. Then the connection is closed, with the code `gave-up`.
+   * How many dials and handshakes may fail in a row. Then the connection is closed, with the code `gave-up`. In a pool, failed
+   * handshakes are counted for all connections to one endpoint together.
    * @default Infinity
    */
   maxAttempts?: number | undefined;
+  /**
+   * Is asked after each failed dial and each failed handshake whether another dial follows. With `false`, the connection is
+   * closed with the code `fatal`. It is not asked after a `FatalError`, which always closes the connection.
+   * @default another dial follows
+   */
+  shouldRetry?: ((failure: Failure) => boolean) | undefined;
   /**
    * Finds a dead or frozen peer; then the life ends, with the code `heartbeat`.
    * @default no heartbeat

@@ -26,6 +26,7 @@ import {
   type Check,
 } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
+import type { Failure } from '../stats/counters.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler/handler.js';
 import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
@@ -42,6 +43,7 @@ export interface ResolvedOptions {
   readonly handshakeTimeout: number;
   readonly stableAfter: number;
   readonly maxAttempts: number;
+  readonly shouldRetry: ((failure: Failure) => boolean) | undefined;
   readonly timeout: number;
   readonly reuseReadBuffer: boolean;
   /** Infinity where there is no limit. */
@@ -85,6 +87,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
   backoff: (name, value) => void toBackoffFactory(value as Backoff, name),
   stableAfter: milliseconds,
   maxAttempts: countFrom(1),
+  shouldRetry: callable,
   reuseReadBuffer: boolean,
   heartbeat: readHeartbeat,
   idleTimeout: milliseconds,
@@ -101,11 +104,14 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
 };
 
 /** What each option of `disconnect()` must be. */
-export const disconnectChecks: Readonly<Record<keyof DisconnectOptions, Check>> = { grace: milliseconds };
+export const disconnectChecks: Readonly<Record<keyof DisconnectOptions, Check>> = {
+  grace: milliseconds,
+  reason: check('an Error', (value) => value instanceof Error),
+};
 
-/** The grace among the options of `disconnect()`, if it is given. */
-export function readGrace(options: DisconnectOptions = {}): number | undefined {
-  return readOptions<DisconnectOptions>('options', options, disconnectChecks).grace;
+/** The options of `disconnect()`, checked. */
+export function readDisconnect(options: DisconnectOptions = {}): DisconnectOptions {
+  return readOptions<DisconnectOptions>('options', options, disconnectChecks);
 }
 
 /** The caller's options, checked and completed; the caller's object is neither kept nor changed. */
@@ -116,6 +122,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     handshakeTimeout: own.handshakeTimeout ?? 10_000,
     stableAfter: own.stableAfter ?? 5_000,
     maxAttempts: own.maxAttempts ?? Infinity,
+    shouldRetry: own.shouldRetry,
     timeout: own.timeout ?? 0,
     reuseReadBuffer: own.reuseReadBuffer ?? false,
     maxBuffered: own.maxBuffered || Infinity,

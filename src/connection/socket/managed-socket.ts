@@ -8,6 +8,8 @@ export interface DisconnectOptions {
    * @default 2 000
    */
   grace?: number | undefined;
+  /** Why: the error of the last reset and of `onClose`, and the cause of what callers get that wait for the connection. */
+  reason?: Error | undefined;
 }
 
 /**

@@ -8,7 +8,15 @@ import {
   type ResetCode,
 } from '../../telemetry/index.js';
 
-export type { CloseCode, CloseReason, DialFailure, Reset, ResetCode } from '../../telemetry/index.js';
+export type {
+  CloseCode,
+  CloseReason,
+  DialFailure,
+  Failure,
+  FailurePhase,
+  Reset,
+  ResetCode,
+} from '../../telemetry/index.js';
 
 /** The counters of a connection, or the sums over a pool. They never decrease. */
 export interface Counters {

@@ -6,7 +6,7 @@ import type { CounterTotals } from './totals.js';
 /** What a connection without trouble has none of: failed dials, and lives that are over. Made when first needed. */
 class History {
   failedDials = 0;
-  /** How many dials have failed since the last life began. */
+  /** How many dials and handshakes have failed since the last handshake that was done. */
   failuresInRow = 0;
   lastReset: Reset | undefined;
   lastDialError: DialError | undefined;
@@ -21,7 +21,7 @@ export class ConnectionRecord {
   dials = 0;
   #history: History | undefined;
 
-  /** How many dials have failed since the last life began. */
+  /** How many dials and handshakes have failed since the last handshake that was done. */
   get failuresInRow(): number {
     return this.#history?.failuresInRow ?? 0;
   }
@@ -41,8 +41,17 @@ export class ConnectionRecord {
   /** Returns the number of the life that begins. */
   beginLife(): number {
     this.lives += 1;
-    if (this.#history) this.#history.failuresInRow = 0;
     return this.lives;
+  }
+
+  /** A handshake is done: the failures before it do not count any more. */
+  settle(): void {
+    if (this.#history) this.#history.failuresInRow = 0;
+  }
+
+  /** A handshake has failed, as the `attempts`th failure in a row. */
+  failHandshake(attempts: number): void {
+    this.#past().failuresInRow = attempts;
   }
 
   /** The present life is over, and its socket closed. */
@@ -90,7 +99,7 @@ export class ConnectionRecord {
 
   /** A snapshot. `present` is the socket of the present life, if there is one. */
   stats(holder: Holder, present: Socket | undefined): ConnectionStats {
-    const { id, pool, endpoint, state, uptime, gate } = holder;
+    const { id, pool, endpoint, state, uptime, dialer } = holder;
     const { lives, dials } = this;
     const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#history ?? nothing;
     return Object.freeze({
@@ -106,7 +115,7 @@ export class ConnectionRecord {
       bytesRead: bytesRead + (present?.bytesRead ?? 0),
       bytesWritten: bytesWritten + (present ? bytesDispatched(present) : 0),
       unsentBytes: present?.writableLength ?? 0,
-      gate,
+      gate: dialer.gateReport,
       ...rareCounters(this.#history?.counts),
       lastReset,
       lastDialError,
@@ -122,7 +131,9 @@ export class ConnectionRecord {
 const nothing: History = Object.freeze(new History());
 
 /** Whose record it is. */
-type Holder = Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'uptime' | 'gate'>;
+interface Holder extends Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'uptime'> {
+  readonly dialer: { readonly gateReport: ConnectionStats['gate'] };
+}
 
 /**
  * What was given to the operating system. Unlike `bytesWritten` it leaves out what still waits to be sent, and is dropped when

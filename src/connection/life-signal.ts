@@ -1,0 +1,60 @@
+import { setMaxListeners } from 'node:events';
+import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { LifeEndedError } from '../primitives/errors.js';
+import type { Reset } from './stats/counters.js';
+
+/** The signal of one life. */
+interface LifeSignal {
+  readonly life: number;
+  readonly controller: AbortController;
+}
+
+/** Whose lives have signals. */
+interface Living {
+  readonly endpoint: Endpoint;
+  /** How many lives have begun. */
+  readonly life: number;
+  readonly presentLife: object | undefined;
+  readonly record: { readonly lastReset: Reset | undefined };
+}
+
+/** Only connections that were asked for a signal have an entry. */
+const signals: WeakMap<Living, LifeSignal> = new WeakMap();
+
+/** The signal of the present life. Between lives it is that of the last one, which is aborted. */
+export function signalOf(connection: Living): AbortSignal {
+  const { life } = connection;
+  let signal = signals.get(connection);
+  if (signal?.life !== life) {
+    signal = { life, controller: new AbortController() };
+    // Every part of an application may listen to it; that is no leak.
+    setMaxListeners(0, signal.controller.signal);
+    signals.set(connection, signal);
+  }
+  if (!connection.presentLife && !signal.controller.signal.aborted) abort(signal, connection);
+  return signal.controller.signal;
+}
+
+/** A life has ended: aborts its signal, if there is one. */
+export function abortSignalOf(connection: Living): void {
+  const signal = signals.get(connection);
+  if (signal?.life === connection.life) abort(signal, connection);
+}
+
+/** Whether an error says no more than that a life is over: the reason of its signal, or what Node.js throws for that. */
+export function isLifeEnded(error: unknown): boolean {
+  return isReason(error) || isReason((error as { cause?: unknown } | null | undefined)?.cause);
+}
+
+function isReason(error: unknown): boolean {
+  return (error as { code?: unknown } | null | undefined)?.code === 'CONNMAN_LIFE_ENDED';
+}
+
+function abort({ controller }: LifeSignal, { endpoint, life, record: { lastReset } }: Living): void {
+  const reset = life > 0 ? lastReset : undefined;
+  const message = reset
+    ? `life ${life} with ${formatEndpoint(reset.endpoint)} is over: ${reset.error?.message ?? reset.code}`
+    : `no life with ${formatEndpoint(endpoint)} has begun`;
+  const details = { endpoint: reset?.endpoint ?? endpoint, ...(reset && { reset, cause: reset.error }) };
+  controller.abort(new LifeEndedError(message, details));
+}

@@ -1,0 +1,41 @@
+import type { DrawnWait, EndedBy } from '../gate/index.js';
+import type { HandshakeError } from '../primitives/errors.js';
+import { endedBy, leadsOn } from './blame.js';
+import type { Dialer, DialerHost } from './dialer.js';
+import type { Life } from './life.js';
+import { resetCode } from './reset.js';
+import type { LinkClosed } from './socket/link.js';
+import type { ResetCode } from './stats/counters.js';
+import { judge, type Stop } from './verdict.js';
+
+/** What the end of a life means for its connection. */
+export interface Loss {
+  readonly code: ResetCode;
+  readonly endedBy: EndedBy;
+  readonly uptime: number;
+  /** How many dials and handshakes have failed in a row with this one; 0 where the handshake has not failed. */
+  readonly attempts: number;
+  /** Why no dial follows, if none does. */
+  readonly stop: Stop | undefined;
+  readonly drawn: DrawnWait;
+  /** Whether the next dial goes to the next endpoint. */
+  readonly movesOn: boolean;
+}
+
+/** Weighs the end of a life. It asks `shouldRetry` and the backoff, which are user code: so it comes before the change. */
+export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: LinkClosed): Loss {
+  const { endpoint, state } = host;
+  const { uptime, verdict } = life;
+  const { bytesRead } = host.link.current;
+  const code = resetCode(closed, verdict);
+  const by = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
+  const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter);
+  const attempts = code === 'handshake' ? host.record.failuresInRow + 1 : 0;
+  const weighed = { code, endedBy: by, uptime, attempts, movesOn };
+  if (state === 'closing') return { ...weighed, stop: undefined, drawn: undefined };
+  const error = verdict?.error as HandshakeError;
+  const failure = Object.freeze({ phase: 'handshake', error, endpoint, attempts } as const);
+  const stop = attempts > 0 ? judge(host, failure) : undefined;
+  const isOver = stop !== undefined || host.state === 'closing';
+  return { ...weighed, stop, drawn: isOver ? undefined : dialer.askBeforeLifeEnded(by, uptime) };
+}

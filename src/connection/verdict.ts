@@ -1,0 +1,40 @@
+import { OptionError, isFatal } from '../primitives/errors.js';
+import { reportError, type HandlerOwner } from './handler/call-handler.js';
+import type { ResolvedOptions } from './options/options.js';
+import type { CloseCode, Failure } from './stats/counters.js';
+
+/** Why no dial follows a failure. */
+export interface Stop {
+  readonly code: CloseCode & ('fatal' | 'gave-up');
+  readonly error: unknown;
+}
+
+/** Whose failures are judged. */
+interface Judged extends HandlerOwner {
+  readonly options: ResolvedOptions;
+}
+
+/**
+ * Whether no dial follows a failure, and why. It asks the option `shouldRetry`, which is user code: so it comes before the
+ * change that belongs to the failure.
+ */
+export function judge(connection: Judged, failure: Failure): Stop | undefined {
+  const { error, attempts } = failure;
+  if (isFatal(error)) return { code: 'fatal', error };
+  if (attempts >= connection.options.maxAttempts) return { code: 'gave-up', error };
+  return ask(connection, failure);
+}
+
+function ask(connection: Judged, failure: Failure): Stop | undefined {
+  const { shouldRetry } = connection.options;
+  if (!shouldRetry) return undefined;
+  try {
+    const answer: unknown = connection.context.runInAsyncScope(shouldRetry, undefined, failure);
+    if (answer === false) return { code: 'fatal', error: failure.error };
+    if (answer !== true) throw new OptionError('shouldRetry()', 'true or false as its answer', answer);
+  } catch (error) {
+    if (isFatal(error)) return { code: 'fatal', error };
+    process.nextTick(() => reportError(connection, error, 'shouldRetry'));
+  }
+  return undefined;
+}

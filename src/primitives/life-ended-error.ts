@@ -1,0 +1,24 @@
+import { ConnmanError, type ErrorDetails } from './connman-error.js';
+
+/**
+ * A life is over: the reason of its `connection.signal`. `reset` says how it ended.
+ *
+ * @example
+ * ```ts
+ * import { LifeEndedError, type Connection } from 'connman';
+ *
+ * export function whyItEnded({ signal }: Connection): string | undefined {
+ *   return signal.reason instanceof LifeEndedError ? signal.reason.reset?.code : undefined;
+ * }
+ * ```
+ */
+export class LifeEndedError extends ConnmanError {
+  override readonly name: string = 'LifeEndedError';
+  /** How the life ended. `undefined` where no life has begun. */
+  readonly reset: { readonly code: string; readonly life: number; readonly error?: Error } | undefined;
+
+  constructor(message: string, details: ErrorDetails & { readonly reset?: LifeEndedError['reset'] } = {}) {
+    super('CONNMAN_LIFE_ENDED', message, details);
+    this.reset = details.reset;
+  }
+}
