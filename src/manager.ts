@@ -128,8 +128,8 @@ export class ConnectionManager {
     const drain = readDrain(options);
     const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
     const connections = [...this.#connections];
-    const { grace } = drain;
-    const closed = connections.map((connection) => connection.disconnect({ grace }));
+    const { grace, reason } = drain;
+    const closed = connections.map((connection) => connection.disconnect({ grace, reason }));
     return Promise.all([...pools, ...closed]).then(() => undefined);
   }
 

@@ -190,5 +190,5 @@ export function internals<H extends Handler>(connection: Connection<H>): Interna
 /** The part of a connection that pools and managers use. */
 export type Internals<H extends Handler> = Pick<
   ConnectionCore<H, Connection<H>>,
-  'close' | 'link' | 'owner' | 'presentLife' | 'record' | 'start' | 'state'
+  'close' | 'closing' | 'link' | 'owner' | 'presentLife' | 'record' | 'start' | 'state'
 >;

@@ -7,6 +7,7 @@ export {
   type ReadyOptions,
 } from './connection.js';
 export type { OwnerEvent } from './owner.js';
+export { endsForGood } from './verdict.js';
 export { isUsable, looksClean } from './usable.js';
 export {
   noCounters,

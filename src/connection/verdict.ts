@@ -1,4 +1,4 @@
-import { OptionError, isFatal } from '../primitives/errors.js';
+import { HandshakeError, isFatal, OptionError } from '../primitives/errors.js';
 import { reportError, type HandlerOwner } from './handler/call-handler.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { CloseCode, Failure } from './stats/counters.js';
@@ -7,6 +7,11 @@ import type { CloseCode, Failure } from './stats/counters.js';
 export interface Stop {
   readonly code: CloseCode & ('fatal' | 'gave-up');
   readonly error: unknown;
+}
+
+/** Whether a connection has ended in a way that another one to the same endpoint, with such a handler, would end as well. */
+export function endsForGood({ code, error }: { readonly code: CloseCode; readonly error: unknown }): boolean {
+  return code === 'fatal' || (code === 'gave-up' && error instanceof HandshakeError);
 }
 
 /** Whose failures are judged. */

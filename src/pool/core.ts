@@ -2,6 +2,7 @@ import {
   Connection,
   internals,
   CounterTotals,
+  endsForGood,
   type Shared,
   type ConnectionState,
   type Handler,
@@ -10,15 +11,9 @@ import {
 } from '../connection/index.js';
 import { Deferred } from '../primitives/deferred.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import { ClosedError } from '../primitives/errors.js';
-import {
-  publishEndpointState,
-  publishPoolAdd,
-  publishPoolClose,
-  publishPoolRemove,
-  publishPoolState,
-} from '../telemetry/index.js';
+import * as telemetry from '../telemetry/index.js';
 import { Reconciler, type FollowedPool } from './following/reconciler.js';
+import { poolClosed } from './leases/acquire-errors.js';
 import { Leases, type LeasesHost } from './leases/leases.js';
 import { Health } from './members/health.js';
 import type { MemberOptions } from './members/member-options.js';
@@ -45,7 +40,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   /** The counters of the connections that have left. */
   readonly removedTotals: CounterTotals = new CounterTotals();
   isClosed = false;
+  /** Whether the last connection was closed by a failure that trying again cannot mend. */
+  isRefused = false;
   added = 0;
+  /** Why it is disconnected, if the application has said so. */
+  reason: Error | undefined;
   /** How many connections have left, after all were told. */
   #gone = 0;
   readonly #factory: HandlerFactory<H>;
@@ -77,7 +76,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   /** Whether a connection may become ready without the application adding one. */
   get hasProspects(): boolean {
-    return this.roster.size > 0 || this.reconciler?.canGrow === true;
+    return this.roster.size > 0 || (this.reconciler?.canGrow === true && !this.isRefused);
   }
 
   get isWanting(): boolean {
@@ -93,9 +92,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return this.#closed.promise;
   }
 
-  get closedError(): ClosedError | undefined {
-    if (!this.isClosed) return undefined;
-    return new ClosedError(`pool ${this.name} is disconnected`, { pool: this.name });
+  get closedError(): Error | undefined {
+    return this.isClosed ? poolClosed(this.name, this.reason) : undefined;
   }
 
   refuseClosed(): void {
@@ -117,7 +115,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     member.attach(connection, this.roster.groupOf(key, endpoint, priority));
     this.roster.add(member);
     this.added += 1;
-    publishPoolAdd(this, connection);
+    this.isRefused = false;
+    telemetry.publishPoolAdd(this, connection);
     this.#publishState(member);
     member.internals.start();
     return connection;
@@ -141,6 +140,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     if (state !== 'closed') return;
     this.roster.remove(member);
     member.internals.record.addTo(this.removedTotals);
+    const { closing } = member.internals;
+    this.isRefused = closing !== undefined && endsForGood(closing);
     this.waiters.removed();
   }
 
@@ -158,7 +159,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
         break;
       case 'closed':
         this.#gone += 1;
-        publishPoolRemove(this, member.connection);
+        telemetry.publishPoolRemove(this, member.connection);
         this.#renewal.renewNext(member);
     }
     this.settle(member);
@@ -203,8 +204,9 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   }
 
   /** Nothing can be added or leased from now on. The caller closes the connections. */
-  close(): void {
+  close(reason: Error | undefined): void {
     this.isClosed = true;
+    this.reason = reason;
     const error = this.closedError as Error;
     this.waiters.fail(error, -1);
     this.reconciler?.stop(error);
@@ -213,7 +215,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   closeIfEmpty(): void {
     if (!this.isClosed || this.#gone < this.added) return;
     this.#closed.resolve();
-    publishPoolClose(this);
+    telemetry.publishPoolClose(this);
   }
 
   /** While a connection is renewed, others are used. */
@@ -239,9 +241,9 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     const { size, ready } = this.roster;
     const before = this.health.update(size, ready);
     const groupBefore = group.health.update(group.size, group.ready);
-    if (before) publishPoolState(this, this.health, before);
+    if (before) telemetry.publishPoolState(this, this.health, before);
     if (groupBefore && group.size > 0) {
-      publishEndpointState(this, group.health, groupBefore, group.endpoint);
+      telemetry.publishEndpointState(this, group.health, groupBefore, group.endpoint);
     }
   }
 }

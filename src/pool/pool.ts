@@ -204,7 +204,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const drain = readDrain(options);
     const core = this.#core;
     const isFirst = !core.isClosed;
-    if (isFirst) this.#close();
+    if (isFirst) this.#close(drain.reason);
     for (const member of core.roster.members.toArray()) member.leave(drain);
     if (isFirst) core.closeIfEmpty();
     return core.whenClosed;
@@ -225,9 +225,9 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     return inspectPool(this);
   }
 
-  #close(): void {
+  #close(reason: Error | undefined): void {
     const core = this.#core;
-    core.close();
+    core.close(reason);
     this.#owner.disconnected();
     publishPoolDisconnect(this);
     core.leases.failAll(() => core.leases.nothingReady());

@@ -1,4 +1,4 @@
-import { ClosedError } from '../primitives/errors.js';
+import { ClosedError, withCause } from '../primitives/errors.js';
 import { Waiters } from '../primitives/waiters.js';
 
 /** The pool that callers of `ready()` wait for. */
@@ -16,6 +16,8 @@ interface ReadyHost {
     | undefined;
   /** Whether a connection may become ready without the application adding one. */
   readonly hasProspects: boolean;
+  /** Whether the last connection was closed by a failure that trying again cannot mend. */
+  readonly isRefused: boolean;
   readonly leases: { nothingReady(): Error };
 }
 
@@ -37,6 +39,7 @@ export class ReadyWaiters {
   wait(count: number | undefined, signal: AbortSignal | undefined): Promise<void> {
     const { closedError, hasProspects, leases, reconciler, roster } = this.#host;
     if (closedError) return Promise.reject(closedError);
+    if (this.#isHopeless) return Promise.reject(leases.nothingReady());
     if (count === undefined && reconciler?.hasAnswered === false) {
       return reconciler.answered(signal).then(() => this.wait(undefined, signal));
     }
@@ -51,6 +54,10 @@ export class ReadyWaiters {
     return reached;
   }
 
+  get #isHopeless(): boolean {
+    return this.#host.isRefused && this.#host.roster.size === 0;
+  }
+
   /** Another number of connections is ready. */
   update(): void {
     this.#waiters.reached(this.#host.roster.ready);
@@ -58,10 +65,15 @@ export class ReadyWaiters {
 
   /** A connection has left the pool: rejects those that wait for more connections than are left. */
   removed(): void {
-    const { cause, name, reconciler, roster } = this.#host;
-    if (reconciler?.canGrow || this.size === 0) return;
+    const { cause, leases, name, reconciler, roster } = this.#host;
+    if (this.size === 0) return;
+    if (this.#isHopeless) this.fail(leases.nothingReady(), -1);
+    if (reconciler?.canGrow) return;
     const message = `pool ${name} has only ${roster.size} connections left: one is closed`;
-    this.#waiters.fail(new ClosedError(message, { pool: name, ...(cause && { cause }) }), roster.size);
+    this.#waiters.fail(
+      new ClosedError(withCause(message, cause), { pool: name, ...(cause && { cause }) }),
+      roster.size,
+    );
   }
 
   /** Rejects those that wait for more than `count` connections. */

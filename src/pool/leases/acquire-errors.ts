@@ -1,4 +1,10 @@
-import { NoConnectionError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
+import {
+  ClosedError,
+  NoConnectionError,
+  QueueFullError,
+  TimeoutError,
+  withCause,
+} from '../../primitives/errors.js';
 
 /** What the errors tell of a pool. */
 interface AcquiredPool {
@@ -10,14 +16,22 @@ interface AcquiredPool {
 /** No connection was free before the deadline. */
 export function timeoutError(pool: AcquiredPool, leased: number, timeout: number): TimeoutError {
   const message = `no connection of pool ${pool.name} was free within ${timeout} ms: ${counts(pool, leased)}`;
-  return new TimeoutError(message, timeout, detailsOf(pool));
+  const details = detailsOf(pool);
+  return new TimeoutError(withCause(message, details.cause), timeout, details);
 }
 
 /** No connection is ready, or can become ready. */
 export function noConnection(pool: AcquiredPool, leased: number): NoConnectionError {
   const what = pool.roster.size === 0 ? 'there is none' : counts(pool, leased);
   const message = `no connection of pool ${pool.name} can be used: ${what}`;
-  return new NoConnectionError(message, detailsOf(pool));
+  const details = detailsOf(pool);
+  return new NoConnectionError(withCause(message, details.cause), details);
+}
+
+/** The pool is disconnected, for `reason` if the application has given one. */
+export function poolClosed(pool: string, reason: Error | undefined): ClosedError {
+  const message = withCause(`pool ${pool} is disconnected`, reason);
+  return new ClosedError(message, { pool, ...(reason && { cause: reason }) });
 }
 
 /** `maxWaiters` callers wait already. */

@@ -153,27 +153,28 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
    * Closes the connection: at once, or after its lease, but at the latest after `drain`. With `lingers`, it stays open for all
    * of `drain`. The times of a later call replace those of an earlier one.
    */
-  leave({ drain = 0, grace }: DrainOptions = {}, lingers: boolean = false): void {
+  leave({ drain = 0, grace, reason }: DrainOptions = {}, lingers: boolean = false): void {
     stopTimer(this.#drain?.timer);
     const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
     if (drain === 0 || !isNeeded) {
       if (this.#drain) this.#drain.grace = grace;
-      this.internals.close('disconnect', undefined, grace);
+      this.internals.close('disconnect', reason, grace);
       return;
     }
     const timer = startTimer(drain, true, () => this.#close());
-    this.#drain = { grace, lingers, timer };
+    this.#drain = { grace, reason, lingers, timer };
     this.#host.draining(this);
   }
 
   #close(): void {
-    this.internals.close('disconnect', undefined, this.#drain?.grace);
+    this.internals.close('disconnect', this.#drain?.reason, this.#drain?.grace);
   }
 }
 
 /** How a member drains. */
 interface Drain {
   grace: number | undefined;
+  readonly reason: Error | undefined;
   readonly lingers: boolean;
   readonly timer: Timer;
 }
