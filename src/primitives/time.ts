@@ -1,14 +1,25 @@
 /** A running timer, to be stopped by {@link stopTimer}. */
-export type Timer = Pick<NodeJS.Timeout, 'ref' | 'unref'>;
+export interface Timer {
+  ref(): unknown;
+  unref(): unknown;
+}
 
 /** Milliseconds on the monotonic clock. */
 export function now(): number {
   return performance.now();
 }
 
-/** Calls `fire` once after `delay` milliseconds; `keepAlive` says whether the timer keeps the process alive. */
-export function startTimer(delay: number, keepAlive: boolean, fire: () => void): Timer {
-  const timer = setTimeout(fire, delay);
+/**
+ * Calls `fire` once after `delay` milliseconds; `keepAlive` says whether the timer keeps the process alive. An `argument` spares
+ * a closure.
+ */
+export function startTimer<T = void>(
+  delay: number,
+  keepAlive: boolean,
+  fire: (argument: T) => void,
+  argument?: T,
+): Timer {
+  const timer = setTimeout(fire, delay, argument as T);
   if (!keepAlive) timer.unref();
   return timer;
 }
