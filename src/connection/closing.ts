@@ -1,3 +1,4 @@
+import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { ClosedError, withCause, type DialError } from '../primitives/errors.js';
 import {
@@ -102,13 +103,13 @@ export function closeOnAbort(
   connection: { close(code: CloseCode, error: unknown): void },
   signal: AbortSignal,
 ): (() => void) | undefined {
-  const abort = (): void => connection.close('aborted', signal.reason);
+  const abort = (): void => connection.close('aborted', abortReason(signal));
   if (signal.aborted) {
     abort();
     return undefined;
   }
-  signal.addEventListener('abort', abort);
-  return () => signal.removeEventListener('abort', abort);
+  addAbortListener(signal, abort);
+  return () => removeAbortListener(signal, abort);
 }
 
 /** The error for a caller who wants something of a closed connection. */

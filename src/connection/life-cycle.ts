@@ -1,4 +1,4 @@
-import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { ConnectionState } from '../telemetry/index.js';
 
 export type { ConnectionState } from '../telemetry/index.js';
@@ -58,7 +58,7 @@ export function nextState(state: ConnectionState, trigger: Trigger): ConnectionS
 /** The state of one connection, with the timer of that state, which stops when the state is left. */
 export class LifeCycle {
   #state: ConnectionState = 'waiting';
-  #timer: Timer | undefined;
+  #timer: Deadline | undefined;
 
   get state(): ConnectionState {
     return this.#state;
@@ -68,7 +68,7 @@ export class LifeCycle {
   move(trigger: Trigger): boolean {
     const state = nextState(this.#state, trigger);
     if (!state) return false;
-    stopTimer(this.#timer);
+    stopDeadline(this.#timer);
     this.#timer = undefined;
     this.#state = state;
     return true;
@@ -76,8 +76,8 @@ export class LifeCycle {
 
   /** Acts once the present state has lasted for `delay` milliseconds more. Replaces an earlier timer. */
   setTimer(delay: number, keepsAlive: boolean, act: () => void): void {
-    stopTimer(this.#timer);
-    this.#timer = startTimer(delay, keepsAlive, act);
+    stopDeadline(this.#timer);
+    this.#timer = startDeadline(delay, keepsAlive, act);
   }
 
   /** Whether the timer keeps the process alive. */

@@ -1,3 +1,5 @@
+import { addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
+
 /**
  * An iterable of which `produce` makes each iteration, with a signal of its own. A generator alone would end only after the
  * `next()` under way; here `return()` ends that `next()` at once, and aborts the signal to stop what it was waiting for.
@@ -21,8 +23,8 @@ class Iteration<T> implements AsyncIterator<T, undefined> {
     return new Promise((resolve, reject) => {
       const end = (): void => resolve({ done: true, value: undefined });
       if (signal.aborted) return end();
-      signal.addEventListener('abort', end);
-      const leave = (): void => signal.removeEventListener('abort', end);
+      addAbortListener(signal, end);
+      const leave = (): void => removeAbortListener(signal, end);
       this.#steps.next().then(
         (step) => (leave(), resolve(step as IteratorResult<T, undefined>)),
         (error: unknown) => (leave(), reject(error as Error)),

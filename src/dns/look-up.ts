@@ -1,7 +1,8 @@
 import type { SrvRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
+import { addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { DiscoveryError, TimeoutError } from '../primitives/errors.js';
-import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 
 /** The resolvers that a look-up asks, and how long it may take. */
 export interface LookUpSettings {
@@ -37,15 +38,15 @@ const firstTry = 1 / 5;
 export class LookUp {
   readonly #resolver: Resolver;
   readonly #signal: AbortSignal;
-  readonly #timer: Timer;
+  readonly #timer: Deadline;
   #failure: Error | undefined;
 
   constructor({ servers, timeout }: LookUpSettings, signal: AbortSignal) {
     this.#resolver = new Resolver({ timeout: Math.ceil(timeout * firstTry), tries });
     if (servers) this.#resolver.setServers(servers);
     this.#signal = signal;
-    signal.addEventListener('abort', this.#abort);
-    this.#timer = startTimer(timeout, false, () =>
+    addAbortListener(signal, this.#abort);
+    this.#timer = startDeadline(timeout, false, () =>
       this.#fail(new TimeoutError(`no answer within ${timeout} ms`, timeout)),
     );
   }
@@ -67,8 +68,8 @@ export class LookUp {
 
   /** Frees what the look-up holds; no question may follow. */
   end(): void {
-    stopTimer(this.#timer);
-    this.#signal.removeEventListener('abort', this.#abort);
+    stopDeadline(this.#timer);
+    removeAbortListener(this.#signal, this.#abort);
   }
 
   readonly #abort = (): void => this.#fail(this.#signal.reason as Error);

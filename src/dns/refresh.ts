@@ -1,3 +1,4 @@
+import { addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { now, startTimer, stopTimer } from '../primitives/time.js';
 
 /** When to look up a name again. */
@@ -23,10 +24,10 @@ export function waitUntil(moment: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return resolve();
     const end = (): void => {
       stopTimer(timer);
-      signal.removeEventListener('abort', end);
+      removeAbortListener(signal, end);
       resolve();
     };
     const timer = startTimer(Math.max(0, moment - now()), false, end);
-    signal.addEventListener('abort', end);
+    addAbortListener(signal, end);
   });
 }

@@ -49,9 +49,8 @@ export class ReadyWaiters {
       if (count === undefined && reconciler?.canGrow) wanted = Math.max(1, Math.min(wanted, roster.size));
       return wanted;
     };
-    const reached = this.#waiters.wait(current, signal);
-    this.update();
-    return reached;
+    if (!signal?.aborted && current() <= roster.ready) return Promise.resolve();
+    return this.#waiters.wait(current, signal);
   }
 
   get #isHopeless(): boolean {

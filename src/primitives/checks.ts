@@ -127,7 +127,16 @@ export function instanceOf<T>(
   });
 }
 
-export const abortSignal: Check = instanceOf(AbortSignal, 'an AbortSignal', ({ aborted }) => aborted);
+/** An AbortSignal of any realm, or of a package: an `instanceof` would refuse those of jsdom and of `node:vm`. */
+export const abortSignal: Check = check('an AbortSignal', (value) => {
+  try {
+    const { aborted, addEventListener, removeEventListener } = value as AbortSignal;
+    const methods: readonly unknown[] = [addEventListener, removeEventListener];
+    return typeof aborted === 'boolean' && methods.every((method) => typeof method === 'function');
+  } catch {
+    return false;
+  }
+});
 
 const abortable: Readonly<Record<'signal', Check>> = { signal: abortSignal };
 

@@ -1,3 +1,5 @@
+import { abortReason, addAbortListener, removeAbortListener } from './abort-listeners.js';
+
 interface Waiter {
   readonly wanted: () => number;
   readonly resolve: () => void;
@@ -17,20 +19,20 @@ export class Waiters {
    * with the signal's reason when aborted.
    */
   wait(wanted: number | (() => number), signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    if (signal?.aborted) return Promise.reject(abortReason(signal) as Error);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(waiter);
-        signal?.removeEventListener('abort', abort);
+        if (signal) removeAbortListener(signal, abort);
       };
-      const abort = (): void => waiter.reject(signal?.reason);
+      const abort = (): void => waiter.reject(signal && abortReason(signal));
       const waiter: Waiter = {
         wanted: typeof wanted === 'function' ? wanted : () => wanted,
         resolve: () => (leave(), resolve()),
         reject: (error) => (leave(), reject(error)),
       };
       this.#waiting.add(waiter);
-      signal?.addEventListener('abort', abort);
+      if (signal) addAbortListener(signal, abort);
     });
   }
 

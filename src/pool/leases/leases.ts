@@ -1,4 +1,5 @@
 import { looksClean, type Connection, type Handler, type Reset } from '../../connection/index.js';
+import { abortReason } from '../../primitives/abort-listeners.js';
 import { abortSignal, callable, milliseconds, readOptions, type Check } from '../../primitives/checks.js';
 import { ConnmanError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
 import { now } from '../../primitives/time.js';
@@ -99,7 +100,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     const request =
       options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
     if (this.#host.isClosed) return this.#refuse(this.nothingReady());
-    if (request.signal?.aborted) return this.#refuse(request.signal.reason);
+    if (request.signal?.aborted) return this.#refuse(abortReason(request.signal));
     try {
       const lease = this.tryAcquire();
       if (lease) return Promise.resolve(lease);

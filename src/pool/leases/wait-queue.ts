@@ -1,3 +1,5 @@
+import { abortReason, addAbortListener, removeAbortListener } from '../../primitives/abort-listeners.js';
+import { afterPoll, extensionOf } from '../../primitives/deadline.js';
 import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 
 /** After an expiry the next is looked for no sooner, in milliseconds: each look visits the whole queue. */
@@ -35,7 +37,10 @@ interface Settle<T> {
 class Entry<T> implements Waiter<T> {
   readonly enteredAt: number = now();
   readonly timeout: number;
-  readonly deadline: number;
+  deadline: number;
+  /** How much its deadline may still be put off. */
+  spare: number;
+  isWaiting = true;
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
   readonly promise: Promise<T>;
@@ -47,6 +52,7 @@ class Entry<T> implements Waiter<T> {
   constructor({ timeout, signal, origin }: AcquireRequest) {
     this.timeout = timeout;
     this.deadline = this.enteredAt + timeout;
+    this.spare = timeout;
     this.signal = signal;
     this.origin = origin;
     this.promise = new Promise((resolve, reject) => {
@@ -74,6 +80,8 @@ export class WaitQueue<T> {
   #size = 0;
   #timer: Timer | undefined;
   #wakesAt = Infinity;
+  /** While those whose deadline has passed wait for a poll, which may bring them a lease. */
+  #poll: NodeJS.Immediate | undefined;
 
   constructor(owner: WaitQueueOwner<T>) {
     this.#owner = owner;
@@ -92,7 +100,7 @@ export class WaitQueue<T> {
     this.#last = entry;
     this.#size += 1;
     if (request.signal) this.#obey(entry, request.signal);
-    if (entry.deadline < this.#wakesAt) this.#wakeAt(entry.deadline, entry.timeout);
+    if (entry.deadline < this.#wakesAt) this.#wakeAt(entry.deadline, entry.enteredAt);
     return entry.promise;
   }
 
@@ -128,9 +136,9 @@ export class WaitQueue<T> {
   #obey(entry: Entry<T>, signal: AbortSignal): void {
     entry.abort = () => {
       this.#remove(entry);
-      this.#reject(entry, signal.reason);
+      this.#reject(entry, abortReason(signal));
     };
-    signal.addEventListener('abort', entry.abort);
+    addAbortListener(signal, entry.abort);
   }
 
   #remove(entry: Entry<T>): void {
@@ -142,7 +150,8 @@ export class WaitQueue<T> {
     entry.previous = undefined;
     entry.next = undefined;
     this.#size -= 1;
-    if (entry.abort) entry.signal?.removeEventListener('abort', entry.abort);
+    entry.isWaiting = false;
+    if (entry.abort && entry.signal) removeAbortListener(entry.signal, entry.abort);
     if (this.#size === 0) this.#sleep();
   }
 
@@ -151,29 +160,47 @@ export class WaitQueue<T> {
     this.#owner.abandoned(entry, error);
   }
 
-  #wakeAt(moment: number, delay: number): void {
+  #wakeAt(moment: number, time: number): void {
     stopTimer(this.#timer);
     this.#wakesAt = moment;
     // The process has to live until the deadline, even if no socket keeps it alive.
-    this.#timer = startTimer(Math.max(1, Math.ceil(delay)), true, () => this.#wake());
+    this.#timer = startTimer(Math.max(1, Math.ceil(moment - time)), true, () => this.#wake());
   }
 
   #sleep(): void {
     stopTimer(this.#timer);
+    clearImmediate(this.#poll);
     this.#timer = undefined;
+    this.#poll = undefined;
     this.#wakesAt = Infinity;
   }
 
+  /** Finds those whose deadline has passed. Where the event loop was blocked, it is put off first: see {@link extensionOf}. */
   #wake(): void {
     const time = now();
-    const late: Entry<T>[] = [];
+    const late = time - this.#wakesAt;
+    const due: Entry<T>[] = [];
     let next = Infinity;
     for (const entry of this.#entries()) {
-      if (entry.deadline <= time) late.push(entry);
+      if (entry.deadline <= time) this.#putOff(entry, Math.min(late, time - entry.deadline), time);
+      if (entry.deadline <= time) due.push(entry);
       else next = Math.min(next, entry.deadline);
     }
-    for (const entry of late) this.#remove(entry);
-    if (next < Infinity) this.#wakeAt(next, Math.max(next - time, shortestPause));
-    for (const entry of late) this.#reject(entry, this.#owner.deadlinePassed(entry));
+    this.#wakesAt = Infinity;
+    if (next < Infinity) this.#wakeAt(Math.max(next, time + shortestPause), time);
+    if (due.length > 0) this.#poll = afterPoll((entries) => this.#expire(entries), due);
+  }
+
+  #putOff(entry: Entry<T>, late: number, time: number): void {
+    const extension = extensionOf(late, entry.spare);
+    entry.spare -= extension;
+    if (extension > 0) entry.deadline = time + extension;
+  }
+
+  #expire(entries: readonly Entry<T>[]): void {
+    this.#poll = undefined;
+    const waiting = entries.filter(({ isWaiting }) => isWaiting);
+    for (const entry of waiting) this.#remove(entry);
+    for (const entry of waiting) this.#reject(entry, this.#owner.deadlinePassed(entry));
   }
 }

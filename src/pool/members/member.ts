@@ -13,7 +13,7 @@ import {
 } from '../../connection/index.js';
 import { Deferred } from '../../primitives/deferred.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
-import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import { startDeadline, stopDeadline, type Deadline } from '../../primitives/deadline.js';
 import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
 
@@ -134,7 +134,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
-    if (event === 'closed') stopTimer(this.#drain?.timer);
+    if (event === 'closed') stopDeadline(this.#drain?.timer);
     this.#host.changed(this, event, reset);
     if (event === 'reset' && this.isLeaving) this.#close();
     if (event === 'closed') this.#closed?.resolve();
@@ -154,14 +154,14 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
    * of `drain`. The times of a later call replace those of an earlier one.
    */
   leave({ drain = 0, grace, reason }: DrainOptions = {}, lingers: boolean = false): void {
-    stopTimer(this.#drain?.timer);
+    stopDeadline(this.#drain?.timer);
     const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
     if (drain === 0 || !isNeeded) {
       if (this.#drain) this.#drain.grace = grace;
       this.internals.close('disconnect', reason, grace);
       return;
     }
-    const timer = startTimer(drain, true, () => this.#close());
+    const timer = startDeadline(drain, true, () => this.#close());
     this.#drain = { grace, reason, lingers, timer };
     this.#host.draining(this);
   }
@@ -176,5 +176,5 @@ interface Drain {
   grace: number | undefined;
   readonly reason: Error | undefined;
   readonly lingers: boolean;
-  readonly timer: Timer;
+  readonly timer: Deadline;
 }
