@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect } from 'vitest';
-import { constant, type ConnectionManager, type Pool } from '../src/index.js';
+import { constant, type ConnectionManager, type Endpoint, type Pool } from '../src/index.js';
 import { it, nextTurn } from './support/fixtures.js';
 import { perRing } from './support/per-ring.js';
 import { Recorder } from './support/recorder.js';
@@ -39,10 +39,7 @@ async function warningsOf(body: () => Promise<void>): Promise<Error[]> {
   return warnings;
 }
 
-async function poolOfOne(
-  manager: ConnectionManager,
-  endpoint: { port: number; host: string },
-): Promise<Pool> {
+async function poolOfOne(manager: ConnectionManager, endpoint: Endpoint): Promise<Pool> {
   const pool = manager.createPool('p', () => new Recorder(), {
     maxWaiters: 1_000_000,
     acquireTimeout: 60_000,

@@ -33,3 +33,13 @@ export function stopTimer(timer: Timer | undefined): void {
 export function toTimestamp(moment: number): number {
   return performance.timeOrigin + moment;
 }
+
+/** The time of day in milliseconds since 1970, which may be set: for what ends by the calendar, such as a certificate. */
+export function timeOfDay(): number {
+  return Date.now();
+}
+
+/** The time of day that a text names; NaN where it names none. */
+export function parseTimeOfDay(text: string): number {
+  return Date.parse(text);
+}

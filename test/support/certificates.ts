@@ -30,6 +30,7 @@ type Options = NonNullable<Parameters<typeof generate>[1]>;
 type Authority = NonNullable<Options['ca']>;
 
 let made: Promise<Certificates> | undefined;
+let authority: Promise<Authority> | undefined;
 
 /** The certificates of this process: made at the first call, in about 100 ms, and the same ever after. */
 export function certificates(): Promise<Certificates> {
@@ -37,8 +38,15 @@ export function certificates(): Promise<Certificates> {
   return made;
 }
 
+/** For `localhost` and 127.0.0.1, issued by `ca`; valid until `seconds` from now. */
+export async function expiringIn(seconds: number): Promise<Identity> {
+  authority ??= makeAuthority();
+  return issue({ name: 'localhost', address: '127.0.0.1', ca: await authority, days: seconds / 86_400 });
+}
+
 async function make(): Promise<Certificates> {
-  const ca = await makeAuthority();
+  authority ??= makeAuthority();
+  const ca = await authority;
   const address = '127.0.0.1';
   const [localhost, a, b, expired, selfSigned, client] = await Promise.all([
     issue({ name: 'localhost', address, ca }),

@@ -10,6 +10,7 @@ import {
 } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
 import { ownOptions } from '../../primitives/own-options.js';
+import { guardPskCallback } from './callbacks.js';
 import { algorithms, ingredients, protocolNames, secureContext } from './values.js';
 
 /** Options of each link. */
@@ -118,6 +119,7 @@ export function resolveTls(options: {
     {
       ...Object.fromEntries(link),
       ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
+      ...(own.pskCallback && { pskCallback: guardPskCallback(own.pskCallback) }),
       secureContext: contextOf(own),
     },
   );

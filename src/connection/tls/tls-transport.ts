@@ -11,7 +11,8 @@ import type { DialProgress } from '../socket/link.js';
 import type { ManagedSocket } from '../socket/managed-socket.js';
 import type { Transport } from '../socket/socket-link.js';
 import type { ResolvedTls } from './options.js';
-import { serverName, TlsSessions } from './sessions.js';
+import { guardIdentityCheck } from './callbacks.js';
+import { firstExpiry, serverName, TlsSessions } from './sessions.js';
 import { ManagedTlsSocket } from './tls-socket.js';
 
 type SocketOptions = SocketConstructorOpts &
@@ -38,6 +39,7 @@ export interface TlsSettings {
 export class TlsTransport implements Transport {
   readonly #settings: TlsSettings;
   readonly #sessions: TlsSessions = new TlsSessions();
+  /** The present dial, until the life it has led to has brought a session. */
   #dial: DialProgress | undefined;
   /** What the session of the present dial is kept by. */
   #key = '';
@@ -58,13 +60,17 @@ export class TlsTransport implements Transport {
     const to = options as Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>;
     this.#key = TlsSessions.key(tls, to);
     this.#dial = dial;
-    const socket = connect(
+    const { checkServerIdentity } = tls;
+    const socket: TLSSocket = connect(
       ownOptions(tlsNames, {
         ...options,
         ...(allowHalfOpen !== undefined && { allowHalfOpen }),
         ...(highWaterMark !== undefined && { highWaterMark }),
         ...(onread && { onread }),
         ...tls,
+        ...(checkServerIdentity && {
+          checkServerIdentity: guardIdentityCheck(checkServerIdentity, (error) => socket.destroy(error)),
+        }),
         ...serverName(tls, to),
         ...this.#sessions.get(this.#key),
       }),
@@ -84,7 +90,16 @@ export class TlsTransport implements Transport {
   }
 
   session(socket: ManagedSocket, session: Buffer): void {
-    if ((socket as unknown as TLSSocket).authorized) this.#sessions.keep(this.#key, session);
+    const secure = socket as unknown as TLSSocket;
+    // When a session is resumed, Node.js does not ask the user's own check again.
+    if (!secure.authorized || this.#settings.tls.checkServerIdentity) return;
+    // Only a full handshake brings certificates; they take a third of a millisecond to read.
+    const isFirst = this.#dial !== undefined && !secure.isSessionReused();
+    this.#dial = undefined;
+    const expiresAt = isFirst
+      ? firstExpiry(secure.getPeerCertificate(true))
+      : this.#sessions.expiryOf(this.#key);
+    this.#sessions.keep(this.#key, session, expiresAt);
   }
 
   failed(): void {

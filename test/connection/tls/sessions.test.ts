@@ -1,7 +1,7 @@
 import type { SocketConnectOpts } from 'node:net';
 import { expect, test } from 'vitest';
 import { resolveTls, type TlsOptions } from '../../../src/connection/tls/options.js';
-import { serverName, TlsSessions } from '../../../src/connection/tls/sessions.js';
+import { firstExpiry, serverName, TlsSessions } from '../../../src/connection/tls/sessions.js';
 
 function resolved(tls: TlsOptions = {}): NonNullable<ReturnType<typeof resolveTls>> {
   return resolveTls({ tls }) as NonNullable<ReturnType<typeof resolveTls>>;
@@ -35,9 +35,40 @@ test('a session is given back until it is dropped', () => {
   const sessions = new TlsSessions();
   const session = Buffer.from('session');
   expect(sessions.get('key')).toEqual({});
-  sessions.keep('key', session);
+  sessions.keep('key', session, Infinity);
   expect(sessions.get('key')).toEqual({ session });
   expect(sessions.get('other')).toEqual({});
   sessions.drop('key');
   expect(sessions.get('key')).toEqual({});
+});
+
+test('a session ends when its certificates expire', () => {
+  const sessions = new TlsSessions();
+  const session = Buffer.from('session');
+  sessions.keep('key', session, 1_000);
+  expect(sessions.expiryOf('key')).toBe(1_000);
+  expect(sessions.get('key', 999)).toEqual({ session });
+  expect(sessions.get('key', 1_000)).toEqual({});
+  // It does not come back with a clock that is set back.
+  expect(sessions.get('key', 1)).toEqual({});
+  expect(sessions.expiryOf('key')).toBeNaN();
+});
+
+test('a session of which it is not known when its certificates expire is not kept, nor is an earlier one', () => {
+  const sessions = new TlsSessions();
+  sessions.keep('key', Buffer.from('first'), 1_000);
+  sessions.keep('key', Buffer.from('second'), NaN);
+  expect(sessions.get('key', 0)).toEqual({});
+});
+
+test('the first certificate of a chain to expire counts', () => {
+  const root: { valid_to: string; issuerCertificate?: unknown } = { valid_to: 'Jan  1 00:00:03 1970 GMT' };
+  root.issuerCertificate = root;
+  const middle = { valid_to: 'Jan  1 00:00:01 1970 GMT', issuerCertificate: root };
+  const leaf = { valid_to: 'Jan  1 00:00:02 1970 GMT', issuerCertificate: middle };
+  expect(firstExpiry(leaf as never)).toBe(1_000);
+  expect(firstExpiry(root as never)).toBe(3_000);
+  expect(firstExpiry({ valid_to: 'Jan  1 00:00:02 1970 GMT' })).toBe(2_000);
+  expect(firstExpiry({})).toBeNaN();
+  expect(firstExpiry({ valid_to: 'one day' })).toBeNaN();
 });
