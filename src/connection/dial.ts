@@ -1,6 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { isIP, isIPv6, type BlockList, type LookupFunction, type SocketConnectOpts } from 'node:net';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { askLookup } from './lookup-answer.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { ResolvedOptions } from './options/options.js';
 import { dialNames, lookupNames, ownOptions } from '../primitives/own-options.js';
@@ -37,13 +38,16 @@ export function guardLookup(
   let isAnswered = false;
   dial.phase = 'lookup';
   return (hostname, options, answer) => {
-    (lookup ?? systemLookup)(hostname, ownOptions(lookupNames, options), (error, address, family) => {
+    const own = ownOptions(lookupNames, options);
+    const guarded: typeof answer = (error, address, family) => {
       if (isAnswered || !dial.isCurrent) return;
       isAnswered = true;
       if (!error) dial.phase = 'connect';
       if (error || !blockList) answer(error, address, family);
       else answerAllowed(blockList, address, family, answer);
-    });
+    };
+    if (lookup) askLookup(lookup, hostname, own, guarded);
+    else systemLookup(hostname, own, guarded);
   };
 }
 
