@@ -22,9 +22,18 @@ export interface ManagerOptions {
    * @default 256
    */
   maxDialing?: number | undefined;
+  /**
+   * The most dials to all endpoints together at the same time, at least 1: each takes a file descriptor. Endpoints take turns, in
+   * the order in which they came to wait.
+   * @default 1 024
+   */
+  maxDialingInAll?: number | undefined;
 }
 
-const checks: Readonly<Record<keyof ManagerOptions, Check>> = { maxDialing: countFrom(1) };
+const checks: Readonly<Record<keyof ManagerOptions, Check>> = {
+  maxDialing: countFrom(1),
+  maxDialingInAll: countFrom(1),
+};
 
 /**
  * A registry of connections and pools. Libraries and tests make their own, so that names, gates and `disconnectAll()` do not
@@ -52,7 +61,7 @@ export class ConnectionManager {
 
   /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
   constructor(options: ManagerOptions = {}) {
-    this.#shared = new Shared(readOptions<ManagerOptions>('options', options, checks).maxDialing);
+    this.#shared = new Shared(readOptions<ManagerOptions>('options', options, checks));
     this.#owner = {
       shared: this.#shared,
       changing: (connection) => {

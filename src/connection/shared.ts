@@ -1,4 +1,4 @@
-import { Gates } from '../gate/index.js';
+import { Gates, type DialLimits } from '../gate/index.js';
 import { Batcher } from '../primitives/batcher.js';
 import { Sweep } from './liveness/sweep.js';
 
@@ -13,8 +13,7 @@ export class Shared {
   readonly endings: Batcher<{ endSocket(): void }> = new Batcher(endsPerTurn, (each) => each.endSocket());
   readonly gates: Gates;
 
-  /** `maxDialing` holds for each gate. */
-  constructor(maxDialing?: number) {
-    this.gates = new Gates(maxDialing);
+  constructor(limits?: DialLimits) {
+    this.gates = new Gates(limits);
   }
 }

@@ -1,19 +1,30 @@
 import { longestDelay } from '../primitives/checks.js';
+import type { DialLimit, RoomWaiter } from './dial-limit.js';
 import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
 
-/** One timer for one moment. It is replaced only when the moment, or whether it keeps the process alive, changes. */
-export class GateTimer {
+/**
+ * One timer for one moment. It is replaced only when the moment, or whether it keeps the process alive, changes. For a moment
+ * that has come, it waits until the manager has room for a dial.
+ */
+export class GateTimer implements RoomWaiter {
+  /** That of all gates of the manager. */
+  readonly limit: DialLimit;
   readonly #ring: () => void;
   #timer: Timer | undefined;
   #moment = Infinity;
   #keepsAlive = false;
 
-  constructor(ring: () => void) {
+  constructor(limit: DialLimit, ring: () => void) {
+    this.limit = limit;
     this.#ring = ring;
   }
 
   /** Rings at a moment on the monotonic clock. For Infinity it only keeps the process alive, if it is to. */
-  set(moment: number, keepsAlive: boolean): void {
+  set(due: number, keepsAlive: boolean): void {
+    const needsRoom = due <= now() && !this.limit.hasRoom;
+    if (needsRoom) this.limit.wait(this);
+    else this.limit.leave(this);
+    const moment = needsRoom ? Infinity : due;
     if (this.#timer && moment === this.#moment && keepsAlive === this.#keepsAlive) return;
     stopTimer(this.#timer);
     this.#moment = moment;
@@ -26,7 +37,12 @@ export class GateTimer {
     });
   }
 
+  roomCame(): void {
+    this.#ring();
+  }
+
   stop(): void {
+    this.limit.leave(this);
     stopTimer(this.#timer);
     this.#timer = undefined;
   }

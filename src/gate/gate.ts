@@ -4,6 +4,7 @@ import { now } from '../primitives/time.js';
 import type { GateReport } from '../telemetry/index.js';
 import { Admission } from './admission.js';
 import type { Decision, LifeEnd } from './decision.js';
+import type { DialLimit } from './dial-limit.js';
 import { DialQueue, type Urgency } from './dial-queue.js';
 import type { DialRequester } from './dial-requester.js';
 import { GatePublisher } from './gate-publisher.js';
@@ -28,14 +29,15 @@ export class Gate {
   readonly #backoff: SharedBackoff = new SharedBackoff();
   readonly #admission: Admission;
   /** Set while the queue is not empty. */
-  readonly #timer: GateTimer = new GateTimer(() => this.#open());
+  readonly #timer: GateTimer;
   /** The requester whose life has to be stable before the endpoint is good again. */
   #onTrial: DialRequester | undefined;
   readonly #publisher: GatePublisher;
 
-  constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number) {
+  constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number, limit: DialLimit) {
     this.endpoint = endpoint;
     this.isTls = isTls;
+    this.#timer = new GateTimer(limit, () => this.#open());
     this.#admission = new Admission(maxDialing);
     this.#publisher = new GatePublisher(this);
   }
@@ -63,7 +65,8 @@ export class Gate {
   /** A new requester: dials at once if the endpoint is good and no other dial is under way, and queues otherwise. */
   arrive(requester: DialRequester): void {
     const { health, dialling } = this.#advance();
-    if (health !== 'good' || dialling > 0 || this.#queue.size > 0) {
+    const isBusy = dialling > 0 || this.#queue.size > 0 || !this.#timer.limit.hasRoom;
+    if (health !== 'good' || isBusy) {
       this.#wait(requester, 'new');
       return;
     }
@@ -98,6 +101,7 @@ export class Gate {
   }
 
   dialSucceeded(requester: DialRequester): void {
+    this.#timer.limit.ended();
     const { health, isOnTrial } = this.#advance();
     this.#admission.dialSucceeded(now(), requester.options.stableAfter);
     if (this.#admission.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : requester;
@@ -124,6 +128,7 @@ export class Gate {
     goesOn: boolean,
     drawn: DrawnWait,
   ): number | undefined {
+    this.#timer.limit.ended();
     const admission = this.#advance();
     const delay = this.#backoff.delayOf(drawn);
     const decision = admission.dialFailed(now(), requester.options.stableAfter, delay);
@@ -135,6 +140,7 @@ export class Gate {
 
   /** The requester has called its dial off. */
   dialAbandoned(): void {
+    this.#timer.limit.ended();
     this.#admission.dialAbandoned();
     this.#plan();
   }
@@ -204,7 +210,7 @@ export class Gate {
     while (this.#queue.size > 0 && moment >= this.#opensAt(this.#queue.urgency)) {
       const { first } = this.#queue;
       const next = this.#firstOutOfTurn() ?? first;
-      if (!next) break;
+      if (!next || !this.#timer.limit.hasRoom) break;
       this.#queue.delete(next);
       this.#begin(next, next !== first);
       hasBegun = true;
@@ -214,6 +220,7 @@ export class Gate {
   }
 
   #begin(requester: DialRequester, isOutOfTurn: boolean): void {
+    this.#timer.limit.began();
     this.#admission.dialBegan(isOutOfTurn);
     requester.dial();
   }

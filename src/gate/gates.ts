@@ -1,16 +1,28 @@
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { DialLimit } from './dial-limit.js';
 import { Gate } from './gate.js';
 
 /** How many dials to one endpoint may be in flight, by default. */
 const defaultMaxDialing = 256;
 
+/** How many dials of all gates together may be in flight, by default. */
+const defaultMaxDialingInAll = 1_024;
+
+/** The limits of the gates of a manager, by the names of its options. */
+export interface DialLimits {
+  readonly maxDialing?: number | undefined;
+  readonly maxDialingInAll?: number | undefined;
+}
+
 /** The gates of a manager: one for each endpoint that its connections dial, with TLS and without. */
 export class Gates {
   readonly #maxDialing: number;
+  readonly #limit: DialLimit;
   readonly #gates: Map<string, Gate> = new Map();
 
-  constructor(maxDialing: number = defaultMaxDialing) {
-    this.#maxDialing = maxDialing;
+  constructor({ maxDialing, maxDialingInAll }: DialLimits = {}) {
+    this.#maxDialing = maxDialing ?? defaultMaxDialing;
+    this.#limit = new DialLimit(maxDialingInAll ?? defaultMaxDialingInAll);
   }
 
   /** The gate to an endpoint, for a connection to hold until it is closed. */
@@ -18,7 +30,7 @@ export class Gates {
     const key = keyOf(endpoint, isTls);
     let gate = this.#gates.get(key);
     if (!gate) {
-      gate = new Gate(endpoint, isTls, this.#maxDialing);
+      gate = new Gate(endpoint, isTls, this.#maxDialing, this.#limit);
       this.#gates.set(key, gate);
     }
     gate.users += 1;

@@ -1,5 +1,6 @@
 import { constant, DialError, type Backoff } from '../../src/index.js';
 import type { DialRequester } from '../../src/gate/index.js';
+import { DialLimit } from '../../src/gate/dial-limit.js';
 import { Gate } from '../../src/gate/gate.js';
 
 export interface ScriptedOptions {
@@ -10,9 +11,9 @@ export interface ScriptedOptions {
 const endpoint = Object.freeze({ host: 'a.test', port: 1 });
 const firstBackoff = (): Backoff => constant(100);
 
-/** A gate of its own. */
-export function newGate(maxDialing = 256): Gate {
-  return new Gate(endpoint, false, maxDialing);
+/** A gate of its own; with a limit, one of several. */
+export function newGate(maxDialing = 256, limit: DialLimit = new DialLimit()): Gate {
+  return new Gate(endpoint, false, maxDialing, limit);
 }
 
 /** The error of a dial that has failed. */
