@@ -71,8 +71,8 @@ const api = {
   },
   'connman/discovery': {
     entry: 'dist/discovery/index.d.ts',
-    values: ['dnsAddresses', 'dnsServices'],
-    types: ['DnsOptions', 'DnsServicesOptions'],
+    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'lookup'],
+    types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions'],
   },
   'connman/testing': {
     entry: 'dist/testing/index.d.ts',

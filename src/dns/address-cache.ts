@@ -1,5 +1,5 @@
 import { inParallel } from './in-parallel.js';
-import type { AddressQuestion, AddressRecord } from './look-up.js';
+import type { AddressQuestion, AddressRecord } from '../resolver/index.js';
 
 /** Asks a resolver for addresses. */
 type Ask = (question: AddressQuestion) => Promise<readonly AddressRecord[]>;

@@ -4,7 +4,7 @@ import type { Discovery } from '../discovery/index.js';
 import { type DnsOptions, readDnsOptions } from './dns-options.js';
 import { canonical, domainName } from './domain-names.js';
 import { type DnsAnswer, follow } from './follow.js';
-import type { LookUp } from './look-up.js';
+import type { LookUp } from '../resolver/index.js';
 
 const portNumber = integerFrom(1, 65_535);
 

@@ -4,7 +4,7 @@ import type { DiscoveredEndpoint, Discovery } from '../discovery/index.js';
 import { type DnsServicesOptions, readDnsServicesOptions } from './dns-options.js';
 import { canonical, serviceName } from './domain-names.js';
 import { type DnsAnswer, follow } from './follow.js';
-import type { LookUp } from './look-up.js';
+import type { LookUp } from '../resolver/index.js';
 import { type ServiceRecord, type ServiceSettings, usableRecords } from './service-records.js';
 
 /** How many addresses of each family a target may have. */

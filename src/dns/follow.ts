@@ -2,7 +2,7 @@ import { DiscoveryError, messageOf } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import type { DnsSettings } from './dns-options.js';
 import { cancellable } from './cancellable.js';
-import { LookUp } from './look-up.js';
+import { LookUp } from '../resolver/index.js';
 import { refreshDelay, waitUntil } from './refresh.js';
 import { distinct, endpointKey, type DiscoveredEndpoint, type Discovery } from '../discovery/index.js';
 

@@ -37,15 +37,15 @@ const firstTry = 1 / 5;
  */
 export class LookUp {
   readonly #resolver: Resolver;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   readonly #timer: Deadline;
   #failure: Error | undefined;
 
-  constructor({ servers, timeout }: LookUpSettings, signal: AbortSignal) {
+  constructor({ servers, timeout }: LookUpSettings, signal?: AbortSignal) {
     this.#resolver = new Resolver({ timeout: Math.ceil(timeout * firstTry), tries });
     if (servers) this.#resolver.setServers(servers);
     this.#signal = signal;
-    addAbortListener(signal, this.#abort);
+    if (signal) addAbortListener(signal, this.#abort);
     this.#timer = startDeadline(timeout, false, () =>
       this.#fail(new TimeoutError(`no answer within ${timeout} ms`, timeout)),
     );
@@ -69,10 +69,10 @@ export class LookUp {
   /** Frees what the look-up holds; no question may follow. */
   end(): void {
     stopDeadline(this.#timer);
-    removeAbortListener(this.#signal, this.#abort);
+    if (this.#signal) removeAbortListener(this.#signal, this.#abort);
   }
 
-  readonly #abort = (): void => this.#fail(this.#signal.reason as Error);
+  readonly #abort = (): void => this.#fail(this.#signal?.reason as Error);
 
   async #ask<T>(question: (resolver: Resolver) => Promise<T>): Promise<T> {
     if (this.#failure) throw this.#failure;

@@ -1,0 +1,2 @@
+export { LookUp, type AddressQuestion, type AddressRecord } from './look-up.js';
+export { defaultTimeout, lookupOf, type LocalNames } from './lookup.js';
