@@ -1,8 +1,9 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, isIPv6, type BlockList, type LookupFunction, type SocketConnectOpts } from 'node:net';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { askLookup } from './lookup-answer.js';
 import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
+import { systemLookups } from './lookup/system-lookups.js';
 import type { ResolvedOptions } from './options/options.js';
 import { dialNames, lookupNames, ownOptions } from '../primitives/own-options.js';
 
@@ -28,7 +29,8 @@ export class Dial {
 
 /**
  * A lookup whose first answer counts, and only while its dial is going on. `destroy()` does not cancel a lookup, and Node.js would
- * apply its late answer to the next dial.
+ * apply its late answer to the next dial. Look-ups by the system are shared by all dials; a function of the user's is called
+ * for each dial.
  */
 export function guardLookup(
   lookup: LookupFunction | undefined,
@@ -47,7 +49,7 @@ export function guardLookup(
       else answerAllowed(blockList, address, family, answer);
     };
     if (lookup) askLookup(lookup, hostname, own, guarded);
-    else systemLookup(hostname, own, guarded);
+    else systemLookups().lookup(hostname, own, dial, guarded);
   };
 }
 

@@ -17,6 +17,23 @@ export const inPrivateNetwork: readonly string[] = [
   `${addPath}; ip link set lo up && exec "$0" "$@"`,
 ];
 
+/** The same with files of its own: there, each of these paths is the file that is given for it. */
+export function inPrivateNetworkWith(files: Readonly<Record<string, string>>): readonly string[] {
+  const mounts = Object.entries(files).map(([path, file]) => `mount --bind '${file}' '${path}'`);
+  const script = [addPath, 'ip link set lo up', ...mounts, 'exec "$0" "$@"'].join(' && ');
+  return ['unshare', '--net', '--mount', '--map-root-user', 'sh', '-c', script];
+}
+
+/** Skips the test where the machine allows no {@link inPrivateNetworkWith} these files. */
+export function needsPrivateFiles(
+  context: Pick<TestContext, 'skip'>,
+  files: Readonly<Record<string, string>>,
+): void {
+  if (process.platform !== 'linux') return context.skip('only Linux has private networks');
+  const failed = problemOf([...inPrivateNetworkWith(files), 'true']);
+  if (failed !== undefined) context.skip(`no private network with files of its own: ${failed}`);
+}
+
 /** The programs that are needed there, by the Debian package that has them. */
 const tools = { iproute2: 'ip', iptables: 'iptables' };
 
