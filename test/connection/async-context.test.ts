@@ -103,6 +103,12 @@ describe("a handler's callbacks run in the async context", () => {
     check(await live(server, make));
   });
 
+  it('of its connect() to a name, which many look up at once', async ({ manager, server }) => {
+    const make: Made = (handler) =>
+      manager.connect(server.port, 'localhost', handler, { ...options, family: 4 });
+    check(await live(server, make));
+  });
+
   it('of its addConnection()', async ({ manager, server }) => {
     let given: ContextHandler;
     const pool = manager.createPool('p', () => given, options);

@@ -1,4 +1,4 @@
-import { lookup as system } from 'node:dns';
+import { lookup } from 'node:dns';
 import { defaultTimeout, lookupOf } from '../../resolver/index.js';
 import { SharedLookups } from './shared-lookups.js';
 
@@ -7,7 +7,8 @@ let shared: SharedLookups | undefined;
 /** The look-ups of this process by the system, which all its managers share. */
 export function systemLookups(): SharedLookups {
   shared ??= new SharedLookups({
-    system,
+    // By its name at each call: programs replace it, to trace it or in tests.
+    system: (name, options, answer) => lookup(name, options, answer),
     direct: lookupOf({ servers: undefined, timeout: defaultTimeout }),
     places: lookupThreads(process.env['UV_THREADPOOL_SIZE']),
   });

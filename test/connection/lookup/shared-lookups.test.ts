@@ -31,7 +31,7 @@ class Names {
   ask(name: string, options: LookupOptions = {}): { isCurrent: boolean } {
     const dial = { isCurrent: true };
     this.shared.lookup(name, options, dial, (error, address) => {
-      if (dial.isCurrent) this.answers.push(`${name}: ${error?.message ?? String(address)}`);
+      if (dial.isCurrent) this.answers.push(`${name}: ${error?.message ?? (address as string)}`);
     });
     return dial;
   }
