@@ -3,16 +3,21 @@
 //
 //   node scripts/mutate.mjs [file or folder of src …]      default: src/gate src/connection src/pool
 //
-// Stryker comes through npx, at the versions below, so that nothing of it is installed with the other tools. It needs
-// Node.js 22 or newer: npx -p node@24 node scripts/mutate.mjs src/gate
+// Each is judged by the tests of its own folder: src/connection/liveness/sweep.ts by those below test/connection/liveness. Prints
+// the survivors, and for each file how many mutants were killed.
+//
+// Stryker comes through npx, at the versions below, so that nothing of it is installed with the other tools. So does a Node.js
+// that it supports, where this one is older.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const stryker = '10.1.1';
+const node = { needed: 22, version: '24' };
 const root = fileURLToPath(new URL('..', import.meta.url));
+const isFolder = (path) => statSync(join(root, path)).isDirectory();
 const targets = process.argv.length > 2 ? process.argv.slice(2) : ['src/gate', 'src/connection', 'src/pool'];
 
 function fail(message) {
@@ -20,21 +25,21 @@ function fail(message) {
   process.exit(2);
 }
 
-if (Number.parseInt(process.versions.node, 10) < 22)
-  fail(`Stryker ${stryker} needs Node.js 22 or newer, this is ${process.version}`);
-
-/** `src/gate` → `gate`: the folder of the sources, and of the tests that judge them. */
-function partOf(target) {
-  const part = /^src\/([^/]+)/.exec(target)?.[1];
-  if (part === undefined || !existsSync(join(root, target)) || !existsSync(join(root, 'test', part)))
-    fail(`expected a file or folder of src with tests in test/, got ${target}`);
-  return part;
+/** `src/gate` → `test/gate`: the tests that judge it. Without a folder of their own, those of the folder above. */
+function testsOf(target) {
+  if (!/^src\/[^/]+/.test(target) || !existsSync(join(root, target)))
+    fail(`expected a file or folder of src, got ${target}`);
+  let folder = target.replace(/^src/, 'test').replace(/\.ts$/, '');
+  while (!existsSync(join(root, folder)) || !isFolder(folder)) folder = dirname(folder);
+  if (folder === 'test')
+    fail(`expected a file or folder of src with tests in a folder of test, got ${target}`);
+  return `${folder}/**/*.test.ts`;
 }
 
-const tests = [...new Set(targets.map((target) => `test/${partOf(target)}/**/*.test.ts`))];
-const isFolder = (target) => statSync(join(root, target)).isDirectory();
+const tests = [...new Set(targets.map(testsOf))];
 const { version: vitest } = JSON.parse(readFileSync(join(root, 'node_modules/vitest/package.json'), 'utf8'));
 
+const report = 'coverage/mutation.json';
 const folder = mkdtempSync(join(tmpdir(), 'connman-mutate-'));
 const vitestConfig = join(folder, 'vitest.config.mjs');
 const strykerConfig = join(folder, 'stryker.json');
@@ -56,8 +61,8 @@ writeFileSync(
     dryRunTimeoutMinutes: 20,
     timeoutMS: 20_000,
     reporters: ['clear-text', 'json'],
-    clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
-    jsonReporter: { fileName: 'coverage/mutation.json' },
+    clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false },
+    jsonReporter: { fileName: report },
     tempDirName: '.stryker-tmp',
     cleanTempDir: 'always',
     ignorePatterns: ['coverage', 'docs', 'bench'],
@@ -68,6 +73,7 @@ const packages = [
   `@stryker-mutator/core@${stryker}`,
   `@stryker-mutator/vitest-runner@${stryker}`,
   `vitest@${vitest}`,
+  ...(Number.parseInt(process.versions.node, 10) < node.needed ? [`node@${node.version}`] : []),
 ];
 const npx = [
   '-y',
@@ -75,10 +81,24 @@ const npx = [
   '-c',
   `cd "${root}" && stryker run "${strykerConfig}"`,
 ];
+
+/** How many mutants of each file were killed, by the report of Stryker. Those that no test could run do not count. */
+function summary() {
+  const { files } = JSON.parse(readFileSync(join(root, report), 'utf8'));
+  return Object.entries(files).map(([file, { mutants }]) => {
+    const count = (...states) => mutants.filter(({ status }) => states.includes(status)).length;
+    const killed = count('Killed', 'Timeout');
+    const total = killed + count('Survived', 'NoCoverage');
+    return `${file}: ${killed} of ${total} killed (${total ? ((100 * killed) / total).toFixed(1) : 100} %)`;
+  });
+}
+
 try {
+  rmSync(join(root, report), { force: true });
   // npx would take from this project what it has of these packages, and the newest version of what they lack.
   const { status } = spawnSync('npx', npx, { cwd: folder, stdio: 'inherit' });
   process.exitCode = status ?? 1;
+  if (existsSync(join(root, report))) console.log(summary().join('\n'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
   rmSync(join(root, '.stryker-tmp'), { recursive: true, force: true });
