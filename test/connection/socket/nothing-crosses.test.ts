@@ -70,6 +70,25 @@ describe('what was written while the link was down', () => {
     await probe.closed();
   });
 
+  it('ends no later life, even past the guard of end() and without a write', async ({ server }) => {
+    const probe = new SocketProbe();
+    await server.refuse();
+    probe.begin(server);
+    bypassEnd.call(probe.socket);
+    await probe.closed();
+    expect(probe.socket.listenerCount('connect')).toBe(1);
+    await server.listen();
+    await probe.dial(server);
+    const connection = await server.accept(1);
+    await nextTurn();
+    expect(probe.socket.writableEnded).toBe(false);
+    probe.socket.write('alive');
+    await connection.until('alive');
+    expect(connection.ended).toBe(false);
+    probe.socket.destroy();
+    await probe.closed();
+  });
+
   it('does not end, reset or destroy a later life', async ({ server }) => {
     const probe = new SocketProbe();
     await server.refuse();
