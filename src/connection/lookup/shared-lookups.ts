@@ -140,7 +140,6 @@ export class SharedLookups {
   #hangs(lookup: NameLookup): void {
     if (!this.#running.has(lookup)) return;
     lookup.isLate = true;
-    this.#slowNames.delete(lookup.name);
     this.#slowNames.add(lookup.name);
     const [oldest = ''] = this.#slowNames;
     if (this.#slowNames.size > mostNames) this.#slowNames.delete(oldest);

@@ -208,6 +208,15 @@ describe('more names than places', () => {
   });
 });
 
+it('more names than are kept without a dial that waits are all looked up', async () => {
+  const names = new Names(1);
+  const list = Array.from({ length: 200 }, (_, index) => `n${index}.test`);
+  for (const name of list) names.ask(name);
+  expect(names.shared.pending).toBe(200);
+  for (const name of list) await names.answer(name);
+  expect(names.begun).toEqual(list);
+});
+
 describe('names that hang', () => {
   /** Names that have hung once and were answered then; the latest answers of the sources are forgotten. */
   async function hung(places: number, ...list: readonly string[]): Promise<Names> {
@@ -258,17 +267,14 @@ describe('names that hang', () => {
   });
 
   it('are not those whose answer came while the event loop was blocked', async () => {
-    const names = new Names(1);
+    const names = await hung(2, 'hung.test');
     names.ask('a.test');
     // The timer comes first, then the poll with the answer.
     vi.advanceTimersByTime(slowAfter);
     await names.answer('a.test');
+    names.ask('hung.test');
     names.ask('a.test');
-    names.ask('b.test');
-    await hang();
-    expect(names.directly).toEqual(['b.test']);
-    await names.answer('a.test');
-    expect(names.begun).toEqual(['a.test', 'a.test', 'b.test']);
+    expect(names.begun).toEqual(['a.test', 'hung.test', 'a.test']);
   });
 
   it('come after those that do not', async () => {
@@ -311,13 +317,16 @@ describe('the name servers', () => {
     expect(names.begun).toEqual(['a.test', 'b.test']);
   });
 
-  it('are not asked while one place is left', async () => {
+  it('are not asked while one place is left, or is held by a name that may still answer', async () => {
     const names = new Names();
     names.ask('a.test');
-    await hang();
+    await pass(slowAfter - 100, slowAfter);
     names.ask('b.test');
     names.ask('c.test');
-    await pass(slowAfter - 1, slowAfter);
+    await pass(slowAfter - 100, slowAfter - 100);
+    expect(names.directly).toEqual([]);
+    await names.answer('b.test');
+    expect(names.begun).toEqual(['a.test', 'b.test', 'c.test']);
     expect(names.directly).toEqual([]);
   });
 
@@ -331,6 +340,12 @@ describe('the name servers', () => {
     names.ask('a.test');
     expect(names.begun).toEqual(['a.test', 'b.test']);
     expect(names.directly).toEqual(['a.test']);
+    await names.answer('b.test');
+    expect(names.begun).toEqual(['a.test', 'b.test', 'a.test']);
+    names.ask('b.test');
+    expect(names.directly, 'the one that holds the place may answer').toEqual(['a.test']);
+    await hang();
+    expect(names.directly).toEqual(['a.test', 'b.test']);
   });
 
   it('know less than the system: only their addresses count', async () => {
@@ -382,11 +397,14 @@ describe('the name servers', () => {
   });
 });
 
-it('leaves no timer', async () => {
+it('leaves no timer, nor one that keeps the process alive', async () => {
+  const start = vi.spyOn(globalThis, 'setTimeout');
   const names = new Names();
   names.ask('a.test');
   names.ask('b.test');
   expect(vi.getTimerCount()).toBe(2);
+  for (const { value } of start.mock.results) expect((value as NodeJS.Timeout).hasRef()).toBe(false);
+  start.mockRestore();
   await names.answer('a.test');
   expect(vi.getTimerCount()).toBe(1);
   await hang();
