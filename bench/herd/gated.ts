@@ -1,5 +1,6 @@
 import { Admission } from '../../src/gate/admission.js';
 import type { Decision } from '../../src/gate/decision.js';
+import { SlowStart } from '../../src/gate/window.js';
 import type { Backoff } from '../../src/backoff/index.js';
 import type { Policy } from './policies.js';
 
@@ -24,7 +25,7 @@ export class GatedProgram implements Course {
   readonly #inFlight: number[] = [];
   readonly #first: () => Backoff;
   #backoff: Backoff | undefined;
-  readonly #admission: Admission = new Admission(maxDialing);
+  readonly #admission: Admission = new Admission(new SlowStart(maxDialing));
   #waiting = 0;
   #now = 0;
 
@@ -51,7 +52,7 @@ export class GatedProgram implements Course {
 
   #lose(): void {
     const othersWait = this.#waiting > 0;
-    const end = { uptime, stableAfter, endedBy: 'endpoint', wasOnTrial: false, othersWait } as const;
+    const end = { uptime, stableAfter, counts: true, wasOnTrial: false, othersWait } as const;
     const delay = this.#draw(this.#admission.afterLife(this.#now, end));
     this.#admission.lifeEnded(this.#now, end, delay);
     this.#waiting += 1;

@@ -40,6 +40,6 @@ const checks: Readonly<Record<keyof ConstantOptions, Check>> = {
 export function constant(delay: number, options: ConstantOptions = {}): Backoff {
   milliseconds('delay', delay);
   const { jitter = 0, random = Math.random } = readOptions<ConstantOptions>('options', options, checks);
-  const step = (): Backoff => drawn(() => delay * (1 - jitter * chance(random)), step);
+  const step = (): Backoff => drawn(() => delay * (1 - jitter * chance(random)), step, delay);
   return step();
 }

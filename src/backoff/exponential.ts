@@ -2,6 +2,7 @@ import { callable, type Check, readOptions, numberFrom, positiveMilliseconds } f
 import { OptionError } from '../primitives/errors.js';
 import type { Backoff } from './backoff.js';
 import { chance, drawn } from './drawn.js';
+import { noteLongest } from './longest.js';
 
 /** The options of {@link exponential}; an option that is `undefined` counts as absent. */
 export interface ExponentialOptions {
@@ -110,6 +111,7 @@ export function exponentialFactory(options: ExponentialOptions, name: string): (
   const factory = (): Backoff => firstStep(settings);
   if (factories.size >= mostFactories) factories.clear();
   factories.set(key, { random, factory });
+  noteLongest(factory, max);
   return factory;
 }
 
@@ -133,6 +135,7 @@ function firstStep(settings: Settings): Backoff {
   return drawn(
     () => initial * chance(random),
     (delay) => laterStep(settings, delay),
+    settings.max,
   );
 }
 
@@ -143,5 +146,6 @@ function laterStep(settings: Settings, waited: number): Backoff {
   return drawn(
     () => base * (1 - jitter * chance(random)),
     (delay) => laterStep(settings, waited + delay),
+    max,
   );
 }

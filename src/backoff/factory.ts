@@ -1,8 +1,9 @@
 import { callable, isObject, milliseconds } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import type { Backoff } from './backoff.js';
-import { redraw } from './drawn.js';
+import { longestOf, redraw } from './drawn.js';
 import { exponentialFactory, type ExponentialOptions } from './exponential.js';
+import { noteLongest } from './longest.js';
 
 /** One function for each value: a gate knows by it that many connections share one backoff. */
 const redrawing: WeakMap<Backoff, () => Backoff> = new WeakMap();
@@ -35,6 +36,7 @@ function redrawingOf(value: Backoff): () => Backoff {
   if (!factory) {
     factory = () => redraw(value);
     redrawing.set(value, factory);
+    noteLongest(factory, longestOf(value));
   }
   return factory;
 }

@@ -1,4 +1,5 @@
-import type { EndedBy } from '../gate/index.js';
+import type { DialBlame, EndedBy } from '../gate/index.js';
+import type { DialPhase } from '../primitives/errors.js';
 import type { LinkClosed } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
 
@@ -47,8 +48,62 @@ export function leadsOn(code: ResetCode, closed: Readonly<LinkClosed>, isStable:
   }
 }
 
+/** What errors of Node.js have. */
+interface ErrorFacts {
+  readonly syscall?: unknown;
+  readonly code?: unknown;
+}
+
 /** Whether an error is of the system or of TLS. The application may destroy a socket with any other error. */
 function isOfNetwork(error: unknown): boolean {
-  const { syscall, code } = (error ?? {}) as { readonly syscall?: unknown; readonly code?: unknown };
+  const { syscall, code } = (error ?? {}) as ErrorFacts;
+  // An alert is an answer to what this side has sent: in TLS 1.3, a certificate is refused after the handshake.
+  if (String(code).includes('_ALERT_')) return false;
   return typeof syscall === 'string' || /^(?:ERR_SSL_|EPROTO$|ECONNRESET$)/.test(String(code));
+}
+
+/** Errors by which a dial never leaves this host: no such local address, no free port, no descriptor, no memory. */
+const localCodes: ReadonlySet<unknown> = new Set([
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EINVAL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'ERR_IP_BLOCKED',
+]);
+
+/** Errors of a link that is lost, and of one that takes too long: TLS has them as well. */
+const lossCodes: ReadonlySet<unknown> = new Set([
+  'CONNMAN_TIMEOUT',
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+/** System calls whose errors are about the network, unless their code says otherwise. */
+const networkCalls: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'read', 'write']);
+
+/** What a failed dial is about: `phase` is how far it had come, `hasLookup` whether the look-up is the user's own. */
+export function dialBlame(phase: DialPhase, cause: Error | undefined, hasLookup: boolean): DialBlame {
+  if (phase === 'lookup' && hasLookup) return 'options';
+  if (isOfLink(cause)) return 'endpoint';
+  return phase === 'tls' ? 'answer' : 'options';
+}
+
+/** Whether an error says that a link was refused or lost, or took too long: it would be the same for anybody. */
+function isOfLink(cause: (Error & ErrorFacts) | undefined): boolean {
+  if (!cause) return false;
+  if (cause instanceof AggregateError) return cause.errors.some((each) => isOfLink(each as Error));
+  const { code, syscall } = cause;
+  if (lossCodes.has(code)) return true;
+  // A TLS error may come from a system call too: a peer that speaks no TLS is EPROTO.
+  return networkCalls.has(syscall) && !localCodes.has(code) && code !== 'EPROTO';
 }

@@ -6,7 +6,8 @@ import { callSafely } from './handler/call-handler.js';
 import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
-import { Dialer, type DialerHost } from './dialer.js';
+import { Dialer } from './dialer.js';
+import type { DialerHost } from './dialer-host.js';
 import type { DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
 import { Life, type LifeHost } from './life.js';
 import { abortSignalOf } from './life-signal.js';
@@ -182,12 +183,8 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   #lost(life: Life, closed: LinkClosed): void {
     this.isSocketOpen = false;
     const { endpoint } = this;
-    const { code, endedBy, uptime, attempts, stop, drawn, movesOn } = weighLoss(
-      this,
-      this.dialer,
-      life,
-      closed,
-    );
+    const loss = weighLoss(this, this.dialer, life, closed);
+    const { code, uptime, attempts, stop } = loss;
     if (stop && this.move('disconnect', stop.code)) this.closing = new Closing(this, stop.code, stop.error);
     const isLast = this.state === 'closing';
     if (attempts > 0) this.record.failHandshake(attempts);
@@ -195,7 +192,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     life.over();
     this.presentLife = undefined;
     if (!isLast) this.move('life-ended', code);
-    const delay = this.dialer.lifeEnded(endedBy, uptime, drawn, movesOn);
+    const delay = this.dialer.lifeEnded(loss);
     const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
     this.record.recordReset(reset);
     telemetry.publishReset(this, reset);

@@ -1,36 +1,29 @@
 import type { DialRequester, DrawnWait, EndedBy, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
-import {
-  publishDial,
-  publishDialFailed,
-  type ConnectionSource,
-  type GateReport,
-} from '../telemetry/index.js';
-import { callSafely, reportError, type HandlerOwner } from './handler/call-handler.js';
+import { publishDial, publishDialFailed, type GateReport } from '../telemetry/index.js';
+import { callSafely, reportError } from './handler/call-handler.js';
+import { dialBlame } from './blame.js';
+import type { DialerHost } from './dialer-host.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import { Failover } from './failover.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
-import type { Link } from './socket/link.js';
 import type { ResolvedOptions } from './options/options.js';
-import { judge, type Stop } from './verdict.js';
+import { judge } from './verdict.js';
 import type { DialFailure, Failure } from './stats/counters.js';
-import type { ConnectionRecord } from './stats/record.js';
 
-/** The connection, as far as its dialer needs it. */
-export interface DialerHost extends HandlerOwner, ConnectionSource {
-  readonly options: ResolvedOptions;
-  readonly record: ConnectionRecord;
-  readonly link: Link;
-  readonly state: ConnectionState;
-  /** Whether a caller waits for it, or one like it, to be ready. */
-  readonly isWanted: boolean;
-  move(trigger: Trigger, reason?: string | DialError): boolean;
-  setDeadline(delay: number, act: () => void): void;
-  /** Whether the socket will still emit 'close'. */
-  isSocketOpen: boolean;
-  /** No dial may follow. `failure` is the dial of its own that failed last. */
-  stopped(stop: Stop, failure?: DialError): void;
+/** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
+const shortestLife = 50;
+
+/** The end of a life, weighed. */
+export interface WeighedLoss {
+  readonly endedBy: EndedBy;
+  readonly uptime: number;
+  /** Whether its handshake was refused. */
+  readonly isRefused: boolean;
+  readonly drawn: DrawnWait;
+  /** Whether the next dial goes to the next endpoint. */
+  readonly movesOn: boolean;
 }
 
 /** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
@@ -46,7 +39,7 @@ export class Dialer implements DialRequester {
 
   constructor(host: DialerHost, endpoints: Endpoint | readonly Endpoint[], gates: Gates) {
     this.#host = host;
-    this.#failover = new Failover(endpoints, host.options.tls !== undefined, gates);
+    this.#failover = new Failover(endpoints, host.options, gates);
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
@@ -59,6 +52,10 @@ export class Dialer implements DialRequester {
     return this.#failover.gate.report;
   }
 
+  get owner(): object {
+    return this.#host.owner.handlers ?? this;
+  }
+
   get options(): ResolvedOptions {
     return this.#host.options;
   }
@@ -69,6 +66,16 @@ export class Dialer implements DialRequester {
 
   get isWanted(): boolean {
     return this.#host.isWanted;
+  }
+
+  /** How many handshakes in a row were refused: of its own, or in a pool of those with the same endpoint and factory. */
+  get refusedInRow(): number {
+    return this.#failover.refusedInRow(this);
+  }
+
+  /** Tells those of the same owner that wait for the same endpoint, once the change under way is complete. */
+  tellOwner(tell: (other: DialRequester) => void): void {
+    this.#failover.gate.tellOwner(this, tell);
   }
 
   /** Whether that dial is going on. */
@@ -95,13 +102,15 @@ export class Dialer implements DialRequester {
   /** The connection has gone from one state to another: tells the gate. */
   moved(from: ConnectionState, trigger: Trigger): void {
     const { gate } = this.#failover;
-    if (from === 'waiting' && trigger !== 'dial') gate.leave(this);
-    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) gate.dialAbandoned();
+    if (trigger === 'handshake-done') this.#failover.handshakeDone(this);
+    else if (from === 'handshaking' && trigger === 'disconnect') gate.handshakeAbandoned(this);
+    else if (from === 'waiting' && trigger !== 'dial') gate.leave(this);
+    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) gate.dialAbandoned(this);
   }
 
   /** The connection is closed: it will not dial any more. */
   end(gates: Gates): void {
-    this.#failover.end(gates);
+    this.#failover.end(gates, this);
   }
 
   /** Called by the gate. Dials in the context of the connection, whichever one the gate runs in. */
@@ -154,12 +163,13 @@ export class Dialer implements DialRequester {
     const error = dialError(endpoint, phase, attempts, cause);
     const failure: Failure = Object.freeze({ phase, error, endpoint, attempts });
     const stop = judge(host, failure);
-    const drawn = this.#ask(() => gate.askBeforeDialFailed(this, !stop));
+    const blame = dialBlame(phase, cause, host.options.lookup !== undefined);
+    const drawn = this.#ask(() => gate.askBeforeDialFailed(this, blame, !stop));
     host.record.failDial(phase, error);
     // The backoff may have disconnected.
     const goesOn = !stop && host.state === 'connecting';
     if (goesOn) host.move('dial-failed', error);
-    const wait = gate.dialFailed(this, error, goesOn, drawn);
+    const wait = gate.dialFailed(this, error, blame, goesOn, drawn);
     if (stop && host.state === 'connecting') {
       host.stopped(stop, error);
       return;
@@ -172,16 +182,20 @@ export class Dialer implements DialRequester {
   /** Asks for the wait that will follow the end of a life. This may run user code, so it comes before the change. */
   askBeforeLifeEnded(endedBy: EndedBy, uptime: number): DrawnWait {
     const { gate } = this.#failover;
-    return this.#ask(() => gate.askBeforeLifeEnded(this, uptime, endedBy));
+    return this.#ask(() => gate.askBeforeLifeEnded(this, { uptime, endedBy }));
   }
 
   /** The life is over: queues for the next dial, if there is one, and says how long that wait is. */
-  lifeEnded(endedBy: EndedBy, uptime: number, drawn: DrawnWait, movesOn: boolean): number | undefined {
+  lifeEnded({ endedBy, uptime, isRefused, drawn, movesOn }: WeighedLoss): number | undefined {
     const { gate } = this.#failover;
     const goesOn = this.#host.state === 'waiting';
-    const wait = gate.lifeEnded(this, uptime, goesOn ? endedBy : 'disconnect', drawn);
+    const wait = gate.lifeEnded(this, { uptime, endedBy: goesOn ? endedBy : 'disconnect', isRefused }, drawn);
     if (!goesOn) return undefined;
     if (movesOn) this.#failover.moveOn();
+    if (endedBy === 'planned') {
+      const rest = this.#failover.queuePlanned(this, Math.max(0, shortestLife - uptime));
+      return this.#hurryIfUrgent(rest);
+    }
     return this.#hurryIfUrgent(this.#failover.queueUp(this, gate, wait));
   }
 

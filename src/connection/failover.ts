@@ -1,5 +1,6 @@
 import type { DialRequester, Gate, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
+import { routeOf, type RouteOptions } from './route.js';
 
 /** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
 export class Failover {
@@ -18,10 +19,10 @@ export class Failover {
    */
   #isBetween = false;
 
-  constructor(endpoints: Endpoint | readonly Endpoint[], isTls: boolean, gates: Gates) {
-    this.#gates = isList(endpoints)
-      ? endpoints.map((endpoint) => gates.take(endpoint, isTls))
-      : gates.take(endpoints, isTls);
+  constructor(endpoints: Endpoint | readonly Endpoint[], options: RouteOptions, gates: Gates) {
+    const take = (endpoint: Endpoint): Gate =>
+      gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
+    this.#gates = isList(endpoints) ? endpoints.map(take) : take(endpoints);
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
@@ -44,6 +45,18 @@ export class Failover {
     this.#isBetween = false;
   }
 
+  /** A handshake is done: those that were refused, here or at other endpoints, do not count any more. */
+  handshakeDone(requester: DialRequester): void {
+    this.gate.handshakeDone(requester);
+    if (isList(this.#gates)) for (const gate of this.#gates) gate.forgive(requester);
+  }
+
+  /** How many handshakes in a row were refused, at all endpoints together. */
+  refusedInRow(requester: DialRequester): number {
+    const gates = isList(this.#gates) ? this.#gates : [this.#gates];
+    return gates.reduce((sum, gate) => sum + gate.refusedInRow(requester), 0);
+  }
+
   /** The next endpoint is the present one from now on. */
   moveOn(): void {
     this.#at = (this.#at + 1) % this.size;
@@ -63,11 +76,17 @@ export class Failover {
     return this.queueUp(requester, from, wait);
   }
 
+  /** A life has ended as planned: queues to dial again after `rest` milliseconds. Returns the least wait. */
+  queuePlanned(requester: DialRequester, rest: number): number {
+    this.#skipFailing();
+    return this.gate.enterPlanned(requester, rest);
+  }
+
   /** Queues to dial. Returns the least wait in milliseconds; `wait` is the answer of the gate `from`. */
   queueUp(requester: DialRequester, from: Gate, wait?: number): number {
     this.#skipFailing();
     const { gate } = this;
-    const delay = gate.enter(requester, this.#isBetween && !gate.isFlapping);
+    const delay = gate.enter(requester, this.#isBetween && !gate.isHopeless(requester));
     return gate === from ? (wait ?? delay) : delay;
   }
 
@@ -81,8 +100,8 @@ export class Failover {
   }
 
   /** No dial follows: gives the gates back. */
-  end(gates: Gates): void {
-    for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate);
+  end(gates: Gates, requester: DialRequester): void {
+    for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate, requester);
   }
 
   /** Skips endpoints that are known to fail and are being probed already, as long as there are others. */

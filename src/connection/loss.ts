@@ -1,7 +1,7 @@
-import type { DrawnWait, EndedBy } from '../gate/index.js';
 import type { HandshakeError } from '../primitives/errors.js';
 import { endedBy, leadsOn } from './blame.js';
-import type { Dialer, DialerHost } from './dialer.js';
+import type { Dialer, WeighedLoss } from './dialer.js';
+import type { DialerHost } from './dialer-host.js';
 import type { Life } from './life.js';
 import { resetCode } from './reset.js';
 import type { LinkClosed } from './socket/link.js';
@@ -9,17 +9,12 @@ import type { ResetCode } from './stats/counters.js';
 import { judge, type Stop } from './verdict.js';
 
 /** What the end of a life means for its connection. */
-export interface Loss {
+export interface Loss extends WeighedLoss {
   readonly code: ResetCode;
-  readonly endedBy: EndedBy;
-  readonly uptime: number;
   /** How many dials and handshakes have failed in a row with this one; 0 where the handshake has not failed. */
   readonly attempts: number;
   /** Why no dial follows, if none does. */
   readonly stop: Stop | undefined;
-  readonly drawn: DrawnWait;
-  /** Whether the next dial goes to the next endpoint. */
-  readonly movesOn: boolean;
 }
 
 /** Weighs the end of a life. It asks `shouldRetry` and the backoff, which are user code: so it comes before the change. */
@@ -31,7 +26,7 @@ export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: 
   const by = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
   const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter);
   const attempts = code === 'handshake' ? host.record.failuresInRow + 1 : 0;
-  const weighed = { code, endedBy: by, uptime, attempts, movesOn };
+  const weighed = { code, endedBy: by, uptime, attempts, isRefused: attempts > 0, movesOn };
   if (state === 'closing') return { ...weighed, stop: undefined, drawn: undefined };
   const error = verdict?.error as HandshakeError;
   const failure = Object.freeze({ phase: 'handshake', error, endpoint, attempts } as const);

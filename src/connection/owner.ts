@@ -16,6 +16,8 @@ export interface Owner<Face> {
   /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
   readonly shared: Shared;
+  /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
+  readonly handlers?: object;
   /** The name of the pool, if the owner is one. */
   readonly pool?: string;
 }

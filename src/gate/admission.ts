@@ -1,73 +1,61 @@
-import { nothing, stableLife, youngLoss, type Decision, type LifeEnd } from './decision.js';
+import {
+  nothing,
+  stableLife,
+  youngLoss,
+  type Decision,
+  type EndpointHealth,
+  type LifeEnd,
+} from './decision.js';
 import type { Urgency } from './dial-queue.js';
+import { Due } from './due.js';
+import { LifeCount } from './life-count.js';
+import { Trial } from './trial.js';
+import type { Window } from './window.js';
 
 /**
- * The least time from one batch of dials to the next, in milliseconds: long enough to see that a server closes what it accepts.
- * A wider window follows on more dials that succeeded, so it needs less time.
+ * After an early loss, the next life has to last for this long before others follow, in milliseconds: a server that closes what
+ * it accepts has closed it by then, and a server that was restarted soon after its start is used again without delay.
  */
-function batchInterval(window: number): number {
-  return window === 1 ? 2 : 12 / window;
-}
+const probation = 30;
 
 /**
- * If the endpoint held connections for this long, in milliseconds, one early loss is forgiven: a server may be killed soon
- * after its start, and a server that is being killed may accept one more connection.
- */
-const forgivenAfter = 500;
-
-/**
- * What dials and lives say about an endpoint:
- * - `good`: dials are let through. Each that succeeds lets more through at once.
- * - `lost`: the last connection was lost, and no dial has ended since. One dial at a time, after the wait.
- * - `failing`: the last dial failed. One dial at a time, after the wait.
- * - `flapping`: connections die young. One dial at a time, after the wait; a dial that succeeds puts the endpoint on trial,
- *   until the new life is stable.
- */
-export type EndpointHealth = 'good' | 'lost' | 'failing' | 'flapping';
-
-/**
- * A circuit breaker with a half-open probe and a slow start: says when a dial to one endpoint may begin.
+ * A circuit breaker with a half-open probe and a slow start: says when a dial to one endpoint, or of one owner, may begin.
  *
  * It holds state and decides; it does not wait, dial or ask a backoff. The caller gives it the events, each with its moment in
  * milliseconds on the monotonic clock. `afterDialFailure()` and `afterLife()` say which wait an event calls for and change
  * nothing, so that the backoff can be asked before the event is applied.
  */
 export class Admission {
-  readonly #widest: number;
-  #window = 1;
-  /** How many dials have succeeded since the window was last doubled or reset. */
-  #credit = 0;
+  readonly #window: Window;
   #dialling = 0;
   /** How many dials in flight began before the last failure: if they fail too, they tell nothing new. */
   #stale = 0;
   #health: EndpointHealth = 'good';
-  #due = -Infinity;
-  /** When the last batch of dials began. */
-  #batchedAt = -Infinity;
-  /** Whether the last dial began out of turn. Then the next one does not, so that every connection gets its turn. */
-  #wasOutOfTurn = false;
-  /** How many lives there are, and since when there has been at least one without a break. */
-  #lives = 0;
-  #aliveSince = 0;
+  readonly #due: Due = new Due();
+  readonly #lives: LifeCount = new LifeCount();
   /** Whether the last life died young. A stable life or a failed dial clears it. */
   #wasLostEarly = false;
   /** When the backoff last took a step. */
   #steppedAt = -Infinity;
-  #isOnTrial = false;
+  readonly #trial: Trial = new Trial();
 
-  /** At most `widest` dials are in flight at once. */
-  constructor(widest: number) {
-    this.#widest = widest;
+  constructor(window: Window) {
+    this.#window = window;
   }
 
   /** How many dials may be in flight. */
   get window(): number {
-    return this.#window;
+    return this.#window.size;
   }
 
   /** How many dials are in flight. */
   get dialling(): number {
     return this.#dialling;
+  }
+
+  /** How many lives there are. */
+  get lives(): number {
+    return this.#lives.count;
   }
 
   get health(): EndpointHealth {
@@ -76,67 +64,103 @@ export class Admission {
 
   /** The end of the wait: before it, only urgent dials begin. */
   get due(): number {
-    return this.#due;
+    return this.#due.at;
   }
 
-  /** Whether the endpoint was flapping, and has a new life that is not stable yet. */
+  /** Whether lives were lost early, and a new one has to last before others follow. */
   get isOnTrial(): boolean {
-    return this.#isOnTrial;
+    return this.#trial.isOn;
+  }
+
+  /** Whether all is well, and has been for so long. */
+  isStable(now: number, stableAfter: number): boolean {
+    return this.#health === 'good' && this.#dialling === 0 && this.#lives.areStable(now, stableAfter);
+  }
+
+  /** Whether nothing is going on, and no loss is held against it. */
+  get isQuiet(): boolean {
+    return this.#health === 'good' && !this.#wasLostEarly && this.#dialling === 0;
   }
 
   /** The moment from which a dial may begin; Infinity while the window is full. */
   opensAt(urgency: Urgency): number {
-    if (this.#dialling >= this.#window) return Infinity;
-    const nextBatch = this.#batchedAt + batchInterval(this.#window);
+    if (this.#dialling >= this.#window.limit) return Infinity;
+    // A dial that hangs does not keep the others from finding out for themselves.
+    if (this.#dialling >= this.#window.size) return this.#window.freedAt;
+    const { nextBatch } = this.#window;
     const skipsWait = urgency === 'urgent' || (urgency === 'new' && this.#health === 'good');
-    return skipsWait ? nextBatch : Math.max(this.#due, nextBatch);
+    return skipsWait ? nextBatch : Math.max(this.#due.at, nextBatch);
   }
 
-  /** Whether a connection that is waited for may dial out of turn. A good endpoint needs no such thing: turns come soon. */
-  mayGoOutOfTurn(urgency: Urgency): boolean {
-    return this.#health !== 'good' && urgency !== 'urgent' && !this.#wasOutOfTurn;
-  }
-
-  dialBegan(isOutOfTurn: boolean): void {
+  /** A dial begins: in turn, or because it is urgent. */
+  dialBegan(isUrgent: boolean): void {
     this.#dialling += 1;
-    this.#wasOutOfTurn = isOutOfTurn;
+    if (!isUrgent) this.#due.turnTaken();
   }
 
   /** All dials that may begin now have begun. */
   batchBegan(now: number): void {
-    this.#batchedAt = now;
+    this.#window.batchBegan(now);
+    if (this.isOnTrial) this.#due.at = this.#trial.nextAfter(now);
+  }
+
+  /** Somebody waits who would end a dial after `dial` milliseconds, and for whom a wait is at most `wait` long. */
+  limitWaits(now: number, dial: number, wait: number): void {
+    this.#window.limitDials(dial);
+    if (!this.isOnTrial) return;
+    this.#trial.limit(wait);
+    this.#due.at = Math.min(this.#due.at, this.#trial.nextAfter(now));
   }
 
   /** The queue was empty, and a connection comes. Without a dial in flight, what the window has learnt is out of date. */
   freshArrival(): void {
-    if (this.#dialling === 0) this.#narrow();
+    if (this.#dialling === 0) this.#window.narrow();
+  }
+
+  /** Somebody comes whose next wait is only so long. */
+  shortenWait(now: number, delay: number): void {
+    if (!this.isOnTrial) this.#due.shorten(now + delay);
+  }
+
+  /** At least so many dials may be in flight, or as many as there are stable lives. In trouble, it is one all the same. */
+  raiseWindow(now: number, stableAfter: number, least: number): void {
+    if (this.#health !== 'good') return;
+    this.#window.raise(Math.max(least, this.#lives.stable(now, stableAfter)), now);
   }
 
   /** A dial has succeeded. Its life is stable after `stableAfter` milliseconds. */
   dialSucceeded(now: number, stableAfter: number): void {
+    this.#lives.began(now, stableAfter);
+    this.#ended(now, stableAfter);
+  }
+
+  /** A dial was answered, and no life came of it. */
+  dialAnswered(): void {
+    if (this.#health === 'flapping' || this.#wasLostEarly) this.dialAbandoned();
+    else this.#ended(0, 0);
+  }
+
+  #ended(now: number, stableAfter: number): void {
     this.#dialling -= 1;
     this.#stale = 0;
-    this.#lives += 1;
-    if (this.#lives === 1) this.#aliveSince = now;
     // One trial at a time: otherwise each new life would postpone the end of the trial.
-    if (this.#isOnTrial) return;
-    if (this.#health === 'flapping') {
-      this.#due = now + stableAfter;
-      this.#isOnTrial = true;
+    if (this.isOnTrial) return;
+    const isFlapping = this.#health === 'flapping';
+    if (isFlapping || (this.#wasLostEarly && this.#health === 'lost')) {
+      this.#due.at = this.#trial.begin(now, isFlapping ? stableAfter : Math.min(probation, stableAfter));
       return;
     }
     if (this.#health !== 'good') this.#recover();
-    this.#widen();
+    this.#window.widen();
   }
 
   /** What would follow if a dial failed now. Changes nothing. */
   afterDialFailure(now: number, stableAfter: number): Decision {
     if (this.#stale > 0) return nothing;
-    const isUp = this.#health === 'good' && this.#lives > 0;
-    const isStable = isUp && now - this.#aliveSince >= stableAfter;
-    const hasSucceeded = this.#window > 1 || this.#credit > 0;
+    const isUp = this.#health === 'good' && this.#lives.count > 0;
+    const isStable = isUp && this.#lives.areStable(now, stableAfter);
     // Only a part of what is behind the endpoint fails: dials go on, one at a time.
-    return { wait: isUp && hasSucceeded ? undefined : 'failure', isStable };
+    return { wait: isUp && this.#window.hasProof ? undefined : 'failure', isStable };
   }
 
   /** A dial has failed. If a wait follows, it lasts for `delay` milliseconds. */
@@ -145,17 +169,18 @@ export class Admission {
     const wasStale = this.#stale > 0;
     this.dialAbandoned();
     if (wasStale) return decision;
-    this.#narrow();
+    this.#window.narrow();
     this.#stale = this.#dialling;
     if (!decision.wait) return decision;
     this.#health = 'failing';
     this.#wasLostEarly = false;
-    this.#isOnTrial = false;
-    this.#step(now, delay);
+    this.#trial.stop();
+    this.#steppedAt = now;
+    this.#due.wait(now + delay);
     return decision;
   }
 
-  /** A dial was called off. */
+  /** A dial was called off, or its failure says nothing here. */
   dialAbandoned(): void {
     this.#dialling -= 1;
     if (this.#stale > 0) this.#stale -= 1;
@@ -163,79 +188,61 @@ export class Admission {
 
   /** What would follow if a life ended like this now. Changes nothing. */
   afterLife(now: number, end: LifeEnd): Decision {
-    const { uptime, endedBy, wasOnTrial } = end;
+    const { uptime, counts, wasOnTrial } = end;
     const isStable = uptime >= end.stableAfter;
-    if (wasOnTrial && !isStable) return endedBy === 'disconnect' ? nothing : youngLoss;
+    if (wasOnTrial && !isStable) return counts ? youngLoss : nothing;
     // A life from before a failure proves nothing about what came after.
     const proof = isStable && this.#health !== 'failing' ? stableLife : nothing;
-    if (endedBy === 'disconnect') return proof;
-    // The endpoint is on trial with another life. That goes on, and the wait ends with it.
-    if (this.#isOnTrial && !wasOnTrial) return proof;
+    // If there is a trial of another life, that goes on, and the wait ends with it.
+    if (!counts || (this.isOnTrial && !wasOnTrial)) return proof;
     // Lives that began before the last step were lost together with the one that caused it.
     const isNewLoss = !isStable && now - uptime > this.#steppedAt;
     if (isNewLoss) return youngLoss;
-    return end.othersWait || this.#due > now ? proof : { wait: 'first', isStable: proof.isStable };
+    return end.othersWait || this.#due.at > now ? proof : { wait: 'first', isStable: proof.isStable };
   }
 
   /** A life has ended. If a wait follows, it lasts for `delay` milliseconds. */
   lifeEnded(now: number, end: LifeEnd, delay: number): Decision {
-    const { wasOnTrial, endedBy } = end;
+    const { wasOnTrial, counts } = end;
     const decision = this.afterLife(now, end);
     const isStable = end.uptime >= end.stableAfter;
-    const isOtherOnTrial = this.#isOnTrial && !wasOnTrial;
-    this.#lives -= 1;
+    const isOtherOnTrial = this.isOnTrial && !wasOnTrial;
+    this.#lives.ended();
     if (isStable) this.#wasLostEarly = false;
     if (wasOnTrial && !isStable) {
-      this.#isOnTrial = false;
-      this.#due = now;
-    } else if (endedBy === 'endpoint' && this.#lives === 0 && !isOtherOnTrial) {
-      this.#lostLast(now, isStable, wasOnTrial);
+      this.#trial.stop();
+      this.#due.at = now;
     }
-    if (decision.wait === 'first') this.#due = now + delay;
-    else if (decision.wait) this.#step(now, delay);
+    const wasLast = this.#lives.count === 0;
+    if (wasLast && this.#window.needsLives) this.#window.narrow();
+    if (counts && wasLast && !isOtherOnTrial) this.#lostLast(isStable);
+    if (decision.wait && decision.wait !== 'first') this.#steppedAt = now;
+    if (decision.wait) this.#due.wait(now + delay);
     return decision;
   }
 
-  /** Ends a trial when its life has lasted long enough; returns whether it did. */
+  /** Ends a trial when its life has lasted long enough; returns whether it is stable. */
   passTime(now: number): boolean {
-    if (!this.#isOnTrial || now < this.#due) return false;
-    this.#wasLostEarly = false;
-    this.#isOnTrial = false;
+    if (!this.#trial.isOver(now)) return false;
+    const isStable = this.#health === 'flapping';
+    if (isStable) this.#wasLostEarly = false;
+    this.#trial.stop();
     this.#recover();
-    this.#widen();
-    return true;
+    this.#window.widen();
+    return isStable;
   }
 
-  #lostLast(now: number, isStable: boolean, wasOnTrial: boolean): void {
-    this.#narrow();
+  #lostLast(isStable: boolean): void {
+    this.#window.narrow();
+    this.#trial.stop();
     // A failing endpoint goes on failing: lives lost with it may be reported after the next dial.
-    if (this.#health !== 'good' && !wasOnTrial) return;
-    const wasShort = now - this.#aliveSince < forgivenAfter;
-    const isFlapping = !isStable && (wasShort || this.#wasLostEarly);
-    this.#health = isFlapping ? 'flapping' : 'lost';
+    if (this.#health === 'failing' || this.#health === 'flapping') return;
+    this.#health = this.#wasLostEarly && !isStable ? 'flapping' : 'lost';
     this.#wasLostEarly = !isStable;
-    this.#isOnTrial = false;
   }
 
   #recover(): void {
     this.#health = 'good';
-    this.#due = -Infinity;
-  }
-
-  #step(now: number, delay: number): void {
-    this.#due = now + delay;
-    this.#steppedAt = now;
-  }
-
-  #narrow(): void {
-    this.#window = 1;
-    this.#credit = 0;
-  }
-
-  #widen(): void {
-    this.#credit += 1;
-    if (this.#credit < this.#window || this.#window === this.#widest) return;
-    this.#credit = 0;
-    this.#window = Math.min(2 * this.#window, this.#widest);
+    this.#due.clear();
   }
 }

@@ -1,3 +1,13 @@
+/**
+ * What dials and lives say about an endpoint, or an owner:
+ * - `good`: dials are let through. Each that succeeds lets more through at once.
+ * - `lost`: the last connection was lost, and no dial has ended since. One dial at a time, after the wait.
+ * - `failing`: the last dial failed. One dial at a time, after the wait.
+ * - `flapping`: connections die young. One dial at a time, after the wait; a dial that succeeds puts the endpoint on trial,
+ *   until the new life is stable.
+ */
+export type EndpointHealth = 'good' | 'lost' | 'failing' | 'flapping';
+
 /** Which wait follows: `failure` and `loss` take the next step of the backoff, `first` uses its first step. */
 export type Wait = 'failure' | 'loss' | 'first' | undefined;
 
@@ -17,14 +27,23 @@ export interface Decision {
  */
 export type EndedBy = 'endpoint' | 'owner' | 'planned' | 'disconnect';
 
+/**
+ * What a failed dial is about:
+ * - `endpoint`: it was refused, timed out or was lost. It is true for all who use the endpoint.
+ * - `options`: it failed by the options that it was made with, and never left this host.
+ * - `answer`: it failed by its options as well, but the endpoint has answered.
+ */
+export type DialBlame = 'endpoint' | 'options' | 'answer';
+
 /** How a life has ended. */
 export interface LifeEnd {
   readonly uptime: number;
   readonly stableAfter: number;
-  readonly endedBy: EndedBy;
-  /** Whether the endpoint was on trial with this life. */
+  /** Whether its end counts: it is true of what the admission is for. */
+  readonly counts: boolean;
+  /** Whether the trial was of this life. */
   readonly wasOnTrial: boolean;
-  /** Whether other connections wait for a dial already. */
+  /** Whether others wait for a dial already. */
   readonly othersWait: boolean;
 }
 

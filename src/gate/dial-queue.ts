@@ -1,24 +1,34 @@
 import type { DialRequester } from './dial-requester.js';
-import { Queue } from './queue.js';
+import { Rotation } from './rotation.js';
 
 /**
  * How soon a dial should begin:
  * - `urgent`: as soon as the window has room, whatever the wait.
- * - `new`: it has never dialled. It waits only if the endpoint is in trouble.
+ * - `new`: it has never dialled, or its last life has ended as planned. It waits only if the endpoint is in trouble.
  * - `normal`: when the wait is over.
  */
 export type Urgency = 'urgent' | 'new' | 'normal';
 
-/** The requesters that wait for their turn to dial: by urgency, then first in, first out. */
+/**
+ * The requesters that wait for their turn to dial. A requester that is parked waits for something else first: it has no turn
+ * meanwhile.
+ */
 export class DialQueue {
-  readonly #urgent: Queue<DialRequester> = new Queue();
-  readonly #new: Queue<DialRequester> = new Queue();
-  readonly #normal: Queue<DialRequester> = new Queue();
+  readonly urgent: Rotation = new Rotation();
+  readonly new: Rotation = new Rotation();
+  readonly normal: Rotation = new Rotation();
+  #parked: Map<DialRequester, Urgency> | undefined;
   /** Those whose wait does not keep the process alive. */
   readonly #unreferenced: Set<DialRequester> = new Set();
 
+  /** How many wait, parked or not. */
   get size(): number {
-    return this.#urgent.size + this.#new.size + this.#normal.size;
+    return this.active + (this.#parked?.size ?? 0);
+  }
+
+  /** How many may have a turn. */
+  get active(): number {
+    return this.urgent.size + this.new.size + this.normal.size;
   }
 
   /** Whether the wait of one of them keeps the process alive. */
@@ -26,43 +36,68 @@ export class DialQueue {
     return this.size > this.#unreferenced.size;
   }
 
-  /** The urgency of the first. */
+  /** The urgency of the most urgent that may have a turn. */
   get urgency(): Urgency {
-    if (this.#urgent.size > 0) return 'urgent';
-    return this.#new.size > 0 ? 'new' : 'normal';
+    if (this.urgent.size > 0) return 'urgent';
+    return this.new.size > 0 ? 'new' : 'normal';
   }
 
-  get first(): DialRequester | undefined {
-    if (this.#urgent.size > 0) return this.#urgent.first;
-    return this.#new.size > 0 ? this.#new.first : this.#normal.first;
+  /** How urgent a requester is; `undefined` if it is not here. */
+  urgencyOf(requester: DialRequester): Urgency | undefined {
+    const parked = this.#parked?.get(requester);
+    if (parked) return parked;
+    if (this.urgent.has(requester)) return 'urgent';
+    if (this.new.has(requester)) return 'new';
+    return this.normal.has(requester) ? 'normal' : undefined;
   }
 
-  /** The first that a caller waits for. */
-  get firstWanted(): DialRequester | undefined {
-    return this.#urgent.find(isWanted) ?? this.#new.find(isWanted) ?? this.#normal.find(isWanted);
+  has(requester: DialRequester): boolean {
+    return this.urgencyOf(requester) !== undefined;
   }
 
   add(requester: DialRequester, urgency: Urgency): void {
-    if (urgency === 'urgent') this.#urgent.add(requester);
-    else if (urgency === 'new') this.#new.add(requester);
-    else this.#normal.add(requester);
+    this[urgency].add(requester);
     this.referenced(requester);
   }
 
   /** Removes a requester; returns whether it was here. */
   delete(requester: DialRequester): boolean {
     if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
-    return this.#urgent.delete(requester) || this.#new.delete(requester) || this.#normal.delete(requester);
+    if (this.#parked?.delete(requester)) return true;
+    return this.urgent.delete(requester) || this.new.delete(requester) || this.normal.delete(requester);
   }
 
-  has(requester: DialRequester): boolean {
-    return this.#urgent.has(requester) || this.#new.has(requester) || this.#normal.has(requester);
+  /** Removes a requester for its turn: the others of its owner go behind other owners. */
+  take(requester: DialRequester): void {
+    const urgency = this.urgencyOf(requester);
+    if (urgency) this[urgency].take(requester);
+    this.delete(requester);
+  }
+
+  /** It has no turn until {@link unpark}, but it waits. In trouble of its owner, new ones wait like all others. */
+  park(requester: DialRequester, isInTrouble: boolean): void {
+    const urgency = this.urgencyOf(requester);
+    if (!urgency) return;
+    this[urgency].delete(requester);
+    this.#parked ??= new Map();
+    this.#parked.set(requester, urgency === 'new' && isInTrouble ? 'normal' : urgency);
+  }
+
+  /** Goes to the end of the line, if it is parked. */
+  unpark(requester: DialRequester): void {
+    const urgency = this.#parked?.get(requester);
+    if (!urgency) return;
+    this.#parked?.delete(requester);
+    this[urgency].add(requester);
   }
 
   /** Moves a requester behind the urgent ones; does nothing if it is urgent already, or not here. */
   makeUrgent(requester: DialRequester): void {
-    const waited = this.#new.delete(requester) || this.#normal.delete(requester);
-    if (waited) this.#urgent.add(requester);
+    const urgency = this.urgencyOf(requester);
+    if (!urgency || (urgency === 'urgent' && !this.#parked?.has(requester))) return;
+    this.#parked?.delete(requester);
+    this[urgency].delete(requester);
+    this.urgent.add(requester);
   }
 
   /** Reads again whether a requester, which is here, keeps the process alive. */
@@ -71,12 +106,8 @@ export class DialQueue {
     else if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
   }
 
-  /** All of them, in the order of their turns. */
+  /** All of them, in the order of their turns; those that are parked come last. */
   toArray(): DialRequester[] {
-    return [...this.#urgent, ...this.#new, ...this.#normal];
+    return [...this.urgent, ...this.new, ...this.normal, ...(this.#parked?.keys() ?? [])];
   }
-}
-
-function isWanted(requester: DialRequester): boolean {
-  return requester.isWanted;
 }

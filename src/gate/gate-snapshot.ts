@@ -1,17 +1,17 @@
 import { toTimestamp } from '../primitives/time.js';
 import type { GateReport, GateState } from '../telemetry/index.js';
 import type { Admission } from './admission.js';
-import type { Urgency } from './dial-queue.js';
+import type { DialQueue } from './dial-queue.js';
 
-/** A gate as users see it; `urgency` is that of the first of those `waiting`. */
-export function snapshotOf(admission: Admission, waiting: number, urgency: Urgency): GateReport {
+/** A gate as users see it. */
+export function snapshotOf(admission: Admission, { size, active, urgency }: DialQueue): GateReport {
   const { window, dialling } = admission;
-  const opening = waiting > 0 ? admission.opensAt(urgency) : Infinity;
+  const opening = active > 0 ? admission.opensAt(urgency) : Infinity;
   return Object.freeze({
-    state: stateOf(admission, waiting),
+    state: stateOf(admission, active),
     window,
     dialling,
-    waiting,
+    waiting: size,
     nextDialAt: Number.isFinite(opening) ? toTimestamp(opening) : undefined,
   });
 }

@@ -3,18 +3,29 @@ import type { DialError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import type { GateReport } from '../telemetry/index.js';
 import { Admission } from './admission.js';
-import type { Decision, LifeEnd } from './decision.js';
+import type { DialBlame, EndedBy } from './decision.js';
 import type { DialLimit } from './dial-limit.js';
-import { DialQueue, type Urgency } from './dial-queue.js';
-import type { DialRequester } from './dial-requester.js';
+import { hasAllies, type DialRequester } from './dial-requester.js';
 import { GatePublisher } from './gate-publisher.js';
 import { snapshotOf } from './gate-snapshot.js';
-import { GateTimer } from './gate-timer.js';
-import { reportFailures, SharedBackoff, type DrawnWait } from './shared-backoff.js';
+import { Line, type EndedLife } from './line.js';
+import type { Owners, OwnersLife } from './owners.js';
+import type { DrawnWait } from './shared-backoff.js';
+import { provenWindow, Turnstile } from './turnstile.js';
+import { SlowStart } from './window.js';
+
+/** The end of a life, as its connection reports it. */
+export interface LifeReport {
+  readonly uptime: number;
+  readonly endedBy: EndedBy;
+  /** Whether its handshake was refused. */
+  readonly isRefused?: boolean;
+}
 
 /**
  * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they report their dials
- * and lives, and queue here for their turn, with one timer for all.
+ * and lives, and queue here for their turn, with one timer for all. What is true of the endpoint counts for all of them; what
+ * fails by the options or the handler of one owner counts for that owner ({@link Owners}).
  *
  * A failed dial and an ended life take two calls: `askBefore…()` asks the backoff, which may run code of the user's, and
  * changes nothing; `dialFailed()` and `lifeEnded()` apply the event with that answer, and run no code of the user's. If the
@@ -23,28 +34,29 @@ import { reportFailures, SharedBackoff, type DrawnWait } from './shared-backoff.
 export class Gate {
   readonly endpoint: Endpoint;
   readonly isTls: boolean;
+  /** What the gates of the manager keep it by. */
+  key = '';
   /** How many connections hold this gate. */
   users = 0;
-  readonly #queue: DialQueue = new DialQueue();
-  readonly #backoff: SharedBackoff = new SharedBackoff();
-  readonly #admission: Admission;
-  /** Set while the queue is not empty. */
-  readonly #timer: GateTimer;
-  /** The requester whose life has to be stable before the endpoint is good again. */
-  #onTrial: DialRequester | undefined;
+  readonly #line: Line;
+  readonly #turnstile: Turnstile;
+  /** Those whose handshakes go on. */
+  readonly #shaking: Set<DialRequester> = new Set();
+  /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */
+  #leaving: Set<DialRequester> | undefined;
   readonly #publisher: GatePublisher;
 
   constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number, limit: DialLimit) {
     this.endpoint = endpoint;
     this.isTls = isTls;
-    this.#timer = new GateTimer(limit, () => this.#open());
-    this.#admission = new Admission(maxDialing);
+    this.#line = new Line(new Admission(new SlowStart(maxDialing)));
+    this.#turnstile = new Turnstile(this.#line, limit, () => this.#publisher.schedule());
     this.#publisher = new GatePublisher(this);
   }
 
   /** Its state now: a snapshot. */
   get report(): GateReport {
-    return snapshotOf(this.#advance(), this.#queue.size, this.#queue.urgency);
+    return snapshotOf(this.#line.admission, this.#turnstile.queue);
   }
 
   /**
@@ -52,70 +64,108 @@ export class Gate {
    * out when that is over, or it is too early to.
    */
   get isShut(): boolean {
-    const { health, dialling, due } = this.#advance();
-    const isProbed = dialling > 0 || this.#queue.size > 0 || now() < due;
+    const { health, dialling, due } = this.#line.admission;
+    const isProbed = dialling > 0 || this.#turnstile.queue.active > 0 || now() < due;
     return isProbed && (health === 'failing' || health === 'flapping');
   }
 
-  /** Whether lives die young here: an urgent dial would only be the next of them. */
-  get isFlapping(): boolean {
-    return this.#advance().health === 'flapping';
+  get #owners(): Owners {
+    return this.#turnstile.owners;
+  }
+
+  /** Whether an urgent dial would only be the next failure: lives die young here, or what its owner does fails here. */
+  isHopeless(requester: DialRequester): boolean {
+    return this.#line.admission.health === 'flapping' || this.#owners.isInTrouble(requester);
+  }
+
+  /** How many handshakes of the requester's owner were refused here in a row. */
+  refusedInRow(requester: DialRequester): number {
+    return this.#owners.refusedInRow(requester);
   }
 
   /** A new requester: dials at once if the endpoint is good and no other dial is under way, and queues otherwise. */
   arrive(requester: DialRequester): void {
-    const { health, dialling } = this.#advance();
-    const isBusy = dialling > 0 || this.#queue.size > 0 || !this.#timer.limit.hasRoom;
-    if (health !== 'good' || isBusy) {
-      this.#wait(requester, 'new');
-      return;
-    }
-    this.#admission.freshArrival();
-    this.#begin(requester, false);
-    this.#admission.batchBegan(now());
-    this.#publisher.schedule();
+    this.#turnstile.arrive(requester);
   }
 
   /** Queues to dial again. Returns how long it waits at least, in milliseconds. */
   enter(requester: DialRequester, isUrgent: boolean): number {
-    this.#wait(requester, isUrgent ? 'urgent' : 'normal');
-    return isUrgent ? 0 : Math.max(0, this.#admission.due - now());
+    this.#turnstile.wait(requester, isUrgent ? 'urgent' : 'normal');
+    if (isUrgent) return 0;
+    return Math.max(0, this.#line.admission.due - now(), this.#owners.dueOf(requester) - now());
+  }
+
+  /** Queues to dial again after `rest` milliseconds, without any other wait if the endpoint is good. */
+  enterPlanned(requester: DialRequester, rest: number): number {
+    this.#turnstile.wait(requester, 'new', rest);
+    const { health, due } = this.#line.admission;
+    return health === 'good' ? rest : Math.max(rest, due - now());
   }
 
   /** Leaves the queue. */
   leave(requester: DialRequester): void {
-    if (this.#queue.delete(requester)) this.#plan();
+    this.#turnstile.leave(requester);
+  }
+
+  /** The requester is closed. */
+  forget(requester: DialRequester): void {
+    this.#leaving?.delete(requester);
+    this.#owners.forget(requester);
   }
 
   /** If it is in the queue, it dials as soon as the window has room. */
   makeUrgent(requester: DialRequester): void {
-    this.#queue.makeUrgent(requester);
-    this.#plan();
+    this.#turnstile.makeUrgent(requester);
   }
 
   /** `requester.isReferenced` may have changed. */
   referenced(requester: DialRequester): void {
-    if (!this.#queue.has(requester)) return;
-    this.#queue.referenced(requester);
-    this.#plan();
+    this.#turnstile.referenced(requester);
   }
 
+  /** Its dial has succeeded, and its handshake begins. */
   dialSucceeded(requester: DialRequester): void {
-    this.#timer.limit.ended();
-    const { health, isOnTrial } = this.#advance();
-    this.#admission.dialSucceeded(now(), requester.options.stableAfter);
-    if (this.#admission.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : requester;
-    else if (health !== 'good') this.#backoff.goBack();
-    this.#plan();
+    this.#turnstile.dialEnded();
+    this.#shaking.add(requester);
+    this.#line.dialSucceeded(requester);
+    this.#owners.options.succeeded(requester);
+    this.#turnstile.plan();
+  }
+
+  /** Its handshake is done: the connection is ready. */
+  handshakeDone(requester: DialRequester): void {
+    if (!this.#shaking.delete(requester)) return;
+    this.#owners.handshakeDone(requester);
+    if (hasAllies(requester)) {
+      this.#line.admission.raiseWindow(now(), requester.options.stableAfter, provenWindow);
+    }
+    this.#turnstile.plan();
+  }
+
+  /** Its handshake will not be done: it was disconnected, and its life goes on to the end of its socket. */
+  handshakeAbandoned(requester: DialRequester): void {
+    if (!this.#shaking.delete(requester)) return;
+    this.#leaving ??= new Set();
+    this.#leaving.add(requester);
+    this.#owners.handshakeAbandoned(requester);
+    this.#turnstile.plan();
+  }
+
+  /** Its handshake was done elsewhere: those that were refused here do not count any more. */
+  forgive(requester: DialRequester): void {
+    this.#owners.forgive(requester);
   }
 
   /**
    * To be called before {@link dialFailed}, and before anything that belongs to the failure has changed. A requester that does
    * not go on is not asked for its own backoff, only those in the queue are.
    */
-  askBeforeDialFailed(requester: DialRequester, goesOn: boolean = true): DrawnWait {
-    const decision = this.#advance().afterDialFailure(now(), requester.options.stableAfter);
-    return this.#draw(decision, goesOn ? requester : undefined);
+  askBeforeDialFailed(requester: DialRequester, blame: DialBlame, goesOn: boolean = true): DrawnWait {
+    const own = goesOn ? [requester] : [];
+    if (blame === 'endpoint') {
+      return this.#line.askDialFailed(requester, () => [...own, ...this.#turnstile.queue.toArray()]);
+    }
+    return this.#owners.options.askFailed(requester, () => [...own, ...this.#owners.like(requester)]);
   }
 
   /**
@@ -125,126 +175,75 @@ export class Gate {
   dialFailed(
     requester: DialRequester,
     error: DialError,
+    blame: DialBlame,
     goesOn: boolean,
     drawn: DrawnWait,
   ): number | undefined {
-    this.#timer.limit.ended();
-    const admission = this.#advance();
-    const delay = this.#backoff.delayOf(drawn);
-    const decision = admission.dialFailed(now(), requester.options.stableAfter, delay);
-    reportFailures(drawn);
-    if (decision.wait) this.#tellQueue((other) => other.dialFailedElsewhere(error));
-    this.#apply(decision, drawn);
-    return goesOn && decision.wait ? delay : undefined;
+    this.#turnstile.dialEnded();
+    let delay: number | undefined;
+    if (blame === 'endpoint') {
+      delay = this.#line.dialFailed(requester, drawn);
+      this.#owners.dialAbandoned(requester);
+    } else {
+      if (blame === 'answer') this.#line.dialAnswered();
+      else this.#line.admission.dialAbandoned();
+      delay = this.#owners.optionsFailed(requester, drawn);
+    }
+    const others = blame === 'endpoint' ? this.#turnstile.queue.toArray() : this.#owners.like(requester);
+    if (delay !== undefined) this.#tell(others, (other) => other.dialFailedElsewhere(error));
+    this.#turnstile.plan();
+    return goesOn ? delay : undefined;
   }
 
   /** The requester has called its dial off. */
-  dialAbandoned(): void {
-    this.#timer.limit.ended();
-    this.#admission.dialAbandoned();
-    this.#plan();
+  dialAbandoned(requester: DialRequester): void {
+    this.#turnstile.dialEnded();
+    this.#line.admission.dialAbandoned();
+    this.#owners.dialAbandoned(requester);
+    this.#turnstile.plan();
   }
 
   /** To be called before {@link lifeEnded}, and before anything that belongs to the end of the life has changed. */
-  askBeforeLifeEnded(requester: DialRequester, uptime: number, endedBy: LifeEnd['endedBy']): DrawnWait {
-    const admission = this.#advance();
-    return this.#draw(admission.afterLife(now(), this.#lifeEnd(requester, uptime, endedBy)), requester);
+  askBeforeLifeEnded(requester: DialRequester, life: LifeReport): DrawnWait {
+    if (life.endedBy === 'owner')
+      return this.#owners.askLifeEnded(requester, this.#ownersLife(requester, life));
+    const waiters = (): DialRequester[] => [requester, ...this.#turnstile.queue.toArray()];
+    return this.#line.askLifeEnded(requester, this.#endOf(life), waiters);
   }
 
   /** A life has ended. Returns the length of the wait in milliseconds, or `undefined` if none follows. */
-  lifeEnded(
-    requester: DialRequester,
-    uptime: number,
-    endedBy: LifeEnd['endedBy'],
-    drawn: DrawnWait,
-  ): number | undefined {
-    const admission = this.#advance();
-    const end = this.#lifeEnd(requester, uptime, endedBy);
-    const delay = this.#backoff.delayOf(drawn);
-    const decision = admission.lifeEnded(now(), end, delay);
-    if (this.#onTrial === requester) this.#onTrial = undefined;
-    reportFailures(drawn);
-    const isFlapping = decision.wait === 'loss' && admission.health === 'flapping';
-    if (isFlapping) this.#tellQueue((other) => other.endpointFlaps());
-    this.#apply(decision, drawn);
-    return decision.wait ? delay : undefined;
+  lifeEnded(requester: DialRequester, life: LifeReport, drawn: DrawnWait): number | undefined {
+    const ofOwner = this.#ownersLife(requester, life);
+    this.#shaking.delete(requester);
+    const isOwn = life.endedBy === 'owner';
+    const { wait, delay } = this.#line.lifeEnded(requester, this.#endOf(life), isOwn ? undefined : drawn);
+    const hasLeft = this.#leaving?.delete(requester) === true;
+    const ownDelay = hasLeft
+      ? undefined
+      : this.#owners.lifeEnded(requester, ofOwner, isOwn ? drawn : undefined);
+    const isFlapping = wait === 'loss' && this.#line.admission.health === 'flapping';
+    if (isFlapping) this.#tell(this.#turnstile.queue.toArray(), (other) => other.endpointFlaps());
+    this.#turnstile.plan();
+    return isOwn ? ownDelay : delay;
   }
 
-  #lifeEnd(requester: DialRequester, uptime: number, endedBy: LifeEnd['endedBy']): LifeEnd {
-    const { stableAfter } = requester.options;
-    const wasOnTrial = this.#admission.isOnTrial && this.#onTrial === requester;
-    return { uptime, stableAfter, endedBy, wasOnTrial, othersWait: this.#queue.size > 0 };
+  /** Tells those of the same owner that wait here, once the change under way is complete and if they still do. */
+  tellOwner(requester: DialRequester, tell: (other: DialRequester) => void): void {
+    this.#tell(this.#owners.allies(requester), tell);
   }
 
-  #draw({ wait, isStable }: Decision, requester: DialRequester | undefined): DrawnWait {
-    if (!wait) return undefined;
-    const waiting = this.#queue.toArray();
-    return this.#backoff.draw(wait, requester ? [requester, ...waiting] : waiting, isStable);
+  #endOf({ uptime, endedBy }: LifeReport): EndedLife {
+    return { uptime, counts: endedBy === 'endpoint', othersWait: this.#turnstile.queue.active > 0 };
   }
 
-  #apply({ wait, isStable }: Decision, drawn: DrawnWait): void {
-    if (isStable) this.#backoff.restart();
-    if (wait && drawn) this.#backoff.apply(drawn);
-    this.#plan();
+  #ownersLife(requester: DialRequester, { uptime, endedBy, isRefused = false }: LifeReport): OwnersLife {
+    return { uptime, endedBy, isRefused, wasReady: !this.#shaking.has(requester) };
   }
 
-  /** Tells those who wait now, and still do once the change under way is complete. */
-  #tellQueue(tell: (other: DialRequester) => void): void {
-    const others = this.#queue.toArray();
+  #tell(others: readonly DialRequester[], tell: (other: DialRequester) => void): void {
     if (others.length === 0) return;
     process.nextTick(() => {
-      for (const other of others) if (this.#queue.has(other)) tell(other);
+      for (const other of others) if (this.#turnstile.queue.has(other)) tell(other);
     });
-  }
-
-  #wait(requester: DialRequester, urgency: Urgency): void {
-    if (this.#queue.size === 0) this.#admission.freshArrival();
-    this.#queue.add(requester, urgency);
-    this.#plan();
-  }
-
-  /** Lets all dial that may. */
-  #open(): void {
-    const moment = now();
-    let hasBegun = false;
-    while (this.#queue.size > 0 && moment >= this.#opensAt(this.#queue.urgency)) {
-      const { first } = this.#queue;
-      const next = this.#firstOutOfTurn() ?? first;
-      if (!next || !this.#timer.limit.hasRoom) break;
-      this.#queue.delete(next);
-      this.#begin(next, next !== first);
-      hasBegun = true;
-    }
-    if (hasBegun) this.#admission.batchBegan(moment);
-    this.#plan();
-  }
-
-  #begin(requester: DialRequester, isOutOfTurn: boolean): void {
-    this.#timer.limit.began();
-    this.#admission.dialBegan(isOutOfTurn);
-    requester.dial();
-  }
-
-  #firstOutOfTurn(): DialRequester | undefined {
-    return this.#admission.mayGoOutOfTurn(this.#queue.urgency) ? this.#queue.firstWanted : undefined;
-  }
-
-  #opensAt(urgency: Urgency): number {
-    return this.#advance().opensAt(urgency);
-  }
-
-  /** The admission as of now: time alone may end a trial. */
-  #advance(): Admission {
-    const admission = this.#admission;
-    if (admission.isOnTrial && admission.passTime(now())) this.#backoff.restart();
-    return admission;
-  }
-
-  /** Sets the timer for the next turn. It keeps the process alive if a requester in the queue does. */
-  #plan(): void {
-    const { size, urgency, keepsAlive } = this.#queue;
-    if (size === 0) this.#timer.stop();
-    else this.#timer.set(this.#opensAt(urgency), keepsAlive);
-    this.#publisher.schedule();
   }
 }

@@ -1,5 +1,6 @@
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { DialLimit } from './dial-limit.js';
+import type { DialRequester } from './dial-requester.js';
 import { Gate } from './gate.js';
 
 /** How many dials to one endpoint may be in flight, by default. */
@@ -14,7 +15,7 @@ export interface DialLimits {
   readonly maxDialingInAll?: number | undefined;
 }
 
-/** The gates of a manager: one for each endpoint that its connections dial, with TLS and without. */
+/** The gates of a manager: one for each endpoint that its connections dial, with TLS and without, and for each route. */
 export class Gates {
   readonly #maxDialing: number;
   readonly #limit: DialLimit;
@@ -25,12 +26,16 @@ export class Gates {
     this.#limit = new DialLimit(maxDialingInAll ?? defaultMaxDialingInAll);
   }
 
-  /** The gate to an endpoint, for a connection to hold until it is closed. */
-  take(endpoint: Endpoint, isTls: boolean): Gate {
-    const key = keyOf(endpoint, isTls);
+  /**
+   * The gate to an endpoint, for a connection to hold until it is closed. Dials by different routes say nothing about each
+   * other; `route` is empty for the usual one.
+   */
+  take(endpoint: Endpoint, isTls: boolean, route: string = ''): Gate {
+    const key = keyOf(endpoint, isTls, route);
     let gate = this.#gates.get(key);
     if (!gate) {
       gate = new Gate(endpoint, isTls, this.#maxDialing, this.#limit);
+      gate.key = key;
       this.#gates.set(key, gate);
     }
     gate.users += 1;
@@ -38,13 +43,15 @@ export class Gates {
   }
 
   /** A connection that held the gate is closed. A gate that no connection holds is forgotten. */
-  giveBack(gate: Gate): void {
+  giveBack(gate: Gate, requester: DialRequester): void {
+    gate.forget(requester);
     gate.users -= 1;
-    if (gate.users === 0) this.#gates.delete(keyOf(gate.endpoint, gate.isTls));
+    if (gate.users === 0) this.#gates.delete(gate.key);
   }
 }
 
-function keyOf(endpoint: Endpoint, isTls: boolean): string {
+function keyOf(endpoint: Endpoint, isTls: boolean, route: string): string {
   const kind = isPathEndpoint(endpoint) ? 'path' : 'host';
-  return `${kind} ${isTls ? 'tls' : 'plain'} ${formatEndpoint(endpoint)}`;
+  const key = `${kind} ${isTls ? 'tls' : 'plain'} ${formatEndpoint(endpoint)}`;
+  return route === '' ? key : `${key} ${route}`;
 }

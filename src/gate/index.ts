@@ -1,4 +1,4 @@
-export type { EndedBy } from './decision.js';
+export type { DialBlame, EndedBy } from './decision.js';
 export type { DialRequester } from './dial-requester.js';
 export type { Gate } from './gate.js';
 export { Gates, type DialLimits } from './gates.js';

@@ -15,11 +15,14 @@ interface Steps {
 interface Draw {
   /** Milliseconds. */
   readonly delay: number;
+  readonly asked: ReadonlySet<FirstBackoff>;
   /** The steps after this wait. */
   readonly steps: ReadonlyMap<FirstBackoff, Steps>;
   /** Backoffs of the user's own that failed, to be reported when the change is complete. */
   readonly failures: readonly { readonly requester: DialRequester; readonly error: unknown }[];
 }
+
+const nobody: ReadonlySet<FirstBackoff> = new Set();
 
 /** A wait that was drawn before a change; `undefined` if none follows from the change. */
 export type DrawnWait = Draw | undefined;
@@ -31,6 +34,14 @@ export type DrawnWait = Draw | undefined;
 export class SharedBackoff {
   readonly #kinds: Map<FirstBackoff, Steps> = new Map();
   #lastDelay = 0;
+  /** Those that were asked for the last wait. */
+  #asked: ReadonlySet<FirstBackoff> = nobody;
+
+  /** Whether no step was taken that still counts. */
+  get isFresh(): boolean {
+    for (const { next } of this.#kinds.values()) if (next) return false;
+    return true;
+  }
 
   /** A life was stable: all begin with their first step again. */
   restart(): void {
@@ -68,7 +79,7 @@ export class SharedBackoff {
       const afterLosses = wait === 'failure' ? present?.afterLosses : backoff;
       steps.set(first, { next: backoff, afterLosses });
     }
-    return { delay: kinds.size > 0 ? shortest : 0, steps, failures };
+    return { delay: kinds.size > 0 ? shortest : 0, asked: new Set(kinds.keys()), steps, failures };
   }
 
   /** The length of a wait. If none was drawn, because of what happened in between, the one before has to do. */
@@ -77,8 +88,24 @@ export class SharedBackoff {
   }
 
   /** The wait that was drawn begins: its steps are taken. */
-  apply({ delay, steps }: Draw): void {
-    this.#lastDelay = delay;
+  apply(draw: Draw): void {
+    this.#lastDelay = draw.delay;
+    this.#asked = draw.asked;
+    this.#take(draw);
+  }
+
+  /** The wait goes on, and somebody else was asked as well. */
+  add(draw: Draw): void {
+    this.#asked = new Set([...this.#asked, ...draw.asked]);
+    this.#take(draw);
+  }
+
+  /** Whether that backoff was asked for the last wait. */
+  hasAsked(first: FirstBackoff): boolean {
+    return this.#asked.has(first);
+  }
+
+  #take({ steps }: Draw): void {
     for (const [first, step] of steps) this.#kinds.set(first, step);
   }
 }

@@ -47,7 +47,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   reason: Error | undefined;
   /** How many connections have left, after all were told. */
   #gone = 0;
-  readonly #factory: HandlerFactory<H>;
+  readonly factory: HandlerFactory<H>;
   readonly #renewal: Renewal<H>;
   readonly #closed: Deferred = new Deferred();
 
@@ -62,7 +62,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.shared = shared;
     this.options = options;
     this.roster = new Roster(settings.balancer);
-    this.#factory = factory;
+    this.factory = factory;
     this.#renewal = new Renewal(this.roster);
     this.leases = new Leases(this, settings);
     const { discovery } = settings;
@@ -106,7 +106,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     const { key, priority, options } = spec;
     // All connections to an endpoint share one object.
     const { endpoint } = this.roster.groups.get(key) ?? spec;
-    const factory = this.#factory;
+    const { factory } = this;
     const handler = factory(endpoint);
     // The factory may have disconnected the pool.
     this.refuseClosed();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Endpoint, ResetCode } from '../../src/index.js';
+import { resolveOptions } from '../../src/connection/index.js';
 import { LinkClosed } from '../../src/connection/socket/link.js';
 import { leadsOn } from '../../src/connection/blame.js';
 import { Failover } from '../../src/connection/failover.js';
@@ -31,7 +32,7 @@ function steps(of: Endpoint | Endpoint[] = endpoints): {
   failed: () => [number, boolean | undefined];
   ended: (code: ResetCode, isStable: boolean) => [number, boolean | undefined];
 } {
-  const failover = new Failover(of, false, new Gates());
+  const failover = new Failover(of, resolveOptions(), new Gates());
   const requester = new ScriptedRequester(newGate());
   const at = (): [number, boolean | undefined] => [endpoints.indexOf(failover.endpoint), isUrgent];
   return {

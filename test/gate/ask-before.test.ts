@@ -57,7 +57,7 @@ describe('a backoff of the user', () => {
     const first = requester(gate, asked).arrive();
     const before = gate.report;
     for (let times = 1; times <= 3; times += 1) {
-      expect(gate.askBeforeDialFailed(first)).toMatchObject({ delay: 100 });
+      expect(gate.askBeforeDialFailed(first, 'endpoint')).toMatchObject({ delay: 100 });
       expect([asked.times, gate.report]).toEqual([times, before]);
     }
     expect(first.fail()).toBe(100);
@@ -69,27 +69,27 @@ describe('a backoff of the user', () => {
     const gate = newGate();
     const asked: Asked = { act: () => {}, times: 0 };
     const first = requester(gate, asked).arrive();
-    const drawn = gate.askBeforeDialFailed(first);
+    const drawn = gate.askBeforeDialFailed(first, 'endpoint');
     asked.act = () => expect.unreachable();
-    expect(gate.dialFailed(first, refused(), true, drawn)).toBe(100);
+    expect(gate.dialFailed(first, refused(), 'endpoint', true, drawn)).toBe(100);
     gate.enter(first, false);
     pass(100);
     first.succeed();
     asked.act = () => {};
-    const afterLoss = gate.askBeforeLifeEnded(first, 0, 'endpoint');
+    const afterLoss = gate.askBeforeLifeEnded(first, { uptime: 0, endedBy: 'endpoint' });
     asked.act = () => expect.unreachable();
-    expect(gate.lifeEnded(first, 0, 'endpoint', afterLoss)).toBe(100);
+    expect(gate.lifeEnded(first, { uptime: 0, endedBy: 'endpoint' }, afterLoss)).toBe(100);
   });
 
   test('is not asked for who does not go on, only for those who wait', () => {
     const gate = newGate();
     const asked: Asked = { act: () => {}, times: 0 };
     const first = requester(gate, asked).arrive();
-    expect(gate.askBeforeDialFailed(first, false)).toMatchObject({ delay: 0 });
+    expect(gate.askBeforeDialFailed(first, 'endpoint', false)).toMatchObject({ delay: 0 });
     const other: Asked = { act: () => {}, times: 0 };
     requester(gate, other).arrive();
-    const drawn = gate.askBeforeDialFailed(first, false);
-    expect(gate.dialFailed(first, refused(), false, drawn)).toBeUndefined();
+    const drawn = gate.askBeforeDialFailed(first, 'endpoint', false);
+    expect(gate.dialFailed(first, refused(), 'endpoint', false, drawn)).toBeUndefined();
     expect([asked.times, other.times]).toEqual([0, 1]);
     expect(gate.report).toMatchObject({ state: 'probing', waiting: 1, dialling: 0 });
     expect(gate.report.nextDialAt).toBeCloseTo(performance.timeOrigin + performance.now() + 100);
@@ -182,5 +182,5 @@ test('a wait for which none was drawn is as long as the last', () => {
   const first = requester(gate).arrive();
   expect(first.fail()).toBe(100);
   pass(100);
-  expect(gate.dialFailed(first, refused(), true, undefined)).toBe(100);
+  expect(gate.dialFailed(first, refused(), 'endpoint', true, undefined)).toBe(100);
 });

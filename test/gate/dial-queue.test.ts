@@ -20,7 +20,8 @@ describe('a dial queue', () => {
     const order = Array.from(queue.toArray(), (requester) => all.indexOf(requester as ScriptedRequester));
     expect(order).toEqual([2, 5, 1, 4, 0, 3]);
     const served = order.map(() => {
-      const { first, urgency } = queue;
+      const { urgency } = queue;
+      const { first } = queue[urgency];
       if (first) expect(queue.delete(first)).toBe(true);
       return [all.indexOf(first as ScriptedRequester), urgency];
     });
@@ -32,7 +33,7 @@ describe('a dial queue', () => {
       [0, 'normal'],
       [3, 'normal'],
     ]);
-    expect([queue.size, queue.first]).toEqual([0, undefined]);
+    expect([queue.size, queue.normal.first]).toEqual([0, undefined]);
     expect(queue.delete(all[0] as ScriptedRequester)).toBe(false);
   });
 
@@ -46,15 +47,6 @@ describe('a dial queue', () => {
     expect(queue.delete(first)).toBe(true);
     queue.makeUrgent(first);
     expect([queue.size, queue.has(first)]).toEqual([3, false]);
-  });
-
-  test('knows the first that a caller waits for', () => {
-    const { queue, all } = queueOf('normal', 'new', 'normal');
-    expect(queue.firstWanted).toBeUndefined();
-    for (const index of [2, 0]) {
-      (all[index] as ScriptedRequester).isWanted = true;
-      expect(queue.firstWanted).toBe(all[index]);
-    }
   });
 
   test('keeps the process alive for referenced requesters', () => {

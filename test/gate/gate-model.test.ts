@@ -91,6 +91,7 @@ test('every requester has its turn, no turn is lost, and there is one timer at m
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(1, 2, 3, 8, 256), many, async (widest, steps) => {
       vi.clearAllTimers();
+      vi.restoreAllMocks();
       const world = new World(widest);
       for (const act of steps) {
         act(world);

@@ -60,33 +60,50 @@ beforeEach(useFakeTime);
 afterEach(() => void vi.useRealTimers());
 
 describe('an endpoint that flaps', () => {
-  test('is told of to those who wait there, each time', async () => {
-    const [first, ...others] = requesters(newGate(), 3);
-    for (const each of [first, ...others]) each?.arrive();
-    first?.succeed();
-    first?.loseOver('endpoint');
-    expect(
-      others.map(({ flaps }) => flaps),
-      'in the middle of it',
-    ).toEqual([0, 0]);
+  test('is told of to those who wait there, each time from the second early loss on', async () => {
+    const all = requesters(newGate(), 3);
+    for (const each of all) each.arrive();
+    const [first] = nextTurn(all);
+    first.succeed();
+    first.lose();
     await allTold();
-    expect(others.map(({ flaps }) => flaps)).toEqual([1, 1]);
-    const [second] = nextTurn(others);
+    expect(
+      all.map(({ flaps }) => flaps),
+      'one loss is no flapping',
+    ).toEqual([0, 0, 0]);
+    const [second] = nextTurn(all);
     second.succeed();
     second.lose();
+    expect(
+      all.map(({ flaps }) => flaps),
+      'in the middle of it',
+    ).toEqual([0, 0, 0]);
     await allTold();
-    expect(others.map((each) => each.flaps)).toEqual(others.map((each) => (each === second ? 1 : 2)));
+    const others = all.filter((each) => each !== second);
+    expect(others.map(({ flaps }) => flaps)).toEqual([1, 1]);
+    const [third] = nextTurn(all);
+    third.succeed();
+    third.lose();
+    await allTold();
+    expect(others.map((each) => each.flaps)).toEqual(others.map((each) => (each === third ? 1 : 2)));
   });
 
   test('is not told of to those who wait there no more', async () => {
-    const all = requesters(newGate(), 3);
-    const [first, second, third] = all as [ScriptedRequester, ScriptedRequester, ScriptedRequester];
+    const all = requesters(newGate(), 4);
     for (const each of all) each.arrive();
+    const [first] = nextTurn(all);
     first.succeed();
-    first.loseOver('endpoint');
-    second.leave();
+    first.lose();
+    const [second] = nextTurn(all);
+    second.succeed();
+    second.loseOver('endpoint');
+    const [left, stays] = all.filter(({ where }) => where === 'waiting') as [
+      ScriptedRequester,
+      ScriptedRequester,
+    ];
+    left.leave();
     await allTold();
-    expect([second.flaps, third.flaps]).toEqual([0, 1]);
+    expect([left.flaps, stays.flaps]).toEqual([0, 1]);
   });
 
   test('is not believed because another life was lost in the meantime', () => {
@@ -180,7 +197,7 @@ describe('an endpoint that has lost its last connection early', () => {
     for (const each of dialling(all)) each.disconnect();
     one.lose();
     nextTurn(all)[0].succeed();
-    pass(12);
+    pass(45);
     return dialling(all).length;
   }
 
@@ -190,12 +207,20 @@ describe('an endpoint that has lost its last connection early', () => {
     return all;
   }
 
-  test('is said to flap at once if it had none for half a second', () => {
-    expect(dialsAfterNext(arrived(9), 499)).toBe(0);
+  test.each([0, 10, 499, 501, 999])('is not said to flap the first time, after %i ms', (uptime) => {
+    expect(dialsAfterNext(arrived(9), uptime)).toBeGreaterThan(0);
   });
 
-  test('is not said to flap the first time if it had some for longer', () => {
-    expect(dialsAfterNext(arrived(9), 501)).toBeGreaterThan(0);
+  test('is used by the others only when the next life has lasted for a moment', () => {
+    const all = arrived(3);
+    const [one] = nextTurn(all);
+    one.succeed();
+    one.lose();
+    nextTurn(all)[0].succeed();
+    pass(25);
+    expect(dialling(all)).toEqual([]);
+    pass(10);
+    expect(dialling(all).length).toBeGreaterThan(0);
   });
 
   test('is said to flap the second time, unless a dial has failed since', () => {

@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
 import { constant, exponential, type Backoff } from '../../src/index.js';
 import type { Gate } from '../../src/gate/gate.js';
+import { GateTimer } from '../../src/gate/gate-timer.js';
 import { newGate, ScriptedRequester } from './scripted-requester.js';
 
 /** Longer than any wait of these backoffs, and any trial: if a requester waits, one dials within that time. */
@@ -19,8 +20,10 @@ export class World {
   readonly mischief: (() => void)[] = [];
   readonly #widest: number;
   readonly #queue: Readonly<Record<Urgency, ScriptedRequester[]>> = { urgent: [], new: [], normal: [] };
-  readonly #timers = vi.spyOn(globalThis, 'setTimeout');
+  readonly #timers = vi.spyOn(GateTimer.prototype, 'set');
   readonly #backoffs: readonly (() => Backoff)[];
+  /** Whether owners have been in trouble of their own: then turns have another order. */
+  #hadOwnTrouble = false;
   /** Since it has failed, or lost the last life, with no success since. */
   #isShut = false;
 
@@ -50,7 +53,8 @@ export class World {
   }
 
   arrive(requester: ScriptedRequester): void {
-    this.#queue.new.push(requester);
+    const isGood = this.gate.report.state !== 'probing';
+    this.#queue[isGood ? 'new' : 'normal'].push(requester);
     requester.arrive();
   }
 
@@ -91,6 +95,7 @@ export class World {
   }
 
   lose(requester: ScriptedRequester, endedBy: 'endpoint' | 'owner'): void {
+    if (endedBy === 'owner') this.#hadOwnTrouble = true;
     requester.loseOver(endedBy);
     if (endedBy === 'endpoint') this.#mayHaveShut(requester);
     this.enter(requester, false);
@@ -103,13 +108,16 @@ export class World {
     const { report } = this.gate;
     expect(waiting.length, 'all who wait are in line').toBe(this.#inQueue().length);
     expect([report.waiting, report.dialling]).toEqual([waiting.length, dialling.length]);
-    expect(vi.getTimerCount(), 'timers').toBe(waiting.length > 0 ? 1 : 0);
+    if (waiting.length === 0) expect(vi.getTimerCount(), 'timers').toBe(0);
+    else if (!this.#hadOwnTrouble) expect(vi.getTimerCount(), 'timers').toBe(1);
+    else expect(vi.getTimerCount(), 'timers').toBeLessThanOrEqual(1 + waiting.length);
     expect(report.window).toBeLessThanOrEqual(this.#widest);
-    if (report.window !== this.#widest) expect(Math.log2(report.window) % 1, 'a power of two').toBe(0);
     for (const { errors } of this.all) expect(errors.filter((error) => error !== ofBackoff)).toEqual([]);
     if (waiting.length === 0) return;
-    const timer = this.#timers.mock.results.at(-1)?.value as NodeJS.Timeout | undefined;
-    const keepsAlive = timer?.hasRef();
+    const { calls, contexts } = this.#timers.mock;
+    // The gate sets its timer before any owner does.
+    const last = contexts.lastIndexOf(contexts[0] as GateTimer);
+    const keepsAlive = calls[last]?.[1];
     expect(keepsAlive, 'keeps the process alive').toBe(waiting.some(({ isReferenced }) => isReferenced));
   }
 
@@ -156,8 +164,9 @@ export class World {
 
   #dials(requester: ScriptedRequester): void {
     const inQueue = this.#inQueue();
-    const wanted = this.#queue.urgent.length === 0 ? inQueue.find(({ isWanted }) => isWanted) : undefined;
-    expect([inQueue[0], wanted], 'whose turn it is').toContain(requester);
+    const wanted = inQueue.find(({ isWanted }) => isWanted);
+    const heads = Object.values(this.#queue).map(([first]) => first);
+    if (!this.#hadOwnTrouble) expect([...heads, wanted], 'whose turn it is').toContain(requester);
     const others = this.in('dialling').length - 1;
     expect(others, 'dials in flight').toBeLessThan(this.#widest);
     if (this.#isShut) expect(others, 'other probes').toBe(0);

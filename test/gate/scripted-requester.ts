@@ -1,12 +1,15 @@
 import { constant, DialError, type Backoff } from '../../src/index.js';
-import type { DialRequester } from '../../src/gate/index.js';
+import type { DialBlame, DialRequester } from '../../src/gate/index.js';
 import { DialLimit } from '../../src/gate/dial-limit.js';
 import { Gate } from '../../src/gate/gate.js';
 
 export interface ScriptedOptions {
   readonly firstBackoff?: () => Backoff;
   readonly stableAfter?: number;
+  readonly connectTimeout?: number;
 }
+
+type Ended = 'endpoint' | 'owner' | 'planned';
 
 const endpoint = Object.freeze({ host: 'a.test', port: 1 });
 const firstBackoff = (): Backoff => constant(100);
@@ -24,6 +27,7 @@ export function refused(): DialError {
 /** Keeps to its gate as a connection does, but dials and lives as a test says. */
 export class ScriptedRequester implements DialRequester {
   readonly options: DialRequester['options'];
+  readonly owner: object;
   isReferenced = true;
   isWanted = false;
   where: 'outside' | 'waiting' | 'dialling' | 'alive' | 'closed' = 'outside';
@@ -38,9 +42,11 @@ export class ScriptedRequester implements DialRequester {
   readonly #gate: Gate;
   #bornAt = 0;
 
-  constructor(gate: Gate, options: ScriptedOptions = {}) {
+  /** Without an owner it is its own. */
+  constructor(gate: Gate, options: ScriptedOptions = {}, owner?: object) {
     this.#gate = gate;
-    this.options = { firstBackoff, stableAfter: 5_000, ...options };
+    this.owner = owner ?? this;
+    this.options = { firstBackoff, stableAfter: 5_000, connectTimeout: 10_000, ...options };
   }
 
   arrive(): this {
@@ -82,38 +88,55 @@ export class ScriptedRequester implements DialRequester {
     this.errors.push(error);
   }
 
-  succeed(): void {
+  /** Its dial succeeds, and its handshake goes on. */
+  connect(): void {
     this.where = 'alive';
     this.#bornAt = performance.now();
     this.#gate.dialSucceeded(this);
   }
 
+  shakeHands(): void {
+    this.#gate.handshakeDone(this);
+  }
+
+  succeed(): void {
+    this.connect();
+    this.shakeHands();
+  }
+
   /** Its dial fails; says how long the wait is that follows from that, if one does. Its backoff may have disconnected it. */
-  failOver(): number | undefined {
-    const drawn = this.#gate.askBeforeDialFailed(this);
+  failOver(blame: DialBlame = 'endpoint'): number | undefined {
+    const drawn = this.#gate.askBeforeDialFailed(this, blame);
     if (this.where !== 'dialling') return undefined;
     this.where = 'outside';
-    return this.#gate.dialFailed(this, refused(), true, drawn);
+    return this.#gate.dialFailed(this, refused(), blame, true, drawn);
   }
 
   /** Its dial fails, and it waits for the next one; says how long the wait is that follows from that, if one does. */
-  fail(): number | undefined {
-    const wait = this.failOver();
+  fail(blame: DialBlame = 'endpoint'): number | undefined {
+    const wait = this.failOver(blame);
     this.enter();
     return wait;
   }
 
   /** Its life ends; says how long the wait is that follows from that, if one does. Its backoff may have disconnected it. */
-  loseOver(endedBy: 'endpoint' | 'owner'): number | undefined {
-    const uptime = performance.now() - this.#bornAt;
-    const drawn = this.#gate.askBeforeLifeEnded(this, uptime, endedBy);
+  loseOver(endedBy: Ended, isRefused = false): number | undefined {
+    const life = { uptime: performance.now() - this.#bornAt, endedBy, isRefused };
+    const drawn = this.#gate.askBeforeLifeEnded(this, life);
     if (this.where !== 'alive') return undefined;
     this.where = 'outside';
-    return this.#gate.lifeEnded(this, uptime, endedBy, drawn);
+    return this.#gate.lifeEnded(this, life, drawn);
+  }
+
+  /** Its handshake is refused, and it waits for the next dial; says how long the wait is that follows. */
+  refuse(): number | undefined {
+    const wait = this.loseOver('owner', true);
+    this.enter();
+    return wait;
   }
 
   /** Its life ends, and it waits for the next dial; says how long the wait is that follows from that, if one does. */
-  lose(endedBy: 'endpoint' | 'owner' = 'endpoint'): number | undefined {
+  lose(endedBy: Ended = 'endpoint'): number | undefined {
     const wait = this.loseOver(endedBy);
     this.enter();
     return wait;
@@ -130,11 +153,11 @@ export class ScriptedRequester implements DialRequester {
     const { where } = this;
     this.where = 'closed';
     if (where === 'waiting' || where === 'outside') this.#gate.leave(this);
-    if (where === 'dialling') this.#gate.dialAbandoned();
+    if (where === 'dialling') this.#gate.dialAbandoned(this);
     if (where === 'alive') {
-      const uptime = performance.now() - this.#bornAt;
-      const drawn = this.#gate.askBeforeLifeEnded(this, uptime, 'disconnect');
-      this.#gate.lifeEnded(this, uptime, 'disconnect', drawn);
+      const life = { uptime: performance.now() - this.#bornAt, endedBy: 'disconnect' } as const;
+      this.#gate.lifeEnded(this, life, this.#gate.askBeforeLifeEnded(this, life));
     }
+    this.#gate.forget(this);
   }
 }

@@ -4,7 +4,7 @@ import { it } from '../support/channels.js';
 import { Recorder } from '../support/recorder.js';
 
 describe('the channel of gates', () => {
-  it('tells that one probes, when, and that the others follow in a doubling window', async ({
+  it('tells that one probes, when, and that the others follow in a window that widens', async ({
     server,
     manager,
     channels,
@@ -40,7 +40,7 @@ describe('the channel of gates', () => {
     expect(after.map(({ to }) => to)).toEqual([...after.slice(1).map(() => 'opening'), 'up']);
     const windows = after.map(({ window }) => window);
     expect(windows).toEqual(windows.toSorted((a, b) => a - b));
-    expect(windows.slice(0, 3)).toEqual([2, 4, 8]);
+    expect(Math.max(...windows), 'the first was alone; then its owner is known to get in').toBe(16);
   });
 
   it('follows from one state to the next', async ({ server, manager, channels }) => {

@@ -33,6 +33,8 @@ export interface MemberHost<H extends Handler> {
   readonly name: string;
   readonly shared: Shared;
   readonly isWanting: boolean;
+  /** What makes the handlers of its connections. */
+  readonly factory: object;
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
   mayRetire(member: Member<H>): boolean;
@@ -117,6 +119,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   get shared(): Shared {
     return this.#host.shared;
+  }
+
+  get handlers(): object {
+    return this.#host.factory;
   }
 
   get isWanting(): boolean {

@@ -1,0 +1,39 @@
+import { isIP } from 'node:net';
+import { isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import type { ResolvedOptions } from './options/options.js';
+
+const numbers: WeakMap<object, number> = new WeakMap();
+let numbered = 0;
+
+function numberOf(value: object): number {
+  let number = numbers.get(value);
+  if (number === undefined) {
+    numbered += 1;
+    number = numbered;
+    numbers.set(value, number);
+  }
+  return number;
+}
+
+/** The options that a gate is chosen by. */
+export type RouteOptions = Pick<ResolvedOptions, 'blockList' | 'dial' | 'lookup' | 'tls'>;
+
+/**
+ * What options have to do with where a dial goes, and from where: a text that is empty by default. Dials by another route say
+ * nothing about this one. A look-up of the user's may lead anywhere, and a local address may have no way to the endpoint.
+ */
+export function routeOf(endpoint: Endpoint, { dial, lookup, blockList }: RouteOptions): string {
+  if (isPathEndpoint(endpoint)) return '';
+  const { localAddress = '', localPort = 0 } = dial;
+  const isName = isIP(endpoint.host) === 0;
+  const { family = 0, hints = 0 } = isName ? dial : {};
+  const parts = [
+    localAddress,
+    localPort || '',
+    blockList ? numberOf(blockList) : '',
+    isName && lookup ? numberOf(lookup) : '',
+    family || '',
+    hints || '',
+  ];
+  return parts.some((part) => part !== '') ? parts.join(' ') : '';
+}

@@ -1,0 +1,31 @@
+/** The end of a wait. */
+export class Due {
+  /** Before it, only urgent dials begin. */
+  at = -Infinity;
+  /** The end of the wait that began after the last dial in turn. Until the next one, urgent dials do not postpone it. */
+  #owed: number | undefined;
+
+  /** There is no wait. */
+  clear(): void {
+    this.at = -Infinity;
+    this.#owed = undefined;
+  }
+
+  /** A dial begins that had to wait. */
+  turnTaken(): void {
+    this.#owed = undefined;
+  }
+
+  /** A wait begins, which ends then, or when one before it would have. */
+  wait(until: number): void {
+    this.at = Math.min(until, this.#owed ?? Infinity);
+    this.#owed = this.at;
+  }
+
+  /** It ends then at the latest. */
+  shorten(until: number): void {
+    if (until >= this.at) return;
+    this.at = until;
+    this.#owed = until;
+  }
+}

@@ -1,0 +1,32 @@
+import { startTimer, stopTimer, type Timer } from '../primitives/time.js';
+import type { DialRequester } from './dial-requester.js';
+import type { OwnerLineHost } from './owner-line.js';
+
+/** Requesters that would dial again too soon after their last dial: each is parked for a moment. */
+export class Rests {
+  readonly #host: OwnerLineHost;
+  #timers: Map<DialRequester, Timer> | undefined;
+
+  constructor(host: OwnerLineHost) {
+    this.#host = host;
+  }
+
+  /** It has no turn for so many milliseconds. */
+  begin(requester: DialRequester, milliseconds: number): void {
+    this.#host.queue.park(requester, false);
+    this.#timers ??= new Map();
+    // The timer of the gate keeps the process alive.
+    const timer = startTimer(Math.ceil(milliseconds), false, () => {
+      this.#timers?.delete(requester);
+      this.#host.queue.unpark(requester);
+      this.#host.plan();
+    });
+    this.#timers.set(requester, timer);
+  }
+
+  /** It does not wait here any more, or does not rest. */
+  end(requester: DialRequester): void {
+    stopTimer(this.#timers?.get(requester));
+    this.#timers?.delete(requester);
+  }
+}

@@ -1,0 +1,29 @@
+/** Whether two sets of resolved options dial in the same way: equal value by value, one level deep, but for their signals. */
+export function sameOptions(one: object, other: object): boolean {
+  return one === other || sameEntries(one, other, sameGroup);
+}
+
+/** Options that have options of their own, such as those of TLS. */
+function sameGroup(one: unknown, other: unknown): boolean {
+  return Object.is(one, other) || (isPlain(one) && isPlain(other) && sameEntries(one, other, Object.is));
+}
+
+function sameEntries(
+  one: object,
+  other: object,
+  isSame: (value: unknown, another: unknown) => boolean,
+): boolean {
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every(
+    (name) =>
+      name === 'signal' ||
+      (Object.hasOwn(other, name) && isSame(one[name as keyof object], other[name as keyof object])),
+  );
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

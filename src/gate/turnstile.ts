@@ -1,0 +1,151 @@
+import { longestDelayOf } from '../backoff/index.js';
+import { now } from '../primitives/time.js';
+import type { DialLimit } from './dial-limit.js';
+import { DialQueue, type Urgency } from './dial-queue.js';
+import type { DialRequester } from './dial-requester.js';
+import { GateTimer } from './gate-timer.js';
+import type { Line } from './line.js';
+import { Owners } from './owners.js';
+import { Rests } from './rests.js';
+import { nextTurn, type Turn } from './turns.js';
+
+/** How many dials may be in flight where the handshake of a pool is known to go well. */
+export const provenWindow = 16;
+
+/**
+ * Where requesters wait, and dial when it is their turn: when the line of the endpoint lets another one through, and none of
+ * their owner keeps them back.
+ */
+export class Turnstile {
+  readonly queue: DialQueue = new DialQueue();
+  readonly owners: Owners = new Owners(this);
+  readonly #line: Line;
+  readonly #changed: () => void;
+  readonly #rests: Rests = new Rests(this);
+  /** Set while the queue is not empty. */
+  readonly #timer: GateTimer;
+  /** Whether the last dial began before that of another one which could have dialled. */
+  #wasOutOfTurn = false;
+
+  /** `changed` is called after each change. */
+  constructor(line: Line, limit: DialLimit, changed: () => void) {
+    this.#line = line;
+    this.#timer = new GateTimer(limit, () => this.#open());
+    this.#changed = changed;
+  }
+
+  /** A new requester: dials at once if the endpoint is good and no other dial is under way, and waits otherwise. */
+  arrive(requester: DialRequester): void {
+    const { health, dialling } = this.#line.admission;
+    const isFree = dialling === 0 && this.queue.active === 0 && this.#timer.limit.hasRoom;
+    if (health !== 'good' || !isFree || this.owners.shutFor(requester, 'new')) {
+      this.wait(requester, 'new');
+      return;
+    }
+    this.#arrivesFresh(requester, true);
+    this.#begin(requester, false);
+    this.#line.admission.batchBegan(now());
+    this.#changed();
+  }
+
+  /** Waits for its turn; before `rest` milliseconds have passed, it has none. */
+  wait(requester: DialRequester, urgency: Urgency, rest: number = 0): void {
+    const { admission } = this.#line;
+    if (this.queue.active === 0) this.#arrivesFresh(requester, urgency === 'new');
+    // In trouble new ones wait like all others. Those that came before it are older than those that fail in it.
+    const isGood = admission.health === 'good';
+    this.queue.add(requester, urgency === 'new' && !isGood ? 'normal' : urgency);
+    if (rest > 0) this.#rests.begin(requester, rest);
+    const { connectTimeout, stableAfter, firstBackoff } = requester.options;
+    admission.limitWaits(now(), connectTimeout, Math.min(stableAfter, longestDelayOf(firstBackoff)));
+    if (this.#line.isNews(firstBackoff)) process.nextTick(() => this.#shorten(requester));
+    this.plan();
+  }
+
+  /** Leaves the queue, if it is here. */
+  leave(requester: DialRequester): void {
+    if (!this.queue.delete(requester)) return;
+    this.#rests.end(requester);
+    this.owners.left(requester);
+    this.plan();
+  }
+
+  /** If it is in the queue, it dials as soon as the window has room. */
+  makeUrgent(requester: DialRequester): void {
+    if (!this.queue.has(requester)) return;
+    this.#rests.end(requester);
+    this.owners.left(requester);
+    this.queue.makeUrgent(requester);
+    this.plan();
+  }
+
+  /** `requester.isReferenced` may have changed. */
+  referenced(requester: DialRequester): void {
+    if (!this.queue.has(requester)) return;
+    this.queue.referenced(requester);
+    this.plan();
+  }
+
+  /** A dial has succeeded or failed, or was called off. */
+  dialEnded(): void {
+    this.#timer.limit.ended();
+  }
+
+  /** Sets the timer for the next turn. It keeps the process alive if a requester in the queue does. */
+  plan(): void {
+    const { size, active, urgency, keepsAlive } = this.queue;
+    if (size === 0) this.#timer.stop();
+    else this.#timer.set(active > 0 ? this.#line.admission.opensAt(urgency) : Infinity, keepsAlive);
+    this.#changed();
+  }
+
+  /** The queue was empty. After a loss one dial at a time finds out first, whatever is known from before. */
+  #arrivesFresh(requester: DialRequester, isNew: boolean): void {
+    const { admission } = this.#line;
+    admission.freshArrival();
+    if (!isNew || admission.dialling > 0) return;
+    const least = this.owners.isProven(requester) ? provenWindow : 1;
+    admission.raiseWindow(now(), requester.options.stableAfter, least);
+  }
+
+  /** Its backoff was not asked when the present wait began: it may want to wait for less. */
+  #shorten(requester: DialRequester): void {
+    if (!this.queue.has(requester) || !this.#line.isNews(requester.options.firstBackoff)) return;
+    this.#line.shortenWait(requester);
+    this.plan();
+  }
+
+  /** Lets all dial that may. */
+  #open(): void {
+    const moment = now();
+    let hasBegun = false;
+    for (let turn = this.#next(moment); turn; turn = this.#next(moment)) {
+      const { requester, isOutOfTurn, isUrgent } = turn;
+      this.queue.take(requester);
+      this.#wasOutOfTurn = isOutOfTurn;
+      this.#begin(requester, isUrgent);
+      hasBegun = true;
+    }
+    if (hasBegun) this.#line.admission.batchBegan(moment);
+    this.plan();
+  }
+
+  /** Whose turn it is. Those whose owners are in trouble of their own are parked meanwhile. */
+  #next(moment: number): Turn | undefined {
+    while (this.#timer.limit.hasRoom) {
+      const turn = nextTurn(this.queue, this.#line.admission, moment, this.#wasOutOfTurn);
+      const shut =
+        turn && this.owners.shutFor(turn.requester, this.queue.urgencyOf(turn.requester) ?? 'normal');
+      if (!shut) return turn;
+      shut.park(turn.requester);
+    }
+    return undefined;
+  }
+
+  #begin(requester: DialRequester, isUrgent: boolean): void {
+    this.#timer.limit.began();
+    this.#line.admission.dialBegan(isUrgent);
+    this.owners.began(requester, isUrgent);
+    requester.dial();
+  }
+}
