@@ -192,6 +192,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     life.over();
     this.presentLife = undefined;
     if (!isLast) this.move('life-ended', code);
+    if (stop) this.dialer.shareVerdict(stop);
     const delay = this.dialer.lifeEnded(loss);
     const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
     this.record.recordReset(reset);

@@ -9,7 +9,7 @@ import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import { Failover } from './failover.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
-import { judge } from './verdict.js';
+import { judge, type Stop } from './verdict.js';
 import type { DialFailure, Failure } from './stats/counters.js';
 
 /** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
@@ -73,9 +73,11 @@ export class Dialer implements DialRequester {
     return this.#failover.refusedInRow(this);
   }
 
-  /** Tells those of the same owner that wait for the same endpoint, once the change under way is complete. */
-  tellOwner(tell: (other: DialRequester) => void): void {
-    this.#failover.gate.tellOwner(this, tell);
+  /** Its verdict holds for those of the same owner that wait for the same endpoint, once the change under way is complete. */
+  shareVerdict(stop: Stop): void {
+    this.#failover.gate.tellOwner(this, (other) => {
+      if (other instanceof Dialer && other.#host.state === 'waiting') other.#host.stopped(stop);
+    });
   }
 
   /** Whether that dial is going on. */
@@ -171,6 +173,7 @@ export class Dialer implements DialRequester {
     if (goesOn) host.move('dial-failed', error);
     const wait = gate.dialFailed(this, error, blame, goesOn, drawn);
     if (stop && host.state === 'connecting') {
+      if (stop.code === 'fatal') this.shareVerdict(stop);
       host.stopped(stop, error);
       return;
     }

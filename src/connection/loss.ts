@@ -25,7 +25,7 @@ export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: 
   const code = resetCode(closed, verdict);
   const by = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
   const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter);
-  const attempts = code === 'handshake' ? host.record.failuresInRow + 1 : 0;
+  const attempts = code === 'handshake' ? Math.max(host.record.failuresInRow, dialer.refusedInRow) + 1 : 0;
   const weighed = { code, endedBy: by, uptime, attempts, isRefused: attempts > 0, movesOn };
   if (state === 'closing') return { ...weighed, stop: undefined, drawn: undefined };
   const error = verdict?.error as HandshakeError;
