@@ -1,7 +1,7 @@
 /** The end of a wait. */
 export class Due {
   /** Before it, only urgent dials begin. */
-  at = -Infinity;
+  at: number = -Infinity;
   /** The end of the wait that began after the last dial in turn. Until the next one, urgent dials do not postpone it. */
   #owed: number | undefined;
 

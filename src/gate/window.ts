@@ -33,7 +33,7 @@ export class SlowStart implements Window {
   readonly needsLives = false;
   readonly limit: number;
   hasProof = false;
-  #batchedAt = 0;
+  #batchedAt = -Infinity;
   /** How long a dial keeps others from dialling. */
   #patience = Infinity;
   #raisedAt = -Infinity;
@@ -50,7 +50,7 @@ export class SlowStart implements Window {
   }
 
   get freedAt(): number {
-    return this.#batchedAt + this.#patience;
+    return Math.max(this.#batchedAt, 0) + this.#patience;
   }
 
   get nextBatch(): number {
@@ -99,9 +99,9 @@ export class OneThenAll implements Window {
   readonly hasProof = false;
   readonly needsLives = true;
   /** A login that hangs is no reason to try more of them. */
-  readonly freedAt = Infinity;
-  readonly nextBatch = -Infinity;
-  size = 1;
+  readonly freedAt: number = Infinity;
+  readonly nextBatch: number = -Infinity;
+  size: number = 1;
 
   get limit(): number {
     return this.size;

@@ -73,7 +73,9 @@ describe('others whose login is refused', () => {
   });
 
   it('wait by a backoff of their own that grows, and come in when they may', async ({ server, manager }) => {
-    const pool = manager.createPool('p', () => new Login('wrong'), { backoff: { initial: 100, max: 400 } });
+    const pool = manager.createPool('p', () => new Login('wrong'), {
+      backoff: { initial: 100, max: 400, random: () => 0.5 },
+    });
     for (let added = 0; added < 10; added += 1) pool.addConnection(server.port, server.host);
     await pass(20, 5);
     expect(loginsOf(pool), 'the first one goes alone').toBe(1);
