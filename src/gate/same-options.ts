@@ -5,7 +5,18 @@ export function sameOptions(one: object, other: object): boolean {
 
 /** Options that have options of their own, such as those of TLS. */
 function sameGroup(one: unknown, other: unknown): boolean {
-  return Object.is(one, other) || (isPlain(one) && isPlain(other) && sameEntries(one, other, Object.is));
+  return Object.is(one, other) || (isPlain(one) && isPlain(other) && sameEntries(one, other, sameValue));
+}
+
+/** Each set of options has an object of its own for a secure context, which holds that of OpenSSL. */
+function sameValue(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  const [context, otherContext] = [contextOf(one), contextOf(other)];
+  return context !== undefined && context === otherContext;
+}
+
+function contextOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'context' in value ? value.context : undefined;
 }
 
 function sameEntries(
