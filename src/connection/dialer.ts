@@ -208,10 +208,9 @@ export class Dialer implements DialRequester {
     const attempts = host.record.shareFailure(error);
     const { endpoint } = this;
     const stop = judge(host, Object.freeze({ phase: error.phase, error, endpoint, attempts }));
-    if (stop && host.state === 'waiting') {
+    if (host.state !== 'waiting') return;
+    if (stop) {
       host.stopped(stop);
-    } else if (host.state !== 'waiting') {
-      return;
     } else if (this.#failover.size > 1) {
       this.#failover.gate.leave(this);
       this.#failover.failOver(this);
