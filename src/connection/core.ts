@@ -1,5 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Endpoint } from '../primitives/endpoint.js';
+import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
 import { callSafely } from './handler/call-handler.js';
@@ -11,7 +12,7 @@ import type { DialerHost } from './dialer-host.js';
 import type { DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
 import { Life, type LifeHost } from './life.js';
 import { abortSignalOf } from './life-signal.js';
-import { LifeCycle, type ConnectionState, type Trigger } from './life-cycle.js';
+import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
 import { weighLoss } from './loss.js';
@@ -40,11 +41,13 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   readonly link: Link;
   /** Whether the socket will still emit 'close'. */
   isSocketOpen = true;
+  /** Only {@link move} changes it. */
+  state: ConnectionState = 'waiting';
   presentLife: Life | undefined = undefined;
   closing: Closing | undefined = undefined;
   readonly #face: Face;
   readonly dialer: Dialer;
-  readonly #lifeCycle: LifeCycle = new LifeCycle();
+  #deadline: Deadline | undefined;
   #callers: Callers | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -75,10 +78,6 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return this.link.current;
   }
 
-  get state(): ConnectionState {
-    return this.#lifeCycle.state;
-  }
-
   get life(): number {
     return this.record.lives;
   }
@@ -96,7 +95,6 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return this.owner.mayRetire?.(this.#face) ?? true;
   }
 
-  /** Why it is closed, or what went wrong last. */
   get #lastCause(): unknown {
     return this.closing?.error ?? this.record.lastReset?.error ?? this.record.lastDialError;
   }
@@ -108,7 +106,11 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   /** The one door: every change of state goes through here. */
   move(trigger: Trigger, reason?: string | DialError): boolean {
     const from = this.state;
-    if (!this.#lifeCycle.move(trigger)) return false;
+    const to = nextState(from, trigger);
+    if (!to) return false;
+    stopDeadline(this.#deadline);
+    this.#deadline = undefined;
+    this.state = to;
     this.presentLife?.stopWatching();
     this.dialer.moved(from, trigger);
     telemetry.traceMove(this, from, this.state, trigger, reason);
@@ -118,9 +120,10 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     return true;
   }
 
-  /** Sets the timer of the present state, which stops when the state is left. */
+  /** Acts once the present state has lasted for so many milliseconds more. Replaces an earlier deadline. */
   setDeadline(delay: number, act: () => void): void {
-    this.#lifeCycle.setTimer(delay, this.link.isReferenced, act);
+    stopDeadline(this.#deadline);
+    this.#deadline = startDeadline(delay, this.link.isReferenced, act);
   }
 
   /** A change is complete and published: tells the owner. */
@@ -143,7 +146,6 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     if (this.isSocketOpen) this.socket.destroy();
   }
 
-  /** The link is up: a life begins. */
   up(): void {
     this.dialer.dialSucceeded();
     const life = new Life(this.record.beginLife(), this);
@@ -166,8 +168,9 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket> {
     if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.#lastCause));
     this.#callers ??= new Callers();
-    const isReady = this.state === 'ready' && !this.socket.destroyed;
-    return this.#callers.whenReady(isReady, signal).then(() => this.socket);
+    return this.#callers
+      .whenReady(this.state === 'ready' && !this.socket.destroyed, signal)
+      .then(() => this.socket);
   }
 
   /** The socket is closed: once for each dial. */
@@ -239,9 +242,9 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     telemetry.publishPing(this);
   }
 
-  /** `ref()` or `unref()` was called. */
   referenced(): void {
-    this.#lifeCycle.keepAlive(this.link.isReferenced);
+    if (this.link.isReferenced) this.#deadline?.ref();
+    else this.#deadline?.unref();
     this.dialer.referenced();
   }
 }

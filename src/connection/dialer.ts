@@ -32,10 +32,8 @@ export class Dialer implements DialRequester {
   readonly #failover: Failover;
   /** The dial that is going on. */
   #dial: Dial | undefined;
-  /** While the backoff is asked, which may be user code. */
-  #isAsking = false;
-  /** Whether `reconnectNow()` was called meanwhile. */
-  #isUrgent = false;
+  /** `asking` while the backoff is asked, which may be user code; `urgent` if that has called `reconnectNow()`. */
+  #hurry: 'asking' | 'urgent' | undefined;
 
   constructor(host: DialerHost, endpoints: Endpoint | readonly Endpoint[], gates: Gates) {
     this.#host = host;
@@ -92,7 +90,7 @@ export class Dialer implements DialRequester {
 
   /** Skips the rest of the wait, and goes before the others at the gate. */
   makeUrgent(): void {
-    if (this.#isAsking) this.#isUrgent = true;
+    if (this.#hurry) this.#hurry = 'urgent';
     else if (this.#host.state === 'waiting') this.#failover.gate.makeUrgent(this);
   }
 
@@ -227,18 +225,17 @@ export class Dialer implements DialRequester {
   }
 
   #ask(draw: () => DrawnWait): DrawnWait {
-    this.#isAsking = true;
-    this.#isUrgent = false;
+    this.#hurry = 'asking';
     try {
       return this.#host.context.runInAsyncScope(draw);
     } finally {
-      this.#isAsking = false;
+      if (this.#hurry === 'asking') this.#hurry = undefined;
     }
   }
 
   #hurryIfUrgent(delay: number): number {
-    if (!this.#isUrgent) return delay;
-    this.#isUrgent = false;
+    if (!this.#hurry) return delay;
+    this.#hurry = undefined;
     this.makeUrgent();
     return 0;
   }

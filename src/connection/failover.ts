@@ -1,28 +1,44 @@
-import type { DialRequester, Gate, Gates } from '../gate/index.js';
+import { Gate, type DialRequester, type Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { routeOf, type RouteOptions } from './route.js';
 
-/** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
-export class Failover {
-  /**
-   * Those of the endpoints, in their order. All are held, so that they remember what has failed. Most connections have one
-   * endpoint, and need no list.
-   */
-  readonly #gates: Gate | readonly Gate[];
+/** A round over several endpoints. Most connections have one, and need none of this. */
+interface Round {
+  /** Those of the endpoints, in their order. All are held, so that they remember what has failed. */
+  readonly gates: readonly Gate[];
   /** The index of the present endpoint. */
-  #at = 0;
+  at: number;
   /** How many endpoints in a row have failed, or were skipped, since one worked. */
-  #failed = 0;
+  failed: number;
   /**
    * True after a failed dial, until one endpoint works or all have failed. While true, the next endpoint is dialled without
    * waiting. Skipped endpoints do not count, or flapping endpoints would be dialled in turn without any wait.
    */
-  #isBetween = false;
+  isBetween: boolean;
+}
+
+/** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
+export class Failover {
+  readonly #gates: Gate | Round;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], options: RouteOptions, gates: Gates) {
     const take = (endpoint: Endpoint): Gate =>
       gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
-    this.#gates = isList(endpoints) ? endpoints.map(take) : take(endpoints);
+    this.#gates = isList(endpoints)
+      ? { gates: endpoints.map(take), at: 0, failed: 0, isBetween: false }
+      : take(endpoints);
+  }
+
+  get #round(): Round | undefined {
+    return this.#gates instanceof Gate ? undefined : this.#gates;
+  }
+
+  get #isBetween(): boolean {
+    return this.#round?.isBetween === true;
+  }
+
+  get #all(): readonly Gate[] {
+    return this.#gates instanceof Gate ? [this.#gates] : this.#gates.gates;
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
@@ -32,34 +48,36 @@ export class Failover {
 
   /** The gate to that endpoint. */
   get gate(): Gate {
-    return isList(this.#gates) ? (this.#gates[this.#at] as Gate) : this.#gates;
+    return this.#gates instanceof Gate ? this.#gates : (this.#gates.gates[this.#gates.at] as Gate);
   }
 
   /** How many endpoints there are. */
   get size(): number {
-    return isList(this.#gates) ? this.#gates.length : 1;
+    return this.#gates instanceof Gate ? 1 : this.#gates.gates.length;
   }
 
   lifeBegan(): void {
-    this.#failed = 0;
-    this.#isBetween = false;
+    const round = this.#round;
+    if (!round) return;
+    round.failed = 0;
+    round.isBetween = false;
   }
 
   /** A handshake is done: those that were refused, here or at other endpoints, do not count any more. */
   handshakeDone(requester: DialRequester): void {
     this.gate.handshakeDone(requester);
-    if (isList(this.#gates)) for (const gate of this.#gates) gate.forgive(requester);
+    if (this.#round) for (const gate of this.#all) gate.forgive(requester);
   }
 
   /** How many handshakes in a row were refused, at all endpoints together. */
   refusedInRow(requester: DialRequester): number {
-    const gates = isList(this.#gates) ? this.#gates : [this.#gates];
-    return gates.reduce((sum, gate) => sum + gate.refusedInRow(requester), 0);
+    return this.#all.reduce((sum, gate) => sum + gate.refusedInRow(requester), 0);
   }
 
   /** The next endpoint is the present one from now on. */
   moveOn(): void {
-    this.#at = (this.#at + 1) % this.size;
+    const round = this.#round;
+    if (round) round.at = (round.at + 1) % round.gates.length;
   }
 
   /** Comes to the gate for the first time. */
@@ -72,7 +90,8 @@ export class Failover {
   failOver(requester: DialRequester, wait?: number): number {
     const from = this.gate;
     this.#skip();
-    this.#isBetween = this.#failed % this.size > 0;
+    const round = this.#round;
+    if (round) round.isBetween = round.failed % round.gates.length > 0;
     return this.queueUp(requester, from, wait);
   }
 
@@ -101,30 +120,33 @@ export class Failover {
 
   /** No dial follows: gives the gates back. */
   end(gates: Gates, requester: DialRequester): void {
-    for (const gate of isList(this.#gates) ? this.#gates : [this.#gates]) gates.giveBack(gate, requester);
+    for (const gate of this.#all) gates.giveBack(gate, requester);
   }
 
   /** Skips endpoints that are known to fail and are being probed already, as long as there are others. */
   #skipFailing(): void {
-    while (this.#failed < this.size - 1 && this.gate.isShut) this.#skip();
+    const round = this.#round;
+    while (round && round.failed < this.size - 1 && this.gate.isShut) this.#skip();
   }
 
   /** Moves to the next endpoint that is not known to fail. Returns false if there is none. */
   #leaveFailing(): boolean {
-    const start = this.#at;
+    const round = this.#round;
+    if (!round) return false;
+    const start = round.at;
     for (let passed = 1; passed < this.size; passed += 1) {
       this.moveOn();
       if (this.gate.isShut) continue;
-      this.#isBetween = false;
+      round.isBetween = false;
       return true;
     }
-    this.#at = start;
+    round.at = start;
     return false;
   }
 
   #skip(): void {
     this.moveOn();
-    this.#failed += 1;
+    if (this.#round) this.#round.failed += 1;
   }
 }
 

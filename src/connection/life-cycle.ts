@@ -1,4 +1,3 @@
-import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { ConnectionState } from '../telemetry/index.js';
 
 export type { ConnectionState } from '../telemetry/index.js';
@@ -53,36 +52,4 @@ export const connectionStates: readonly ConnectionState[] = Object.keys(transiti
 /** The state after `trigger`, or nothing where the trigger comes too late to matter. */
 export function nextState(state: ConnectionState, trigger: Trigger): ConnectionState | undefined {
   return transitions[state][trigger];
-}
-
-/** The state of one connection, with the timer of that state, which stops when the state is left. */
-export class LifeCycle {
-  #state: ConnectionState = 'waiting';
-  #timer: Deadline | undefined;
-
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
-  /** Goes to the next state. Returns false where the trigger comes too late to matter. */
-  move(trigger: Trigger): boolean {
-    const state = nextState(this.#state, trigger);
-    if (!state) return false;
-    stopDeadline(this.#timer);
-    this.#timer = undefined;
-    this.#state = state;
-    return true;
-  }
-
-  /** Acts once the present state has lasted for `delay` milliseconds more. Replaces an earlier timer. */
-  setTimer(delay: number, keepsAlive: boolean, act: () => void): void {
-    stopDeadline(this.#timer);
-    this.#timer = startDeadline(delay, keepsAlive, act);
-  }
-
-  /** Whether the timer keeps the process alive. */
-  keepAlive(keepsAlive: boolean): void {
-    if (keepsAlive) this.#timer?.ref();
-    else this.#timer?.unref();
-  }
 }

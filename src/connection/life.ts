@@ -16,6 +16,9 @@ import type { Link } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
 import type { ConnectionRecord } from './stats/record.js';
 
+/** The stage after all others: the socket has closed. */
+const over = 'over';
+
 /** How long a life may stay half closed while nothing moves, in milliseconds. Then it ends. */
 const halfClosedPatience = 2_000;
 
@@ -50,8 +53,7 @@ export class Life {
   /** Why connman itself is ending this life. */
   #verdict: Verdict | undefined;
   /** What goes on in it, one after the other: the handshake, the proof that the peer is alive, and the watchdog. */
-  #stage: PendingHandshake | Proof | Watchdog | undefined;
-  #isOver = false;
+  #stage: PendingHandshake | Proof | Watchdog | typeof over | undefined;
 
   constructor(number: number, host: LifeHost) {
     this.number = number;
@@ -113,7 +115,7 @@ export class Life {
   stopWatching(): void {
     const { options, owner } = this.#host;
     const stage = this.#stage;
-    if (stage instanceof PendingHandshake) return;
+    if (stage instanceof PendingHandshake || stage === over) return;
     this.#stage = undefined;
     if (stage instanceof Proof) stage.stop();
     else if (stage && options.liveness) owner.shared.sweep.delete(options.liveness.period, stage);
@@ -122,8 +124,7 @@ export class Life {
   /** The socket has closed. What a late handshake says has no effect any more. */
   over(): void {
     this.stopWatching();
-    this.#stage = undefined;
-    this.#isOver = true;
+    this.#stage = over;
   }
 
   /** Ends it at once, for a reason of connman's own. Nothing happens when it is ending already. */
@@ -189,7 +190,7 @@ export class Life {
 
   #handshakeDone(): void {
     const host = this.#host;
-    if (this.#isOver) return;
+    if (this.#stage === over) return;
     if (host.state === 'handshaking' && isDoubtful(host)) this.#awaitProof();
     else host.handshakeDone(this);
   }
@@ -215,7 +216,7 @@ export class Life {
   #handshakeFailed(cause: unknown, isClosed: boolean = false): void {
     const host = this.#host;
     const { socket } = host;
-    if (this.#isOver) {
+    if (this.#stage === over) {
       if (!isLifeEnded(cause)) mentionError(host, cause, handshakeCallback(this.number));
       return;
     }

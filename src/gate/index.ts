@@ -1,5 +1,5 @@
 export type { DialBlame, EndedBy } from './decision.js';
 export type { DialRequester } from './dial-requester.js';
-export type { Gate } from './gate.js';
+export { Gate } from './gate.js';
 export { Gates, type DialLimits } from './gates.js';
 export type { DrawnWait } from './shared-backoff.js';
