@@ -105,7 +105,7 @@ async function buildDeclarations(exportsOf) {
 
 /** What `tsc --declaration --isolatedDeclarations --stripInternal` does, in a tenth of the time. */
 function writeDeclarations(folder) {
-  for (const name of readdirSync(source, { recursive: true })) {
+  for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
     const text = readFileSync(join(source, name), 'utf8');
     const { code, errors } = isolatedDeclarationSync(name, text, { stripInternal: true });
