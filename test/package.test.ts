@@ -10,8 +10,8 @@ const api = {
   connman: {
     entry: 'dist/index.d.ts',
     values: [
-      ['ClosedError', 'ConnectionManager', 'ConnmanError', 'DialError', 'DiscoveryError', 'HandshakeError'],
-      ['NoConnectionError', 'OptionError'],
+      ['ClosedError', 'ConnectionManager', 'ConnmanError', 'DialError', 'DiscoveryError', 'FatalError'],
+      ['HandshakeError', 'LifeEndedError', 'NoConnectionError', 'OptionError'],
       [
         'PoolExistsError',
         'QueueFullError',
@@ -58,6 +58,8 @@ const api = {
       ],
       [
         'ExponentialOptions',
+        'Failure',
+        'FailurePhase',
         'Handler',
         'HandlerFactory',
         'Heartbeat',
@@ -108,8 +110,8 @@ const published = [
   /^examples\/(README\.md|(clients|discovery|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
-/** What makes it larger has to be worth it. */
-const largest = { packed: 160_000, installed: 650_000 };
+/** What makes it larger has to be worth it. Without the entries and features that came later: 160 kB and 650 kB. */
+const largest = { packed: 220_000, installed: 880_000 };
 
 const project = new ScratchProject();
 let packed: Packed;

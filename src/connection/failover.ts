@@ -33,6 +33,10 @@ export class Failover {
     return this.#gates instanceof Gate ? undefined : this.#gates;
   }
 
+  get #failed(): number {
+    return this.#round?.failed ?? 0;
+  }
+
   get #isBetween(): boolean {
     return this.#round?.isBetween === true;
   }
@@ -125,8 +129,7 @@ export class Failover {
 
   /** Skips endpoints that are known to fail and are being probed already, as long as there are others. */
   #skipFailing(): void {
-    const round = this.#round;
-    while (round && round.failed < this.size - 1 && this.gate.isShut) this.#skip();
+    while (this.#failed < this.size - 1 && this.gate.isShut) this.#skip();
   }
 
   /** Moves to the next endpoint that is not known to fail. Returns false if there is none. */

@@ -57,7 +57,7 @@ describe('a verdict in a pool', () => {
       expect(closings).toHaveLength(1);
       expect(closings[0]).toMatchObject({ code: 'fatal' });
       expect(closings[0]?.error).toBeInstanceOf(HandshakeError);
-      expect((closings[0]?.error as Error).message).toMatch(/wrong password$/);
+      expect(closings[0]?.error).toHaveProperty('message', expect.stringMatching(/wrong password$/));
     }
     await other.ready();
     expect(other.size).toBe(1);
