@@ -44,6 +44,12 @@ describe('a program with nothing but a connection', () => {
   });
 });
 
+it('a program whose login can never succeed ends by itself, and dials no more', async ({ server, start }) => {
+  const program = start('life', { port: server.port, host: server.host, state: 'refused', delay: 1 });
+  await expectExit(program);
+  expect(server.accepted).toBe(1);
+});
+
 describe.for(['connection.unref()', 'socket.unref()'])('%s lets the program end', (action) => {
   it('while it waits for the next dial', async ({ server, start }) => {
     await server.refuse();

@@ -1,7 +1,7 @@
 // A program with one connection and nothing else that keeps it alive. The test says which state it takes the connection
 // to (`state`), what it does there (`action`), and tells it the ways to do so; it tells when it exits.
 
-const { constant, connect, disconnectAll } = require('connman');
+const { constant, connect, disconnectAll, FatalError } = require('connman');
 const { args, tell } = require('./tell.cjs');
 
 const { port, host, state, action, delay = 60_000, connectTimeout } = args;
@@ -37,6 +37,7 @@ function reached(name) {
 const handler = {
   onConnect() {
     reached('connected');
+    if (state === 'refused') return Promise.reject(new FatalError('wrong password'));
     return state === 'handshaking' ? (setImmediate(act), never) : undefined;
   },
   onReset: () => tell('reset'),
