@@ -101,14 +101,15 @@ export class Admission {
   /** All dials that may begin now have begun. */
   batchBegan(now: number): void {
     this.#window.batchBegan(now);
-    if (this.isOnTrial) this.#due.at = this.#trial.nextAfter(now);
+    if (!this.isOnTrial || !this.#due.isTaken) return;
+    this.#due.isTaken = false;
+    this.#due.at = this.#trial.nextAfter(now);
   }
 
-  /** Somebody waits who would end a dial after `dial` milliseconds, and for whom a wait is at most `wait` long. */
-  limitWaits(now: number, dial: number, wait: number): void {
-    this.#window.limitDials(dial);
+  /** Somebody waits who would do so for so many milliseconds, whatever the trial says. */
+  limitTrial(now: number, patience: number): void {
     if (!this.isOnTrial) return;
-    this.#trial.limit(wait);
+    this.#trial.limit(patience);
     this.#due.at = Math.min(this.#due.at, this.#trial.nextAfter(now));
   }
 

@@ -4,6 +4,8 @@ export class Due {
   at: number = -Infinity;
   /** The end of the wait that began after the last dial in turn. Until the next one, urgent dials do not postpone it. */
   #owed: number | undefined;
+  /** Whether a dial in turn has begun since the last wait began. */
+  isTaken = false;
 
   /** There is no wait. */
   clear(): void {
@@ -14,10 +16,12 @@ export class Due {
   /** A dial begins that had to wait. */
   turnTaken(): void {
     this.#owed = undefined;
+    this.isTaken = true;
   }
 
   /** A wait begins, which ends then, or when one before it would have. */
   wait(until: number): void {
+    this.isTaken = false;
     this.at = Math.min(until, this.#owed ?? Infinity);
     this.#owed = this.at;
   }

@@ -2,13 +2,12 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import type { GateReport } from '../telemetry/index.js';
-import { Admission } from './admission.js';
 import type { DialBlame, EndedBy } from './decision.js';
 import type { DialLimit } from './dial-limit.js';
 import { hasAllies, type DialRequester } from './dial-requester.js';
 import { GatePublisher } from './gate-publisher.js';
 import { snapshotOf } from './gate-snapshot.js';
-import { Line, type EndedLife } from './line.js';
+import type { EndedLife, Line } from './line.js';
 import type { Owners, OwnersLife } from './owners.js';
 import type { DrawnWait } from './shared-backoff.js';
 import { provenWindow, Turnstile } from './turnstile.js';
@@ -38,7 +37,6 @@ export class Gate {
   key = '';
   /** How many connections hold this gate. */
   users = 0;
-  readonly #line: Line;
   readonly #turnstile: Turnstile;
   /** Those whose handshakes go on. */
   readonly #shaking: Set<DialRequester> = new Set();
@@ -49,8 +47,7 @@ export class Gate {
   constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number, limit: DialLimit) {
     this.endpoint = endpoint;
     this.isTls = isTls;
-    this.#line = new Line(new Admission(new SlowStart(maxDialing)));
-    this.#turnstile = new Turnstile(this.#line, limit, () => this.#publisher.schedule());
+    this.#turnstile = new Turnstile(new SlowStart(maxDialing), limit, () => this.#publisher.schedule());
     this.#publisher = new GatePublisher(this);
   }
 
@@ -67,6 +64,10 @@ export class Gate {
     const { health, dialling, due } = this.#line.admission;
     const isProbed = dialling > 0 || this.#turnstile.queue.active > 0 || now() < due;
     return isProbed && (health === 'failing' || health === 'flapping');
+  }
+
+  get #line(): Line {
+    return this.#turnstile.line;
   }
 
   get #owners(): Owners {
@@ -127,7 +128,7 @@ export class Gate {
   dialSucceeded(requester: DialRequester): void {
     this.#turnstile.dialEnded();
     this.#shaking.add(requester);
-    this.#line.dialSucceeded(requester);
+    if (this.#line.dialSucceeded(requester)) this.#turnstile.trialBegan(requester);
     this.#owners.options.succeeded(requester);
     this.#turnstile.plan();
   }

@@ -37,8 +37,7 @@ export class Line {
 
   /** Whether the present wait, if there is one, is not known to suit that backoff. */
   isNews(firstBackoff: DialRequester['options']['firstBackoff']): boolean {
-    const { health, due } = this.admission;
-    return health !== 'good' && due > now() && !this.#backoff.hasAsked(firstBackoff);
+    return this.admission.due > now() && !this.#backoff.hasAsked(firstBackoff);
   }
 
   /** Asks the backoff of a requester that came after the wait had begun, and shortens the wait to that. */
@@ -49,12 +48,15 @@ export class Line {
     this.admission.shortenWait(now(), drawn.delay);
   }
 
-  dialSucceeded(requester: DialRequester, bornAt: number = now()): void {
+  /** A dial has succeeded. Returns whether a trial begins with its life. */
+  dialSucceeded(requester: DialRequester, bornAt: number = now()): boolean {
     const { admission } = this;
     const { health, isOnTrial } = admission;
     admission.dialSucceeded(bornAt, requester.options.stableAfter);
-    if (admission.isOnTrial) this.#onTrial = isOnTrial ? this.#onTrial : requester;
-    else if (health !== 'good') this.#backoff.goBack();
+    const begins = admission.isOnTrial && !isOnTrial;
+    if (begins) this.#onTrial = requester;
+    else if (!isOnTrial && health !== 'good') this.#backoff.goBack();
+    return begins;
   }
 
   /** A dial was answered, and no life came of it. */

@@ -5,49 +5,56 @@ import type { DialRequester } from './dial-requester.js';
 /** Whose turn it is to dial. */
 export interface Turn {
   readonly requester: DialRequester;
-  /** Whether it goes before another one that could dial as well. */
-  readonly isOutOfTurn: boolean;
+  /** Which of the classes of requesters it is the turn of. */
+  readonly of: number;
   /** Whether it does not wait. */
   readonly isUrgent: boolean;
 }
 
+/** The first of a class that may dial now. */
+type Head = (queue: DialQueue, admission: Admission, now: number) => DialRequester | undefined;
+
+const urgent: Head = (queue, admission, now) =>
+  admission.opensAt('urgent') <= now ? queue.urgent.first : undefined;
+
+/** Good endpoints need no favours for those that a caller waits for: turns come soon. */
+const whenGood: readonly Head[] = [
+  urgent,
+  (queue, admission, now) => (admission.opensAt('new') <= now ? queue.new.first : undefined),
+  (queue, admission, now) => (admission.opensAt('normal') <= now ? queue.normal.first : undefined),
+];
+
+/** In trouble no new ones are added: those that are here were here before the others. */
+const inTrouble: readonly Head[] = [
+  urgent,
+  (queue, admission, now) =>
+    admission.opensAt('normal') <= now
+      ? (queue.new.find(isWanted) ?? queue.normal.find(isWanted))
+      : undefined,
+  (queue, admission, now) =>
+    admission.opensAt('normal') <= now ? (queue.new.first ?? queue.normal.first) : undefined,
+];
+
+/** Before the first turn. */
+export const noTurn: number = whenGood.length - 1;
+
 /**
- * Whose turn it is now, if anybody's. Urgent requesters go first, then those that a caller waits for in an outage, then new
- * ones. After each of them, one that had to wait is next if its wait is over: every requester gets its turn.
+ * Whose turn it is now, if anybody's. Urgent requesters go first, then new ones, or in trouble those that a caller waits for,
+ * and then the rest. But no class has two turns in a row while one of another may dial; `last` is that of the last turn.
  */
 export function nextTurn(
   queue: DialQueue,
   admission: Admission,
   now: number,
-  wasOutOfTurn: boolean,
+  last: number,
 ): Turn | undefined {
-  const isOver = admission.opensAt('normal') <= now;
-  const inTurn = isOver ? firstInTurn(queue, admission.health === 'good') : undefined;
-  const favoured = favouredOf(queue, admission, now, isOver);
-  const requester = wasOutOfTurn ? (inTurn ?? favoured) : (favoured ?? inTurn);
-  if (!requester) return undefined;
-  const isUrgent = queue.urgent.has(requester);
-  return { requester, isOutOfTurn: inTurn !== undefined && requester !== inTurn, isUrgent };
-}
-
-/** Who has waited for longest. In trouble no new ones are added: those that are here were here before. */
-function firstInTurn(queue: DialQueue, isGood: boolean): DialRequester | undefined {
-  return isGood ? (queue.normal.first ?? queue.new.first) : (queue.new.first ?? queue.normal.first);
-}
-
-function favouredOf(
-  queue: DialQueue,
-  admission: Admission,
-  now: number,
-  isOver: boolean,
-): DialRequester | undefined {
-  if (queue.urgent.size > 0 && admission.opensAt('urgent') <= now) return queue.urgent.first;
-  // A good endpoint needs no favours: turns come soon.
-  if (isOver && admission.health !== 'good') {
-    const wanted = queue.new.find(isWanted) ?? queue.normal.find(isWanted);
-    if (wanted) return wanted;
+  const heads = admission.health === 'good' ? whenGood : inTrouble;
+  for (let step = 1; step <= heads.length; step += 1) {
+    const of = (last + step) % heads.length;
+    const requester = heads[of]?.(queue, admission, now);
+    if (requester) return { requester, of, isUrgent: of === 0 };
   }
-  return admission.opensAt('new') <= now ? queue.new.first : undefined;
+  return undefined;
 }
 
 function isWanted(requester: DialRequester): boolean {

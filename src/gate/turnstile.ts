@@ -1,13 +1,15 @@
 import { longestDelayOf } from '../backoff/index.js';
+import { Admission } from './admission.js';
 import { now } from '../primitives/time.js';
 import type { DialLimit } from './dial-limit.js';
 import { DialQueue, type Urgency } from './dial-queue.js';
 import type { DialRequester } from './dial-requester.js';
 import { GateTimer } from './gate-timer.js';
-import type { Line } from './line.js';
+import { Line } from './line.js';
+import type { Window } from './window.js';
 import { Owners } from './owners.js';
 import { Rests } from './rests.js';
-import { nextTurn, type Turn } from './turns.js';
+import { nextTurn, noTurn, type Turn } from './turns.js';
 
 /** How many dials may be in flight where the handshake of a pool is known to go well. */
 export const provenWindow = 16;
@@ -19,24 +21,27 @@ export const provenWindow = 16;
 export class Turnstile {
   readonly queue: DialQueue = new DialQueue();
   readonly owners: Owners = new Owners(this);
-  readonly #line: Line;
+  /** That of the endpoint. */
+  readonly line: Line;
+  readonly #window: Window;
   readonly #changed: () => void;
   readonly #rests: Rests = new Rests(this);
   /** Set while the queue is not empty. */
   readonly #timer: GateTimer;
-  /** Whether the last dial began before that of another one which could have dialled. */
-  #wasOutOfTurn = false;
+  /** Which class of requesters had the last turn. */
+  #lastTurn = noTurn;
 
   /** `changed` is called after each change. */
-  constructor(line: Line, limit: DialLimit, changed: () => void) {
-    this.#line = line;
+  constructor(window: Window, limit: DialLimit, changed: () => void) {
+    this.#window = window;
+    this.line = new Line(new Admission(window));
     this.#timer = new GateTimer(limit, () => this.#open());
     this.#changed = changed;
   }
 
   /** A new requester: dials at once if the endpoint is good and no other dial is under way, and waits otherwise. */
   arrive(requester: DialRequester): void {
-    const { health, dialling } = this.#line.admission;
+    const { health, dialling } = this.line.admission;
     const isFree = dialling === 0 && this.queue.active === 0 && this.#timer.limit.hasRoom;
     if (health !== 'good' || !isFree || this.owners.shutFor(requester, 'new')) {
       this.wait(requester, 'new');
@@ -44,21 +49,21 @@ export class Turnstile {
     }
     this.#arrivesFresh(requester, true);
     this.#begin(requester, false);
-    this.#line.admission.batchBegan(now());
+    this.line.admission.batchBegan(now());
     this.#changed();
   }
 
   /** Waits for its turn; before `rest` milliseconds have passed, it has none. */
   wait(requester: DialRequester, urgency: Urgency, rest: number = 0): void {
-    const { admission } = this.#line;
+    const { admission } = this.line;
     if (this.queue.active === 0) this.#arrivesFresh(requester, urgency === 'new');
     // In trouble new ones wait like all others. Those that came before it are older than those that fail in it.
     const isGood = admission.health === 'good';
     this.queue.add(requester, urgency === 'new' && !isGood ? 'normal' : urgency);
     if (rest > 0) this.#rests.begin(requester, rest);
-    const { connectTimeout, stableAfter, firstBackoff } = requester.options;
-    admission.limitWaits(now(), connectTimeout, Math.min(stableAfter, longestDelayOf(firstBackoff)));
-    if (this.#line.isNews(firstBackoff)) process.nextTick(() => this.#shorten(requester));
+    this.#window.limitDials(requester.options.connectTimeout);
+    admission.limitTrial(now(), patienceOf(requester));
+    if (this.line.isNews(requester.options.firstBackoff)) process.nextTick(() => this.#shorten(requester));
     this.plan();
   }
 
@@ -86,6 +91,15 @@ export class Turnstile {
     this.plan();
   }
 
+  /** The endpoint is on trial with a life of that requester: others wait for no longer than they would themselves. */
+  trialBegan(requester: DialRequester): void {
+    let patience = Infinity;
+    for (const other of this.queue.toArray()) {
+      if (other.owner !== requester.owner) patience = Math.min(patience, patienceOf(other));
+    }
+    this.line.admission.limitTrial(now(), patience);
+  }
+
   /** A dial has succeeded or failed, or was called off. */
   dialEnded(): void {
     this.#timer.limit.ended();
@@ -95,13 +109,13 @@ export class Turnstile {
   plan(): void {
     const { size, active, urgency, keepsAlive } = this.queue;
     if (size === 0) this.#timer.stop();
-    else this.#timer.set(active > 0 ? this.#line.admission.opensAt(urgency) : Infinity, keepsAlive);
+    else this.#timer.set(active > 0 ? this.line.admission.opensAt(urgency) : Infinity, keepsAlive);
     this.#changed();
   }
 
   /** The queue was empty. After a loss one dial at a time finds out first, whatever is known from before. */
   #arrivesFresh(requester: DialRequester, isNew: boolean): void {
-    const { admission } = this.#line;
+    const { admission } = this.line;
     admission.freshArrival();
     if (!isNew || admission.dialling > 0) return;
     const least = this.owners.isProven(requester) ? provenWindow : 1;
@@ -110,8 +124,8 @@ export class Turnstile {
 
   /** Its backoff was not asked when the present wait began: it may want to wait for less. */
   #shorten(requester: DialRequester): void {
-    if (!this.queue.has(requester) || !this.#line.isNews(requester.options.firstBackoff)) return;
-    this.#line.shortenWait(requester);
+    if (!this.queue.has(requester) || !this.line.isNews(requester.options.firstBackoff)) return;
+    this.line.shortenWait(requester);
     this.plan();
   }
 
@@ -120,20 +134,20 @@ export class Turnstile {
     const moment = now();
     let hasBegun = false;
     for (let turn = this.#next(moment); turn; turn = this.#next(moment)) {
-      const { requester, isOutOfTurn, isUrgent } = turn;
+      const { requester, of, isUrgent } = turn;
       this.queue.take(requester);
-      this.#wasOutOfTurn = isOutOfTurn;
+      this.#lastTurn = of;
       this.#begin(requester, isUrgent);
       hasBegun = true;
     }
-    if (hasBegun) this.#line.admission.batchBegan(moment);
+    if (hasBegun) this.line.admission.batchBegan(moment);
     this.plan();
   }
 
   /** Whose turn it is. Those whose owners are in trouble of their own are parked meanwhile. */
   #next(moment: number): Turn | undefined {
     while (this.#timer.limit.hasRoom) {
-      const turn = nextTurn(this.queue, this.#line.admission, moment, this.#wasOutOfTurn);
+      const turn = nextTurn(this.queue, this.line.admission, moment, this.#lastTurn);
       const shut =
         turn && this.owners.shutFor(turn.requester, this.queue.urgencyOf(turn.requester) ?? 'normal');
       if (!shut) return turn;
@@ -144,8 +158,13 @@ export class Turnstile {
 
   #begin(requester: DialRequester, isUrgent: boolean): void {
     this.#timer.limit.began();
-    this.#line.admission.dialBegan(isUrgent);
+    this.line.admission.dialBegan(isUrgent);
     this.owners.began(requester, isUrgent);
     requester.dial();
   }
+}
+
+/** How long a requester would wait for the end of a trial, in milliseconds. */
+function patienceOf({ options }: DialRequester): number {
+  return Math.min(options.stableAfter, longestDelayOf(options.firstBackoff));
 }

@@ -163,8 +163,7 @@ export class World {
   }
 
   #dials(requester: ScriptedRequester): void {
-    const inQueue = this.#inQueue();
-    const wanted = inQueue.find(({ isWanted }) => isWanted);
+    const wanted = [...this.#queue.new, ...this.#queue.normal].find(({ isWanted }) => isWanted);
     const heads = Object.values(this.#queue).map(([first]) => first);
     if (!this.#hadOwnTrouble) expect([...heads, wanted], 'whose turn it is').toContain(requester);
     const others = this.in('dialling').length - 1;
