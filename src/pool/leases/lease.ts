@@ -167,6 +167,6 @@ function releasedError({ pool, endpoint }: Connection<never> | Connection): Conn
 }
 
 function lifeError(reset: Reset, pool: string | undefined): ClosedError {
-  const message = `the life of the connection that was lent has ended: ${reset.code}`;
+  const message = `the life of the leased connection has ended: ${reset.code}`;
   return new ClosedError(message, { cause: toError(reset), endpoint: reset.endpoint, pool });
 }
