@@ -68,10 +68,9 @@ export class DialQueue {
   }
 
   /** Removes a requester for its turn: the others of its owner go behind other owners. */
-  take(requester: DialRequester): void {
-    const urgency = this.urgencyOf(requester);
-    if (urgency) this[urgency].take(requester);
-    this.delete(requester);
+  take(requester: DialRequester, urgency: Urgency): void {
+    if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
+    this[urgency].take(requester);
   }
 
   /** It has no turn until {@link unpark}, but it waits. In trouble of its owner, new ones wait like all others. */

@@ -137,9 +137,8 @@ export class Gate {
   handshakeDone(requester: DialRequester): void {
     if (!this.#shaking.delete(requester)) return;
     this.#owners.handshakeDone(requester);
-    if (hasAllies(requester)) {
-      this.#line.admission.raiseWindow(now(), requester.options.stableAfter, provenWindow);
-    }
+    if (!hasAllies(requester)) return;
+    this.#line.admission.raiseWindow(now(), requester.options.stableAfter, provenWindow);
     this.#turnstile.plan();
   }
 

@@ -1,5 +1,5 @@
 import type { Admission } from './admission.js';
-import type { DialQueue } from './dial-queue.js';
+import type { DialQueue, Urgency } from './dial-queue.js';
 import type { DialRequester } from './dial-requester.js';
 
 /** Whose turn it is to dial. */
@@ -7,8 +7,7 @@ export interface Turn {
   readonly requester: DialRequester;
   /** Which of the classes of requesters it is the turn of. */
   readonly of: number;
-  /** Whether it does not wait. */
-  readonly isUrgent: boolean;
+  readonly urgency: Urgency;
 }
 
 /** The first of a class that may dial now. */
@@ -52,9 +51,13 @@ export function nextTurn(
   for (let step = 1; step <= heads.length; step += 1) {
     const of = (last + step) % heads.length;
     const requester = heads[of]?.(queue, admission, now);
-    if (requester) return { requester, of, isUrgent: of === 0 };
+    if (requester) return { requester, of, urgency: of === 0 ? 'urgent' : waiting(queue, requester) };
   }
   return undefined;
+}
+
+function waiting(queue: DialQueue, requester: DialRequester): Urgency {
+  return queue.normal.has(requester) ? 'normal' : 'new';
 }
 
 function isWanted(requester: DialRequester): boolean {

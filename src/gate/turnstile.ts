@@ -62,7 +62,7 @@ export class Turnstile {
     this.queue.add(requester, urgency === 'new' && !isGood ? 'normal' : urgency);
     if (rest > 0) this.#rests.begin(requester, rest);
     this.#window.limitDials(requester.options.connectTimeout);
-    admission.limitTrial(now(), patienceOf(requester));
+    if (admission.isOnTrial) admission.limitTrial(now(), patienceOf(requester));
     if (this.line.isNews(requester.options.firstBackoff)) process.nextTick(() => this.#shorten(requester));
     this.plan();
   }
@@ -134,10 +134,10 @@ export class Turnstile {
     const moment = now();
     let hasBegun = false;
     for (let turn = this.#next(moment); turn; turn = this.#next(moment)) {
-      const { requester, of, isUrgent } = turn;
-      this.queue.take(requester);
+      const { requester, of, urgency } = turn;
+      this.queue.take(requester, urgency);
       this.#lastTurn = of;
-      this.#begin(requester, isUrgent);
+      this.#begin(requester, urgency === 'urgent');
       hasBegun = true;
     }
     if (hasBegun) this.line.admission.batchBegan(moment);
@@ -148,8 +148,7 @@ export class Turnstile {
   #next(moment: number): Turn | undefined {
     while (this.#timer.limit.hasRoom) {
       const turn = nextTurn(this.queue, this.line.admission, moment, this.#lastTurn);
-      const shut =
-        turn && this.owners.shutFor(turn.requester, this.queue.urgencyOf(turn.requester) ?? 'normal');
+      const shut = turn && this.owners.shutFor(turn.requester, turn.urgency);
       if (!shut) return turn;
       shut.park(turn.requester);
     }
