@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import {
   Shared,
-  Connection,
+  createConnection,
+  type Connection,
   internals,
   resolveOptions,
   type ConnectionOptions,
@@ -47,7 +48,6 @@ const checks: Readonly<Record<keyof ManagerOptions, Check>> = {
  * manager.connect(6379, '127.0.0.1', {
  *   onConnect: (socket) => void socket.write('PING\r\n'),
  *   onReset: (reset) => console.log(`lost: ${reset.code}`),
- *   onReconnect: (socket) => void socket.write('PING\r\n'),
  * });
  * process.once('SIGTERM', () => void manager.disconnectAll({ grace: 500 }));
  * ```
@@ -92,7 +92,7 @@ export class ConnectionManager {
     const { target, rest } = endpointsArguments(args);
     const options = rest[1];
     const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
-    const connection = new Connection(target, rest[0] as Handler, resolved, this.#owner);
+    const connection = createConnection(target, rest[0] as Handler, resolved, this.#owner);
     this.#connections.add(connection);
     internals(connection).start();
     return connection;
@@ -165,7 +165,6 @@ const defaultManager = new ConnectionManager();
  *   onConnect: (socket) => void socket.write('PING\r\n'),
  *   onData: (chunk) => console.log(chunk.toString()),
  *   onReset: (reset) => console.log(`lost: ${reset.code}`),
- *   onReconnect: (socket) => void socket.write('PING\r\n'),
  * });
  * process.once('SIGTERM', () => void connection.disconnect());
  * ```
@@ -181,7 +180,7 @@ export const connect: ConnectionManager['connect'] = defaultManager.connect.bind
  * ```ts
  * import { createPool, staticEndpoints } from 'connman';
  *
- * const pool = createPool('cache', () => ({ onConnect() {}, onReset() {}, onReconnect() {} }), {
+ * const pool = createPool('cache', () => ({ onConnect() {} }), {
  *   discovery: staticEndpoints([
  *     { host: '10.0.0.1', port: 11211 },
  *     { host: '10.0.0.2', port: 11211 },

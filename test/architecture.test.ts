@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'connection/liveness': ['connection/handler'],
   'connection/lookup': ['resolver'],
-  'connection/handler': ['connection/socket', 'connection/stats'],
+  'connection/handler': ['connection/socket', 'connection/stats', 'telemetry'],
   'connection/stats': ['telemetry'],
   'connection/tls': ['connection/socket'],
   'connection/socket': [],

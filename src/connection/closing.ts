@@ -7,7 +7,7 @@ import {
   publishDisconnect,
   type ConnectionSource,
 } from '../telemetry/index.js';
-import { callSafely, type HandlerOwner } from './handler/call-handler.js';
+import { tellHandler, type HandlerOwner } from './handler/call-handler.js';
 import type { ManagedSocket } from './handler/handler.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { Life } from './life.js';
@@ -91,10 +91,9 @@ export class Closing {
     if (failure) publishDialFailed(host, failure, host.record.failuresInRow);
     publishClose(host, code, error);
     host.tell('closed');
-    const { handler, endpoint, life: lives } = host;
-    if (!handler.onClose) return;
+    const { endpoint, life: lives } = host;
     const reason = Object.freeze({ code, ...(error !== undefined && { error }), endpoint, lives });
-    callSafely(host, 'onClose', () => handler.onClose?.(reason));
+    tellHandler(host, 'onClose', reason);
   }
 }
 

@@ -3,15 +3,15 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
-import { callSafely } from './handler/call-handler.js';
+import { tellHandler } from './handler/call-handler.js';
 import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
 import { Dialer } from './dialer.js';
 import type { DialerHost } from './dialer-host.js';
-import type { DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
+import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
 import { Life, type LifeHost } from './life.js';
-import { abortSignalOf } from './life-signal.js';
+import { abortSignalOf } from './handler/life-signal.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
@@ -30,11 +30,11 @@ let made = 0;
  * What is behind a connection: the one door for every change of state, and what is done on entering and leaving each. The
  * dialer brings the link up, a life goes on until it is lost, and the closing ends it all.
  */
-export class ConnectionCore<H extends Handler, Face> implements DialerHost, LifeHost, ClosingHost {
+export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, ClosingHost {
   readonly id: number = ++made;
   readonly handler: H;
   readonly options: ResolvedOptions;
-  readonly owner: Owner<Face>;
+  readonly owner: Owner<Connection<H>>;
   /** That of the call which made the connection. */
   readonly context: AsyncResource = callerContext();
   readonly record: ConnectionRecord = new ConnectionRecord();
@@ -45,25 +45,25 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   state: ConnectionState = 'waiting';
   presentLife: Life | undefined = undefined;
   closing: Closing | undefined = undefined;
-  readonly #face: Face;
+  readonly face: Connection<H>;
   readonly dialer: Dialer;
   #deadline: Deadline | undefined;
   #callers: Callers | undefined;
   #stopListening: (() => void) | undefined;
 
   constructor(
-    face: Face,
+    face: Connection<H>,
     endpoints: Endpoint | readonly Endpoint[],
     handler: H,
     options: ResolvedOptions,
-    owner: Owner<Face>,
+    owner: Owner<Connection<H>>,
   ) {
-    this.#face = face;
+    this.face = face;
     this.handler = handler;
     this.options = options;
     this.owner = owner;
     this.dialer = new Dialer(this, endpoints, owner.shared.gates);
-    this.link = createLink<ConnectionCore<H, Face>>(options, this, linkObserver);
+    this.link = createLink<ConnectionCore<H>>(options, this, linkObserver);
   }
 
   get pool(): string | undefined {
@@ -92,7 +92,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
   }
 
   get mayRetire(): boolean {
-    return this.owner.mayRetire?.(this.#face) ?? true;
+    return this.owner.mayRetire?.(this.face) ?? true;
   }
 
   get #lastCause(): unknown {
@@ -116,7 +116,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     telemetry.traceMove(this, from, this.state, trigger, reason);
     if (this.state === 'ready') this.#callers?.becameReady();
     else if (this.state === 'closed') this.#release();
-    this.owner.changing(this.#face, from);
+    this.owner.changing(this.face, from);
     return true;
   }
 
@@ -128,7 +128,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
 
   /** A change is complete and published: tells the owner. */
   tell(event: OwnerEvent, reset?: Reset): void {
-    this.owner.changed(this.#face, event, reset);
+    this.owner.changed(this.face, event, reset);
   }
 
   /** Dials for the first time. Called by the owner, once the connection is on its list. */
@@ -202,7 +202,7 @@ export class ConnectionCore<H extends Handler, Face> implements DialerHost, Life
     telemetry.publishReset(this, reset);
     this.tell('reset', reset);
     abortSignalOf(this);
-    callSafely(this, 'onReset', () => this.handler.onReset(reset));
+    tellHandler(this, 'onReset', reset);
     if (isLast) this.closing?.finish('socket-closed');
   }
 

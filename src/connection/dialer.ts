@@ -2,7 +2,7 @@ import type { DialRequester, DrawnWait, EndedBy, Gates } from '../gate/index.js'
 import type { Endpoint } from '../primitives/endpoint.js';
 import { messageOf, type DialError } from '../primitives/errors.js';
 import { publishDial, publishDialFailed, type GateReport } from '../telemetry/index.js';
-import { callSafely, reportError } from './handler/call-handler.js';
+import { reportError, tellHandler } from './handler/call-handler.js';
 import { dialBlame } from './blame.js';
 import type { DialerHost } from './dialer-host.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
@@ -177,7 +177,9 @@ export class Dialer implements DialRequester {
     }
     const delay = goesOn ? this.#hurryIfUrgent(this.#failover.failOver(this, wait)) : undefined;
     publishDialFailed(host, error, attempts, delay);
-    if (delay !== undefined) this.#tellOfRetry(Object.freeze({ error, endpoint, phase, attempts, delay }));
+    if (delay === undefined || host.state !== 'waiting') return;
+    const retry: DialFailure = Object.freeze({ error, endpoint, phase, attempts, delay });
+    tellHandler(host, 'onRetry', retry);
   }
 
   /** Asks for the wait that will follow the end of a life. This may run user code, so it comes before the change. */
@@ -238,11 +240,5 @@ export class Dialer implements DialRequester {
     this.#hurry = undefined;
     this.makeUrgent();
     return 0;
-  }
-
-  #tellOfRetry(failure: DialFailure): void {
-    const { handler, state } = this.#host;
-    if (!handler.onRetry || state !== 'waiting') return;
-    callSafely(this.#host, 'onRetry', () => handler.onRetry?.(failure));
   }
 }

@@ -1,9 +1,12 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { HandshakeError, TimeoutError, withCause } from '../primitives/errors.js';
+import type { Handler } from './handler/handler.js';
+
+type HandshakeCallback = 'onConnect' | 'onReconnect';
 
 /** The callback that begins a life. */
-export function handshakeCallback(life: number): 'onConnect' | 'onReconnect' {
-  return life === 1 ? 'onConnect' : 'onReconnect';
+export function handshakeCallback(life: number, handler: Handler): HandshakeCallback {
+  return life === 1 || !handler.onReconnect ? 'onConnect' : 'onReconnect';
 }
 
 /** The error of a handshake that takes too long. */
@@ -12,7 +15,11 @@ export function handshakeTimedOut(timeout: number): TimeoutError {
 }
 
 /** The error of a handshake that failed. */
-export function handshakeError(endpoint: Endpoint, life: number, cause: unknown): HandshakeError {
-  const what = `${handshakeCallback(life)} failed with ${formatEndpoint(endpoint)}`;
+export function handshakeError(
+  endpoint: Endpoint,
+  callback: HandshakeCallback,
+  cause: unknown,
+): HandshakeError {
+  const what = `${callback} failed with ${formatEndpoint(endpoint)}`;
   return new HandshakeError(withCause(what, cause ?? String(cause)), { cause, endpoint });
 }

@@ -1,11 +1,5 @@
 export { Shared } from './shared.js';
-export {
-  Connection,
-  internals,
-  type ConnectionOwner,
-  type Internals,
-  type ReadyOptions,
-} from './connection.js';
+export { createConnection, internals, type ConnectionOwner, type Internals } from './connection.js';
 export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
 export { isUsable, looksClean } from './usable.js';
@@ -21,7 +15,13 @@ export {
   type Reset,
   type ResetCode,
 } from './stats/counters.js';
-export type { DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
+export {
+  Connection,
+  type DisconnectOptions,
+  type Handler,
+  type ManagedSocket,
+  type ReadyOptions,
+} from './handler/handler.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,

@@ -1,9 +1,9 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { now } from '../primitives/time.js';
 import { isThenable, mentionError, type HandlerOwner } from './handler/call-handler.js';
-import type { ManagedSocket } from './handler/handler.js';
+import type { Handler, ManagedSocket } from './handler/handler.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
-import { isLifeEnded } from './life-signal.js';
+import { isLifeEnded } from './handler/life-signal.js';
 import type { ConnectionState } from './life-cycle.js';
 import { sendPing, silentPeer, startWatchdog } from './liveness/heartbeat.js';
 import { isDoubtful, Proof, proofTimeout } from './liveness/proof.js';
@@ -73,10 +73,10 @@ export class Life {
 
   /** Calls the handler, and follows what it returns. */
   shakeHands(): void {
-    const { handler, context, socket } = this.#host;
+    const { handler, context, socket, face } = this.#host;
     try {
-      const callback = handler[handshakeCallback(this.number)];
-      const outcome: unknown = context.runInAsyncScope(callback, handler, socket);
+      const callback = handler[this.#callback] as Handler['onConnect'];
+      const outcome: unknown = context.runInAsyncScope(callback, handler, socket, face);
       if (isThenable(outcome)) {
         this.#awaitHandshake(outcome);
         return;
@@ -86,6 +86,10 @@ export class Life {
       return;
     }
     this.#handshakeDone();
+  }
+
+  get #callback(): 'onConnect' | 'onReconnect' {
+    return handshakeCallback(this.number, this.#host.handler);
   }
 
   /** Whether its handshake may still say why it failed. */
@@ -217,10 +221,10 @@ export class Life {
     const host = this.#host;
     const { socket } = host;
     if (this.#stage === over) {
-      if (!isLifeEnded(cause)) mentionError(host, cause, handshakeCallback(this.number));
+      if (!isLifeEnded(cause)) mentionError(host, cause, this.#callback);
       return;
     }
-    const error = handshakeError(host.endpoint, this.number, cause);
+    const error = handshakeError(host.endpoint, this.#callback, cause);
     if (host.state === 'closing') {
       // Once the socket is closed, the handshake may fail for that very reason.
       if (isClosed) return;

@@ -1,4 +1,4 @@
-import { deliver, type HandlerOwner } from './handler/call-handler.js';
+import { deliver, tellOfDrain, type HandlerOwner } from './handler/call-handler.js';
 import type { Life } from './life.js';
 import type { LinkClosed, LinkObserver } from './socket/link.js';
 import type { DisconnectOptions } from './socket/managed-socket.js';
@@ -16,6 +16,8 @@ interface Linked extends HandlerOwner {
 export const linkObserver: LinkObserver<Linked> = {
   connected: (connection) => connection.up(),
   data: deliver,
+  hearsDrain: ({ handler }) => Boolean(handler.onDrain),
+  drained: tellOfDrain,
   halfClosed: ({ presentLife }) => presentLife?.halfClosed(),
   overflowed: ({ presentLife }) => presentLife?.overflowed(),
   closed: (connection, closed) => connection.socketClosed(closed),

@@ -1,5 +1,6 @@
 import {
   Connection,
+  createConnection,
   internals,
   CounterTotals,
   endsForGood,
@@ -111,7 +112,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     // The factory may have disconnected the pool.
     this.refuseClosed();
     const member = new Member<H>(this, spec);
-    const connection = new Connection(endpoint, handler, options, member);
+    const connection = createConnection(endpoint, handler, options, member);
     member.attach(connection, this.roster.groupOf(key, endpoint, priority));
     this.roster.add(member);
     this.added += 1;

@@ -38,7 +38,7 @@ const readyCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
  * ```ts
  * import { createPool } from 'connman';
  *
- * const pool = createPool('cache', () => ({ onConnect() {}, onReset() {}, onReconnect() {} }));
+ * const pool = createPool('cache', () => ({ onConnect() {} }));
  * pool.addConnection(11211, '10.0.0.1');
  * pool.addConnection(11211, '10.0.0.2');
  *

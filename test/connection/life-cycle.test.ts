@@ -4,9 +4,10 @@ import { constant, type ConnectionState } from '../../src/index.js';
 import { nextState, transitions } from '../../src/connection/life-cycle.js';
 import {
   Shared,
-  Connection,
+  createConnection,
   internals,
   resolveOptions,
+  type Connection,
   type ConnectionOptions,
 } from '../../src/connection/index.js';
 import { it, until } from '../support/fixtures.js';
@@ -71,7 +72,7 @@ function observed(
   const seen: ConnectionState[] = [];
   const changing = (connection: Connection): void => void seen.push(connection.state);
   const owner = { shared: new Shared(), changing, changed: () => undefined };
-  const connection = new Connection([{ port, host: '127.0.0.1' }], handler, resolveOptions(options), owner);
+  const connection = createConnection([{ port, host: '127.0.0.1' }], handler, resolveOptions(options), owner);
   internals(connection).start();
   return [connection, seen];
 }

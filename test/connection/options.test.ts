@@ -2,7 +2,7 @@ import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { dialOptions, Dial } from '../../src/connection/dial.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
-import type { ConnectionOptions, ManagedSocket } from '../../src/index.js';
+import type { Connection, ConnectionOptions, ManagedSocket } from '../../src/index.js';
 import { unchecked } from '../support/call.js';
 
 /** An object whose members are what they were at first only once. */
@@ -34,7 +34,7 @@ describe('what was checked is what is used', () => {
       limits: { interval: 5, timeout: 6 },
       heartbeat: { interval: 5, timeout: 6 },
     });
-    void liveness?.heartbeat?.ping(unchecked<ManagedSocket>(undefined));
+    void liveness?.heartbeat?.ping(unchecked<ManagedSocket>(undefined), unchecked<Connection>(undefined));
     expect(pinged).toEqual([given]);
   });
 

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { checkHandler } from '../../src/connection/handler/handler.js';
+import { checkHandler } from '../../src/connection/handler/check-handler.js';
 import {
   readDisconnect,
   resolveOptions,

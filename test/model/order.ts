@@ -1,8 +1,8 @@
 import type { Handler } from '../../src/index.js';
 import { transitions, type ConnectionState } from '../../src/connection/life-cycle.js';
 
-/** The callbacks whose order is promised; `onError` may come at any time. */
-export type CallbackName = Exclude<keyof Handler, 'onError'>;
+/** The callbacks whose order is promised; `onError` may come at any time, and `onDrain` within any life. */
+export type CallbackName = Exclude<keyof Handler, 'onDrain' | 'onError'>;
 
 /** Every callback but `onError`. */
 export const callbackNames: readonly CallbackName[] = [

@@ -1,7 +1,7 @@
-import { Connection, internals } from '../../src/connection/connection.js';
+import { createConnection, internals } from '../../src/connection/connection.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
 import { Shared } from '../../src/connection/shared.js';
-import { constant, type ConnectionState, type ManagedSocket } from '../../src/index.js';
+import { constant, type Connection, type ConnectionState, type ManagedSocket } from '../../src/index.js';
 import type { Findings } from './findings.js';
 import { Ledger } from './ledger.js';
 import { Life } from './life.js';
@@ -66,7 +66,7 @@ export class Program {
       highWaterMark: setup.highWaterMark,
       reuseReadBuffer: setup.reading === 'shared',
     });
-    this.connection = new Connection([site.server.endpoint], modelHandler(this), options, {
+    this.connection = createConnection([site.server.endpoint], modelHandler(this), options, {
       shared: new Shared(),
       changing: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),

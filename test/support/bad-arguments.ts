@@ -84,6 +84,8 @@ function handlersWith(name: string, values: readonly unknown[]): readonly [strin
 /** What the error names, and wrong handlers of that kind. */
 export const badHandlers: Rows = [
   ['handler', [undefined, null, 5, 'handler', true, Symbol('handler')]],
-  ...['onConnect', 'onReset', 'onReconnect'].map((name) => handlersWith(name, [undefined, null, 'x', {}])),
-  ...['onData', 'onRetry', 'onClose', 'onError'].map((name) => handlersWith(name, [null, 'x', {}])),
+  handlersWith('onConnect', [undefined, null, 'x', {}]),
+  ...['onReset', 'onReconnect', 'onData', 'onDrain', 'onRetry', 'onClose', 'onError'].map((name) =>
+    handlersWith(name, [null, 'x', {}]),
+  ),
 ];

@@ -51,6 +51,8 @@ export class SocketProbe {
     data: (probe, chunk) => {
       probe.input[probe.lives - 1] += chunk.toString('latin1');
     },
+    hearsDrain: () => false,
+    drained: () => undefined,
     halfClosed: () => undefined,
     overflowed: () => undefined,
     closed: (probe, closed) => probe.losses.push(closed),

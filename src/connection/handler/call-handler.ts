@@ -1,9 +1,12 @@
 import type { AsyncResource } from 'node:async_hooks';
-import type { Handler } from './handler.js';
+import type { CloseReason, DialFailure, Reset } from '../stats/counters.js';
+import type { Connection, Handler } from './handler.js';
 
 /** Whose callbacks are called. */
 export interface HandlerOwner {
   readonly handler: Handler;
+  /** The connection as the application knows it: the last argument of the callbacks. */
+  readonly face: Connection;
   /** The async context in which the handler's callbacks run. */
   readonly context: AsyncResource;
   /** A callback of the handler, or other user code, threw or rejected. */
@@ -12,14 +15,14 @@ export interface HandlerOwner {
 
 /** Hands an error of user code to `onError`. Without `onError` it is thrown on a turn of its own. */
 export function reportError(owner: HandlerOwner, error: unknown, where: string): void {
-  const { handler, context } = owner;
+  const { handler, context, face } = owner;
   owner.handlerFailed(error, where);
   if (!handler.onError) {
     throwLater(error);
     return;
   }
   try {
-    watch(context.runInAsyncScope(handler.onError, handler, error, where), throwLater);
+    watch(context.runInAsyncScope(handler.onError, handler, error, where, face), throwLater);
   } catch (thrown) {
     throwLater(thrown);
   }
@@ -29,6 +32,30 @@ export function reportError(owner: HandlerOwner, error: unknown, where: string):
 export function mentionError(owner: HandlerOwner, error: unknown, where: string): void {
   if (owner.handler.onError) reportError(owner, error, where);
   else owner.handlerFailed(error, where);
+}
+
+/** The callbacks that are told something and decide nothing, with what they are told. */
+interface Told {
+  onReset: Reset;
+  onRetry: DialFailure;
+  onClose: CloseReason;
+}
+
+type Tellable = { [Name in keyof Told]?: (what: Told[Name], connection: Connection) => unknown };
+
+/** Calls a callback of the handler, if there is one, as {@link callSafely} does. */
+export function tellHandler<Name extends keyof Told>(
+  owner: HandlerOwner,
+  name: Name,
+  what: Told[Name],
+): void {
+  const handler: Tellable = owner.handler;
+  callSafely(owner, name, () => handler[name]?.(what, owner.face));
+}
+
+/** The present socket has emitted `'drain'`. */
+export function tellOfDrain(owner: HandlerOwner): void {
+  callSafely(owner, 'onDrain', () => owner.handler.onDrain?.(owner.face));
 }
 
 /** Calls one callback in its context. What it throws, or rejects with, is reported and goes no further. */

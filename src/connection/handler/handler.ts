@@ -1,30 +1,37 @@
+import { inspect } from 'node:util';
+import { readSignal } from '../../primitives/checks.js';
+import type { Endpoint } from '../../primitives/endpoint.js';
 import { OptionError } from '../../primitives/errors.js';
-import type { CloseReason, DialFailure, Reset } from '../stats/counters.js';
-import type { ManagedSocket } from '../socket/managed-socket.js';
+import { inspectConnection, type ConnectionState } from '../../telemetry/index.js';
+import type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
+import type { CloseReason, ConnectionStats, DialFailure, Reset } from '../stats/counters.js';
+import type { Core } from './connection-core.js';
+import { signalOf } from './life-signal.js';
 
 export type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 
 /**
  * What your application does with a connection. `connect()` takes one, and the factory of a pool makes one for each connection.
+ * Only `onConnect` is required.
  *
  * The methods are called in this order: `onConnect (onData* onReset onReconnect)* … onReset? onClose`. They are called as
  * methods, so `this` is the handler, and in the async context (`AsyncLocalStorage`) of the call that made the connection. They
  * are never called before `connect()` has returned, in the middle of a change of state, or after `onClose`; only `onError` may
- * be called after it.
+ * be called after it. All but `onData` get the connection as their last argument.
+ *
+ * A method whose name is almost one of these, such as `ondata`, is refused. Methods of other names are your own.
  *
  * @example
  * ```ts
- * import { connect, type Handler, type ManagedSocket, type Reset } from 'connman';
+ * import { connect, type Connection, type Handler, type ManagedSocket, type Reset } from 'connman';
  *
  * class Client implements Handler {
- *   onConnect(socket: ManagedSocket): void {
+ *   onConnect(socket: ManagedSocket, { life }: Connection): void {
+ *     console.log(`life ${life}`);
  *     socket.write('PING\r\n');
  *   }
  *   onReset({ code, unsentBytes }: Reset): void {
  *     console.log(`lost (${code}) with ${unsentBytes} bytes not sent`);
- *   }
- *   onReconnect(socket: ManagedSocket): void {
- *     socket.write('PING\r\n');
  *   }
  *   onData(chunk: Buffer): void {
  *     console.log(chunk.toString());
@@ -36,55 +43,197 @@ export type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.
  */
 export interface Handler {
   /**
-   * The first life begins. Called once. A promise makes it a handshake: the connection is ready when it resolves, and the life
-   * ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`.
+   * The first life begins; without `onReconnect`, any life. A promise makes it a handshake: the connection is ready when it
+   * resolves, and the life ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`.
    */
-  onConnect(socket: ManagedSocket): void | Promise<void>;
+  onConnect(socket: ManagedSocket, connection: Connection): void | Promise<void>;
+  /**
+   * A later life begins. Over TCP and Unix sockets, `socket` is the object that `onConnect` received; over TLS it is a new one.
+   * A promise is a handshake, as for `onConnect`. Without this method, `onConnect` is called.
+   */
+  onReconnect?(socket: ManagedSocket, connection: Connection): void | Promise<void>;
   /**
    * A life has ended. Called once for each life, never for a failed dial. Whatever was written and not yet answered is lost.
    */
-  onReset(reset: Reset): void;
-  /**
-   * A later life begins. Over TCP and Unix sockets, `socket` is the object that `onConnect` received; over TLS it is a new one.
-   * A promise is a handshake, as for `onConnect`.
-   */
-  onReconnect(socket: ManagedSocket): void | Promise<void>;
+  onReset?(reset: Reset, connection: Connection): void;
   /**
    * Bytes have arrived. Leave it out to read the socket yourself. Then begin to read (`'data'`, `'readable'`, `pipe()`,
    * `for await`) synchronously in `onConnect` and `onReconnect`: connman discards input that has no reader.
    */
   onData?(chunk: Buffer): void;
+  /**
+   * You may write again, after a `write()` has returned false: whenever the present socket emits `'drain'`. So it also comes
+   * when a later life is ready, over TLS as well, where `write()` was called on the socket of an earlier life.
+   */
+  onDrain?(connection: Connection): void;
   /** A dial of this connection has failed, and another dial will follow. */
-  onRetry?(failure: DialFailure): void;
+  onRetry?(failure: DialFailure, connection: Connection): void;
   /** The connection is closed. Called once, and last; only `onError` may follow, with an error that a callback threw. */
-  onClose?(reason: CloseReason): void;
+  onClose?(reason: CloseReason, connection: Connection): void;
   /**
    * Your code threw or rejected with `error`. `where` names it: a callback such as `onData`, or `heartbeat.ping`, or `backoff`.
    * A failed handshake ends its life instead. Without this method, the error is thrown as an uncaught exception.
    */
-  onError?(error: unknown, where: string): void;
+  onError?(error: unknown, where: string, connection: Connection): void;
 }
 
-const required = ['onConnect', 'onReset', 'onReconnect'] as const;
-const optional = ['onData', 'onRetry', 'onClose', 'onError'] as const;
+/** The options of `connection.ready()`. */
+export interface ReadyOptions {
+  /** Aborting it rejects the promise with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
 
-/** Refuses a handler that lacks a required method, or has an optional one that is not a function. */
-export function checkHandler(candidate: unknown): asserts candidate is Handler {
-  const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
-  if (!isPossible) {
-    throw new OptionError('handler', 'an object with onConnect, onReset and onReconnect', candidate);
+/** What is behind a connection. */
+export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
+
+/**
+ * A lasting connection: one handler, one socket, many lives. `connect()` and `pool.addConnection()` make it, and it dials at
+ * once. It ends only by `disconnect()`, by its `signal`, or after `maxAttempts` failed dials.
+ *
+ * @example
+ * ```ts
+ * import { connect } from 'connman';
+ *
+ * const connection = connect(6379, '127.0.0.1', {
+ *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onReset: ({ code, delay }) => console.log(`lost (${code}), next dial in ${delay} ms`),
+ *   onData: (chunk) => console.log(String(chunk)),
+ * });
+ * await connection.ready();
+ * console.log(connection.state, connection.life);
+ * await connection.disconnect();
+ * ```
+ */
+export class Connection<H extends Handler = Handler> {
+  readonly #core: Core<H>;
+
+  /** @internal */
+  constructor(makeCore: (face: Connection<H>) => Core<H>) {
+    this.#core = makeCore(this);
   }
-  const handler = candidate as Partial<
-    Record<(typeof required)[number] | (typeof optional)[number], unknown>
-  >;
-  for (const name of required) {
-    if (typeof handler[name] !== 'function')
-      throw new OptionError(`handler.${name}`, 'a function', handler[name]);
+
+  /** The number of the connection: unique in the process, and never used again. */
+  get id(): number {
+    return this.#core.id;
   }
-  for (const name of optional) {
-    const method = handler[name];
-    if (method !== undefined && typeof method !== 'function') {
-      throw new OptionError(`handler.${name}`, 'a function or nothing', method);
-    }
+
+  /** The handler that was given. */
+  get handler(): H {
+    return this.#core.handler;
+  }
+
+  /** The name of its pool, if it belongs to one. */
+  get pool(): string | undefined {
+    return this.#core.pool;
+  }
+
+  /** The endpoint being dialled or in use, or to be dialled next. */
+  get endpoint(): Endpoint {
+    return this.#core.endpoint;
+  }
+
+  /**
+   * The socket. Over TCP and Unix sockets it is the same object for the life of the connection; over TLS each dial makes a new
+   * one. Before the first dial has succeeded it is not connected.
+   */
+  get socket(): ManagedSocket {
+    return this.#core.socket;
+  }
+
+  /** Where the connection is in its life-cycle. */
+  get state(): ConnectionState {
+    return this.#core.state;
+  }
+
+  /** How many lives have begun: the number of the present life, or of the last one. */
+  get life(): number {
+    return this.#core.life;
+  }
+
+  /** How long the present life has lasted, in milliseconds; 0 outside a life. */
+  get uptime(): number {
+    return this.#core.uptime;
+  }
+
+  /**
+   * The signal of the present life. It is aborted when the life ends, before another one begins, with a `LifeEndedError`
+   * that has the reset. Give it to what belongs to one life: a handshake that may be given up, a request, a timer. Between
+   * lives it is that of the last one. Each life has a signal of its own.
+   */
+  get signal(): AbortSignal {
+    return signalOf(this.#core);
+  }
+
+  /**
+   * Resolves with the socket when the connection is ready: at once if it is.
+   * @throws (rejects) `ClosedError` when the connection is closed, with the last error as its cause; the signal's reason when
+   * `signal` aborts.
+   */
+  ready(options: ReadyOptions = {}): Promise<ManagedSocket> {
+    return this.#core.ready(readSignal(options));
+  }
+
+  /**
+   * Ends the present life with the code `requested`, and reconnects. `reason` becomes the reset's error. Outside a life it has
+   * no effect.
+   * @throws `OptionError` for a reason that is not an `Error`.
+   */
+  reset(reason?: Error): void {
+    if (reason !== undefined && !(reason instanceof Error))
+      throw new OptionError('reason', 'an Error', reason);
+    this.#core.presentLife?.end('requested', reason);
+  }
+
+  /**
+   * Skips the rest of the wait for the next dial, and goes before other connections that wait for the same endpoint. In a
+   * backoff of your own it skips the wait that the backoff is asked for. In other states it has no effect.
+   */
+  reconnectNow(): void {
+    this.#core.dialer.makeUrgent();
+  }
+
+  /**
+   * Stops reconnecting, flushes what was written, ends the socket and, after `grace` milliseconds, destroys it. It works in
+   * every state. A second call may replace the grace. Resolves when the socket is closed; never rejects.
+   * @throws `OptionError` for an unknown option, or a value that is out of its range.
+   */
+  disconnect(options?: DisconnectOptions): Promise<void> {
+    return this.#core.disconnect(options);
+  }
+
+  /** Keeps the process alive, between lives as well. This is the default. */
+  ref(): this {
+    this.#core.socket.ref();
+    return this;
+  }
+
+  /** Lets the process exit although this connection exists, between lives as well. */
+  unref(): this {
+    this.#core.socket.unref();
+    return this;
+  }
+
+  /** What has happened so far: a frozen snapshot. */
+  stats(): ConnectionStats {
+    return this.#core.stats();
+  }
+
+  /** What a logger that writes JSON shows: `stats()`, which holds neither the handler nor the options. */
+  toJSON(): ConnectionStats {
+    return this.#core.stats();
+  }
+
+  /** `await using`: disconnects. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#core.disconnect();
+  }
+
+  /** @internal What `util.inspect()` and `console.log()` show: neither the handler nor the options. */
+  [inspect.custom](): string {
+    return inspectConnection(this.#core);
+  }
+
+  static {
+    coreOf = (connection) => connection.#core;
   }
 }

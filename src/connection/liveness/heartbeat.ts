@@ -7,7 +7,7 @@ import {
 } from '../../primitives/checks.js';
 import { TimeoutError } from '../../primitives/errors.js';
 import { callSafely, type HandlerOwner } from '../handler/call-handler.js';
-import type { ManagedSocket } from '../handler/handler.js';
+import type { Connection, ManagedSocket } from '../handler/handler.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
 
@@ -37,7 +37,7 @@ export interface Heartbeat {
    */
   timeout?: number | undefined;
   /** Asks the peer for an answer, in your protocol. An error that it throws goes to `onError`, with `heartbeat.ping`. */
-  ping(socket: ManagedSocket): void | Promise<void>;
+  ping(socket: ManagedSocket, connection: Connection): void | Promise<void>;
 }
 
 /** What the watchdogs of a connection look for. */
@@ -61,7 +61,11 @@ export function readHeartbeat(name: string, value: unknown): Heartbeat {
   const { interval, timeout, ping } = readOptions<Heartbeat>(name, membersOf(value), heartbeatChecks);
   positiveMilliseconds(`${name}.interval`, interval);
   callable(`${name}.ping`, ping);
-  return Object.freeze({ interval, timeout, ping: (socket: ManagedSocket) => ping.call(value, socket) });
+  return Object.freeze({
+    interval,
+    timeout,
+    ping: (socket: ManagedSocket, connection: Connection) => ping.call(value, socket, connection),
+  });
 }
 
 /** The liveness checks that the options ask for, if any. The options are checked already. */
@@ -113,7 +117,7 @@ export function sendPing(
   liveness: Liveness | undefined,
   socket: ManagedSocket,
 ): void {
-  callSafely(connection, 'heartbeat.ping', () => liveness?.heartbeat?.ping(socket));
+  callSafely(connection, 'heartbeat.ping', () => liveness?.heartbeat?.ping(socket, connection.face));
   connection.pinged();
 }
 

@@ -3,14 +3,14 @@ import { milliseconds } from '../../primitives/checks.js';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
-import type { BufferLimit, WriteGuard } from './write-guard.js';
+import type { Writer, WriteGuard } from './write-guard.js';
 
 type Callback = (error?: Error | null) => void;
 type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];
 type AnyListener = (...args: never[]) => void;
 
 /** The link of a connection, as its socket sees it. */
-export interface SocketOwner extends BufferLimit {
+export interface SocketOwner extends Writer {
   /** Takes the socket as its present one. */
   attach(socket: ManagedSocket): WriteGuard;
   /** TCP or the Unix socket is up. */
@@ -20,6 +20,9 @@ export interface SocketOwner extends BufferLimit {
   /** The peer has issued a TLS session. */
   session(socket: ManagedSocket, session: Buffer): void;
   data(chunk: Buffer): void;
+  /** Whether it wants to know of `'drain'`. */
+  readonly hearsDrain: boolean;
+  drained(): void;
   /** The peer has ended its side. */
   ended(socket: ManagedSocket): void;
   /** We have ended ours. */
@@ -39,7 +42,7 @@ export type GuardedSocketClass<Source> = new (
   readsForOwner: boolean,
 ) => ManagedSocket;
 
-type OwnEvent = 'data' | (typeof plainEvents)[number] | (typeof secureEvents)[number];
+type OwnEvent = 'data' | 'drain' | (typeof plainEvents)[number] | (typeof secureEvents)[number];
 
 /** The events that connman listens to on each socket, and those that it adds over TLS. */
 const plainEvents = ['connect', 'end', 'error', 'close'] as const;
@@ -73,6 +76,7 @@ export function guarded<Source>(
       this.#guard = owner.attach(this);
       for (const listener of nodeEndListeners) super.removeListener('end', listener);
       for (const name of lasting) GuardedSocket.#listen(this, name);
+      if (owner.hearsDrain) GuardedSocket.#listen(this, 'drain');
       if (!readsForOwner) return;
       // It flows before there is anything to read: so Node.js has no need to make it flow, a tick later.
       (this as { readableFlowing: boolean | null }).readableFlowing = true;
@@ -145,7 +149,9 @@ export function guarded<Source>(
     }
 
     override removeAllListeners(event?: string | symbol): this {
-      const kept = (['data', ...lasting] as const).filter((name) => GuardedSocket.#listensTo(this, name));
+      const kept = (['data', 'drain', ...lasting] as const).filter((name) =>
+        GuardedSocket.#listensTo(this, name),
+      );
       if (event === undefined) super.removeAllListeners();
       else super.removeAllListeners(event as string);
       for (const name of kept) if (!GuardedSocket.#listensTo(this, name)) GuardedSocket.#listen(this, name);
@@ -218,6 +224,9 @@ export function guarded<Source>(
       },
       data(chunk: Buffer) {
         if (this.#guard.isUp) this.#owner.data(chunk);
+      },
+      drain() {
+        if (this.#guard.takesWrites) this.#owner.drained();
       },
       end() {
         for (const listener of nodeEndListeners) listener.call(this);

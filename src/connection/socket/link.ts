@@ -15,6 +15,10 @@ export interface LinkObserver<Owner> {
   /** A life begins: told before other listeners of the socket hear of it. */
   connected(owner: Owner): void;
   data(owner: Owner, chunk: Buffer): void;
+  /** Whether the owner wants to know of `'drain'`. Asked for each socket. */
+  hearsDrain(owner: Owner): boolean;
+  /** The present socket has emitted `'drain'`, and takes writes. */
+  drained(owner: Owner): void;
   /** One side of the link has ended, the other not yet. */
   halfClosed(owner: Owner): void;
   /** More waits to be sent than `maxBuffered` allows. */

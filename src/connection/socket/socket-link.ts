@@ -93,7 +93,7 @@ export class SocketLink<Owner> implements Link, SocketOwner {
   }
 
   attach(socket: ManagedSocket): WriteGuard {
-    const guard = new WriteGuard(this.#guard.hasLived);
+    const guard = new WriteGuard(this.#guard.hasLived, this.#guard.owesDrain(this.#socket));
     this.#guard = guard;
     this.#socket = socket;
     this.#closed = undefined;
@@ -131,6 +131,18 @@ export class SocketLink<Owner> implements Link, SocketOwner {
 
   data(chunk: Buffer): void {
     this.#observer.data(this.#owner, chunk);
+  }
+
+  get hearsDrain(): boolean {
+    return this.#observer.hearsDrain(this.#owner);
+  }
+
+  drained(): void {
+    this.#observer.drained(this.#owner);
+  }
+
+  refused(): void {
+    this.#guard.oweDrain();
   }
 
   session(socket: ManagedSocket, session: Buffer): void {

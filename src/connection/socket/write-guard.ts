@@ -2,14 +2,18 @@ import { Socket } from 'node:net';
 import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
 
 type Callback = (error?: Error | null) => void;
+/** Unlike `writableNeedDrain`, it is still told of a destroyed socket. */
+type NodeSocket = Socket & { readonly _writableState?: { readonly needDrain: boolean } };
 type Chunks = readonly { readonly chunk: string | Buffer }[];
 
-/** How much may wait to be sent. */
-export interface BufferLimit {
+/** Whose writes are guarded. */
+export interface Writer {
   /** In bytes. */
   readonly maxBuffered: number;
   /** More than that waits. */
   overflowed(): void;
+  /** A write was refused, by the present guard or one of an earlier socket. */
+  refused(): void;
 }
 
 /**
@@ -36,9 +40,10 @@ export class WriteGuard {
   #lastWriteSize = 0;
   #patchedWrite: Socket['write'] | undefined;
 
-  /** `hasLived` tells whether the connection has had a life already, on another socket. */
-  constructor(hasLived: boolean) {
+  /** Whether the connection has had a life already, on another socket, and whether a writer of that one waits for `'drain'`. */
+  constructor(hasLived: boolean, isDrainOwed: boolean = false) {
     this.#stage = hasLived ? 'down' : 'new';
+    this.#isDrainOwed = isDrainOwed;
   }
 
   /** Whether a life is going on. */
@@ -76,15 +81,15 @@ export class WriteGuard {
     socket.removeListener('finish', destroyFinished);
   }
 
-  write(socket: Socket, limit: BufferLimit, chunk: unknown, encoding: unknown, callback: unknown): boolean {
+  write(socket: Socket, owner: Writer, chunk: unknown, encoding: unknown, callback: unknown): boolean {
     if (this.#stage !== 'open') {
       checkChunk(chunk);
       // A writer that gets false waits for 'drain'. end() does not return false, so a refused end() owes none.
-      this.#isDrainOwed = true;
+      owner.refused();
       return refuse([chunk, encoding, callback]);
     }
     const goOn = nodeWrite.call(socket, chunk, encoding, callback);
-    countBuffered(socket, limit);
+    countBuffered(socket, owner);
     return goOn;
   }
 
@@ -92,7 +97,7 @@ export class WriteGuard {
    * Whether this has ended our side. It has not on a destroyed socket, where Node.js would keep the callback for the end of the
    * next life, nor with data after an end, for which Node.js would destroy the socket and what it has yet to send.
    */
-  end(socket: Socket, limit: BufferLimit, args: readonly unknown[]): boolean {
+  end(socket: Socket, owner: Writer, args: readonly unknown[]): boolean {
     const isTooLate = hasChunk(args) && (this.#stage === 'ending' || socket.writableEnded);
     if (!this.isUp || socket.destroyed || isTooLate) {
       if (hasChunk(args)) checkChunk(args[0]);
@@ -101,7 +106,7 @@ export class WriteGuard {
     }
     nodeEnd.apply(socket, args as unknown[]);
     this.endWrites();
-    countBuffered(socket, limit);
+    countBuffered(socket, owner);
     return true;
   }
 
@@ -132,11 +137,28 @@ export class WriteGuard {
   /** Tells writers which were refused, or held back in an earlier life, that they may go on. */
   announceDrain(socket: Socket): void {
     if (socket.writableNeedDrain) {
+      this.#isDrainOwed = false;
       if (socket.writableLength === 0) nodeWrite.call(socket, '');
     } else if (this.#isDrainOwed) {
-      process.nextTick(() => this.isUp && socket.emit('drain'));
+      process.nextTick(() => this.#drain(socket));
     }
+  }
+
+  #drain(socket: Socket): void {
+    // Otherwise, it is owed in the next life.
+    if (!this.takesWrites) return;
     this.#isDrainOwed = false;
+    socket.emit('drain');
+  }
+
+  /** A writer got false, and waits until it may write. */
+  oweDrain(): void {
+    if (this.#stage !== 'open') this.#isDrainOwed = true;
+  }
+
+  /** Whether a writer waits for `'drain'` that the socket, if it has lived, will not emit any more. */
+  owesDrain(socket: NodeSocket | undefined): boolean {
+    return this.#isDrainOwed || (this.hasLived && socket?._writableState?.needDrain === true);
   }
 
   /** Ends the life once everything is sent. Node's own keeps its listener for the next life when a drop comes first. */
@@ -168,9 +190,9 @@ export class WriteGuard {
   }
 }
 
-function countBuffered(socket: Socket, limit: BufferLimit): void {
-  const { maxBuffered } = limit;
-  if (maxBuffered !== Infinity && socket.writableLength > maxBuffered) limit.overflowed();
+function countBuffered(socket: Socket, owner: Writer): void {
+  const { maxBuffered } = owner;
+  if (maxBuffered !== Infinity && socket.writableLength > maxBuffered) owner.overflowed();
 }
 
 function destroyFinished(this: Socket): void {

@@ -33,7 +33,7 @@ export interface TlsSettings {
  *
  * So these differences from TCP stay. What the application sets on a socket (listeners, a timer, an encoding) goes with that
  * socket, except for a pause before the first life and for `unref()`. A write that was refused on a socket is followed
- * by `'drain'` on the same socket only. `'connect'` tells that TCP is up, as Node.js has it. And Node.js cannot
+ * by `'drain'` on the present socket only, once that is up. `'connect'` tells that TCP is up, as Node.js has it. And Node.js cannot
  * reset a TLS link, so `resetAndDestroy()` destroys the socket.
  */
 export class TlsTransport implements Transport {

@@ -12,7 +12,7 @@ import type { Member } from '../members/member.js';
  * import { once } from 'node:events';
  * import { createPool } from 'connman';
  *
- * const pool = createPool('cache', () => ({ onConnect() {}, onReset() {}, onReconnect() {} }));
+ * const pool = createPool('cache', () => ({ onConnect() {} }));
  * pool.addConnection(11211, '127.0.0.1');
  *
  * export async function version(): Promise<string> {

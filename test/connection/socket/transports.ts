@@ -23,6 +23,8 @@ export interface Setting {
   readonly isRefused?: boolean;
   /** Whether the handler leaves the reading to the test. */
   readonly readsItself?: boolean;
+  /** More members of the handler, or others. */
+  readonly members?: object;
 }
 
 /** A connection over one of the transports, and the server on its other end. It has begun to dial. */
@@ -57,7 +59,7 @@ export class Stage {
 export async function withStage<T>(
   transport: TransportName,
   manager: ConnectionManager,
-  { script, options, isRefused, readsItself }: Setting,
+  { script, options, isRefused, readsItself, members }: Setting,
   play: (stage: Stage) => Promise<T>,
 ): Promise<T> {
   const { ca, localhost } = await certificates();
@@ -72,6 +74,7 @@ export async function withStage<T>(
   if (isRefused) await server.refuse();
   const handler = new Recorder();
   if (readsItself) Object.assign(handler, { onData: undefined });
+  Object.assign(handler, members);
   const endpoint = path === undefined ? { host: '127.0.0.1', port: server.port } : { path };
   const connection = manager.connect(endpoint, handler as Handler, {
     backoff: constant(1),

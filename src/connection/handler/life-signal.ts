@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { LifeEndedError } from '../primitives/errors.js';
-import type { Reset } from './stats/counters.js';
+import { formatEndpoint, type Endpoint } from '../../primitives/endpoint.js';
+import { LifeEndedError } from '../../primitives/errors.js';
+import type { Reset } from '../stats/counters.js';
 
 /** The signal of one life. */
 interface LifeSignal {

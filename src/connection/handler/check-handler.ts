@@ -1,0 +1,72 @@
+import { OptionError } from '../../primitives/errors.js';
+import type { Handler } from './handler.js';
+import { differByOneEdit } from './one-edit.js';
+
+/**
+ * What connman calls: everything in `Handler`. Whether it has to be there. `onReconnect` comes first: of a name that is as
+ * close to `onConnect`, a letter was more likely left out than added.
+ */
+const methods: Readonly<Record<keyof Handler, 'required' | 'optional'>> = {
+  onReconnect: 'optional',
+  onConnect: 'required',
+  onReset: 'optional',
+  onData: 'optional',
+  onDrain: 'optional',
+  onRetry: 'optional',
+  onClose: 'optional',
+  onError: 'optional',
+};
+
+const names = Object.keys(methods) as (keyof Handler)[];
+const inLowerCase: readonly (readonly [name: string, lower: string])[] = names.map((name) => [
+  name,
+  name.toLowerCase(),
+]);
+
+/**
+ * Refuses a handler without `onConnect`, one whose methods are no functions, and one with a method that is named almost like
+ * one of ours: it would never be called. Every member is read at most once, as it may be a getter.
+ */
+export function checkHandler(candidate: unknown): asserts candidate is Handler {
+  const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
+  if (!isPossible) throw new OptionError('handler', 'an object with the method onConnect', candidate);
+  const handler = candidate as Readonly<Record<string, unknown>>;
+  // First, as a misspelled onConnect is missing as well.
+  refuseMisspelled(handler);
+  for (const name of names) {
+    const method = handler[name];
+    if (typeof method === 'function') continue;
+    if (methods[name] === 'required') throw new OptionError(`handler.${name}`, 'a function', method);
+    if (method !== undefined) throw new OptionError(`handler.${name}`, 'a function or nothing', method);
+  }
+}
+
+function refuseMisspelled(handler: Readonly<Record<string, unknown>>): void {
+  for (const [name, meant] of misspelledNames(handler)) {
+    const member = handler[name];
+    if (typeof member !== 'function') continue;
+    throw new OptionError(`handler.${name}`, `no such method (did you mean ${meant}?)`, member);
+  }
+}
+
+/** The names of a handler that are almost ours, with the ones that were meant. What all objects inherit is left out. */
+function misspelledNames(handler: object): Map<string, string> {
+  const found = new Map<string, string>();
+  let holder: object = handler;
+  for (;;) {
+    for (const name of Object.getOwnPropertyNames(holder)) {
+      const meant = meantBy(name);
+      if (meant !== undefined) found.set(name, meant);
+    }
+    const parent = Object.getPrototypeOf(holder) as object | null;
+    if (!parent || Object.getPrototypeOf(parent) === null) return found;
+    holder = parent;
+  }
+}
+
+/** The method whose name this is, but for case or one edit. A name that begins with `_` is private to the program. */
+function meantBy(name: string): string | undefined {
+  if (Object.hasOwn(methods, name) || name.startsWith('_')) return undefined;
+  const lower = name.toLowerCase();
+  return inLowerCase.find(([, known]) => differByOneEdit(lower, known))?.[0];
+}
