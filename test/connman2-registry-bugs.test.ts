@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { describe, expect } from 'vitest';
-import { ClosedError, constant, OptionError, PoolExistsError, type Handler } from '../src/index.js';
+import { ClosedError, constant, OptionError, PoolExistsError } from '../src/index.js';
 import { call } from './support/call.js';
 import { it } from './support/fixtures.js';
 import { Recorder } from './support/recorder.js';
@@ -46,15 +46,12 @@ describe('connect()', () => {
     expect(manager.getPool('another')).toBeUndefined();
   });
 
-  it.for(['onConnect', 'onReset', 'onReconnect'] as const)(
-    'refuses a handler without %s [C20]',
-    (name, { manager, server }) => {
-      const { [name]: _, ...rest } = { onConnect() {}, onReset() {}, onReconnect() {} } satisfies Handler;
-      expect(() => call(manager, 'connect', server.port, server.host, rest)).toThrow(
-        `handler.${name}: expected`,
-      );
-    },
-  );
+  it('refuses a handler without onConnect [C20]', ({ manager, server }) => {
+    const handler = { onReset() {}, onReconnect() {} };
+    expect(() => call(manager, 'connect', server.port, server.host, handler)).toThrow(
+      'handler.onConnect: expected',
+    );
+  });
 });
 
 describe('createPool()', () => {

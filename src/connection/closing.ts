@@ -8,7 +8,7 @@ import {
   type ConnectionSource,
 } from '../telemetry/index.js';
 import { tellHandler, type HandlerOwner } from './handler/call-handler.js';
-import type { ManagedSocket } from './handler/handler.js';
+import type { ManagedSocket } from './handler/connection.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { Life } from './life.js';
 import type { OwnerEvent } from './owner.js';

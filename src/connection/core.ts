@@ -9,7 +9,7 @@ import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
 import { Dialer } from './dialer.js';
 import type { DialerHost } from './dialer-host.js';
-import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/handler.js';
+import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/connection.js';
 import { Life, type LifeHost } from './life.js';
 import { abortSignalOf } from './handler/life-signal.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';

@@ -1,6 +1,6 @@
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { HandshakeError, TimeoutError, withCause } from '../primitives/errors.js';
-import type { Handler } from './handler/handler.js';
+import type { Handler } from './handler/connection.js';
 
 type HandshakeCallback = 'onConnect' | 'onReconnect';
 

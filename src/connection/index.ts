@@ -1,5 +1,5 @@
 export { Shared } from './shared.js';
-export { createConnection, internals, type ConnectionOwner, type Internals } from './connection.js';
+export { createConnection, internals, type ConnectionOwner, type Internals } from './create-connection.js';
 export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
 export { isUsable, looksClean } from './usable.js';
@@ -21,7 +21,7 @@ export {
   type Handler,
   type ManagedSocket,
   type ReadyOptions,
-} from './handler/handler.js';
+} from './handler/connection.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,

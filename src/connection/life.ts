@@ -1,7 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { now } from '../primitives/time.js';
 import { isThenable, mentionError, type HandlerOwner } from './handler/call-handler.js';
-import type { Handler, ManagedSocket } from './handler/handler.js';
+import type { Handler, ManagedSocket } from './handler/connection.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
 import { isLifeEnded } from './handler/life-signal.js';
 import type { ConnectionState } from './life-cycle.js';

@@ -1,4 +1,4 @@
-import { createConnection, internals } from '../../src/connection/connection.js';
+import { createConnection, internals } from '../../src/connection/create-connection.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
 import { Shared } from '../../src/connection/shared.js';
 import { constant, type Connection, type ConnectionState, type ManagedSocket } from '../../src/index.js';

@@ -1,6 +1,6 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { CloseReason, DialFailure, Reset } from '../stats/counters.js';
-import type { Connection, Handler } from './handler.js';
+import type { Connection, Handler } from './connection.js';
 
 /** Whose callbacks are called. */
 export interface HandlerOwner {

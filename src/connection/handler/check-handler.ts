@@ -1,5 +1,5 @@
 import { OptionError } from '../../primitives/errors.js';
-import type { Handler } from './handler.js';
+import type { Handler } from './connection.js';
 import { differByOneEdit } from './one-edit.js';
 
 /**

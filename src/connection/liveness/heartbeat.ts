@@ -7,7 +7,7 @@ import {
 } from '../../primitives/checks.js';
 import { TimeoutError } from '../../primitives/errors.js';
 import { callSafely, type HandlerOwner } from '../handler/call-handler.js';
-import type { Connection, ManagedSocket } from '../handler/handler.js';
+import type { Connection, ManagedSocket } from '../handler/connection.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
 

@@ -1,4 +1,4 @@
-import type { ManagedSocket } from '../handler/handler.js';
+import type { ManagedSocket } from '../handler/connection.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 import type { Liveness } from './heartbeat.js';
 import { isHeldBack } from './watchdog.js';

@@ -1,4 +1,4 @@
-import type { ManagedSocket } from '../handler/handler.js';
+import type { ManagedSocket } from '../handler/connection.js';
 
 /** The silences that a watchdog acts on, in milliseconds. Infinity means never. */
 export interface WatchdogLimits {

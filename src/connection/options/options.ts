@@ -28,7 +28,7 @@ import {
 import { OptionError } from '../../primitives/errors.js';
 import type { Failure } from '../stats/counters.js';
 import type { ConnectionOptions } from './connection-options.js';
-import type { DisconnectOptions, Handler } from '../handler/handler.js';
+import type { DisconnectOptions, Handler } from '../handler/connection.js';
 import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
 import { readHeartbeat, resolveLiveness, type Liveness } from '../liveness/heartbeat.js';

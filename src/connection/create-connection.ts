@@ -1,7 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { ConnectionCore } from './core.js';
 import { checkHandler } from './handler/check-handler.js';
-import { Connection, coreOf, type Handler } from './handler/handler.js';
+import { Connection, coreOf, type Handler } from './handler/connection.js';
 import { checkReading, type ResolvedOptions } from './options/options.js';
 import type { Owner } from './owner.js';
 
