@@ -19,7 +19,7 @@ export class DialQueue {
   readonly normal: Rotation = new Rotation();
   #parked: Map<DialRequester, Urgency> | undefined;
   /** Those whose wait does not keep the process alive. */
-  readonly #unreferenced: Set<DialRequester> = new Set();
+  #unreferenced: Set<DialRequester> | undefined;
 
   /** How many wait, parked or not. */
   get size(): number {
@@ -33,7 +33,7 @@ export class DialQueue {
 
   /** Whether the wait of one of them keeps the process alive. */
   get keepsAlive(): boolean {
-    return this.size > this.#unreferenced.size;
+    return this.size > (this.#unreferenced?.size ?? 0);
   }
 
   /** The urgency of the most urgent that may have a turn. */
@@ -51,6 +51,11 @@ export class DialQueue {
     return this.normal.has(requester) ? 'normal' : undefined;
   }
 
+  /** Whether any of an owner with several may have a turn. */
+  hasAnyOf(owner: object): boolean {
+    return this.urgent.hasAnyOf(owner) || this.new.hasAnyOf(owner) || this.normal.hasAnyOf(owner);
+  }
+
   has(requester: DialRequester): boolean {
     return this.urgencyOf(requester) !== undefined;
   }
@@ -62,14 +67,14 @@ export class DialQueue {
 
   /** Removes a requester; returns whether it was here. */
   delete(requester: DialRequester): boolean {
-    if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
+    this.#unreferenced?.delete(requester);
     if (this.#parked?.delete(requester)) return true;
     return this.urgent.delete(requester) || this.new.delete(requester) || this.normal.delete(requester);
   }
 
   /** Removes a requester for its turn: the others of its owner go behind other owners. */
   take(requester: DialRequester, urgency: Urgency): void {
-    if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
+    this.#unreferenced?.delete(requester);
     this[urgency].take(requester);
   }
 
@@ -101,8 +106,12 @@ export class DialQueue {
 
   /** Reads again whether a requester, which is here, keeps the process alive. */
   referenced(requester: DialRequester): void {
-    if (!requester.isReferenced) this.#unreferenced.add(requester);
-    else if (this.#unreferenced.size > 0) this.#unreferenced.delete(requester);
+    if (requester.isReferenced) {
+      this.#unreferenced?.delete(requester);
+      return;
+    }
+    this.#unreferenced ??= new Set();
+    this.#unreferenced.add(requester);
   }
 
   /** All of them, in the order of their turns; those that are parked come last. */

@@ -7,6 +7,7 @@ import type { DialLimit } from './dial-limit.js';
 import { hasAllies, type DialRequester } from './dial-requester.js';
 import { GatePublisher } from './gate-publisher.js';
 import { snapshotOf } from './gate-snapshot.js';
+import { Handshakes } from './handshakes.js';
 import type { EndedLife, Line } from './line.js';
 import type { Owners, OwnersLife } from './owners.js';
 import type { DrawnWait } from './shared-backoff.js';
@@ -38,10 +39,7 @@ export class Gate {
   /** How many connections hold this gate. */
   users = 0;
   readonly #turnstile: Turnstile;
-  /** Those whose handshakes go on. */
-  readonly #shaking: Set<DialRequester> = new Set();
-  /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */
-  #leaving: Set<DialRequester> | undefined;
+  readonly #handshakes: Handshakes = new Handshakes();
   readonly #publisher: GatePublisher;
 
   constructor(endpoint: Endpoint, isTls: boolean, maxDialing: number, limit: DialLimit) {
@@ -110,7 +108,7 @@ export class Gate {
 
   /** The requester is closed. */
   forget(requester: DialRequester): void {
-    this.#leaving?.delete(requester);
+    this.#handshakes.left(requester);
     this.#owners.forget(requester);
   }
 
@@ -127,7 +125,7 @@ export class Gate {
   /** Its dial has succeeded, and its handshake begins. */
   dialSucceeded(requester: DialRequester): void {
     this.#turnstile.dialEnded();
-    this.#shaking.add(requester);
+    this.#handshakes.began(requester);
     if (this.#line.dialSucceeded(requester)) this.#turnstile.trialBegan(requester);
     this.#owners.options.succeeded(requester);
     this.#turnstile.plan();
@@ -135,7 +133,7 @@ export class Gate {
 
   /** Its handshake is done: the connection is ready. */
   handshakeDone(requester: DialRequester): void {
-    if (!this.#shaking.delete(requester)) return;
+    if (!this.#handshakes.ended(requester)) return;
     this.#owners.handshakeDone(requester);
     if (!hasAllies(requester)) return;
     this.#line.admission.raiseWindow(now(), requester.options.stableAfter, provenWindow);
@@ -144,9 +142,7 @@ export class Gate {
 
   /** Its handshake will not be done: it was disconnected, and its life goes on to the end of its socket. */
   handshakeAbandoned(requester: DialRequester): void {
-    if (!this.#shaking.delete(requester)) return;
-    this.#leaving ??= new Set();
-    this.#leaving.add(requester);
+    if (!this.#handshakes.abandoned(requester)) return;
     this.#owners.handshakeAbandoned(requester);
     this.#turnstile.plan();
   }
@@ -214,10 +210,10 @@ export class Gate {
   /** A life has ended. Returns the length of the wait in milliseconds, or `undefined` if none follows. */
   lifeEnded(requester: DialRequester, life: LifeReport, drawn: DrawnWait): number | undefined {
     const ofOwner = this.#ownersLife(requester, life);
-    this.#shaking.delete(requester);
+    this.#handshakes.ended(requester);
     const isOwn = life.endedBy === 'owner';
     const { wait, delay } = this.#line.lifeEnded(requester, this.#endOf(life), isOwn ? undefined : drawn);
-    const hasLeft = this.#leaving?.delete(requester) === true;
+    const hasLeft = this.#handshakes.left(requester);
     const ownDelay = hasLeft
       ? undefined
       : this.#owners.lifeEnded(requester, ofOwner, isOwn ? drawn : undefined);
@@ -237,7 +233,7 @@ export class Gate {
   }
 
   #ownersLife(requester: DialRequester, { uptime, endedBy, isRefused = false }: LifeReport): OwnersLife {
-    return { uptime, endedBy, isRefused, wasReady: !this.#shaking.has(requester) };
+    return { uptime, endedBy, isRefused, wasReady: !this.#handshakes.isGoingOn(requester) };
   }
 
   #tell(others: readonly DialRequester[], tell: (other: DialRequester) => void): void {

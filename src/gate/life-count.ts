@@ -18,8 +18,9 @@ export class LifeCount {
     if (this.#count === 1) this.#since = now;
   }
 
+  /** One of them has ended, or one from before the count began. */
   ended(): void {
-    this.#count -= 1;
+    if (this.#count > 0) this.#count -= 1;
   }
 
   /** Whether there has been one for so long. */

@@ -33,6 +33,11 @@ export class OwnerLine {
     this.#host = host;
   }
 
+  /** Whether some wait for it. */
+  get isAwaited(): boolean {
+    return this.#parked !== undefined && this.#parked.size > 0;
+  }
+
   /** Whether one that is as urgent as that has to wait. */
   isShut(urgency: Urgency): boolean {
     return this.line.admission.opensAt(urgency) > now();

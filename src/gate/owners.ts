@@ -146,6 +146,14 @@ export class Owners {
     this.options.forget(requester);
   }
 
+  /**
+   * Whether a line remembers something: that the handshakes of a pool with several lives, or with others that wait, are not
+   * refused. For one life alone it would take more memory than it is worth.
+   */
+  #isNeeded({ owner }: DialRequester, own: OwnerLine, lives: number): boolean {
+    return lives > 1 || (lives === 1 && (own.isAwaited || this.#host.queue.hasAnyOf(owner)));
+  }
+
   #endOf(
     requester: DialRequester,
     { uptime, endedBy }: OwnersLife,
@@ -181,8 +189,7 @@ export class Owners {
   /** Something has happened to that line: forgets it if it does not matter any more. */
   #settle(requester: DialRequester, own: OwnerLine): void {
     const { isQuiet, admission } = own.line;
-    // That of a pool remembers that its handshakes are not refused, for as long as one of its lives goes on.
-    if (isQuiet && (admission.lives === 0 || !hasAllies(requester))) {
+    if (isQuiet && !this.#isNeeded(requester, own, admission.lives)) {
       this.#lines?.delete(requester.owner);
       own.end();
     } else {

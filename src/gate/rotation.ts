@@ -16,7 +16,8 @@ class Party {
  * requester that is its own owner is its own place, which takes no memory beside the queue.
  */
 export class Rotation {
-  readonly #places: Queue<DialRequester | Party> = new Queue();
+  /** Made when it is first needed: at most gates nobody has ever waited. */
+  #places: Queue<DialRequester | Party> | undefined;
   #parties: Map<object, Party> | undefined;
   #size = 0;
 
@@ -26,27 +27,33 @@ export class Rotation {
 
   /** Whose turn it is. */
   get first(): DialRequester | undefined {
-    const place = this.#places.first;
+    const place = this.#places?.first;
     return place instanceof Party ? place.members.first : place;
   }
 
   /** The first that matches, in the order of turns. */
   find(matches: (member: DialRequester) => boolean): DialRequester | undefined {
-    for (const place of this.#places) {
+    for (const place of this.#places ?? []) {
       const found = place instanceof Party ? place.members.find(matches) : matches(place) ? place : undefined;
       if (found) return found;
     }
     return undefined;
   }
 
+  /** Whether any of an owner with several is here. */
+  hasAnyOf(owner: object): boolean {
+    return this.#parties?.has(owner) ?? false;
+  }
+
   has(requester: DialRequester): boolean {
-    if (!hasAllies(requester)) return this.#places.has(requester);
+    if (!hasAllies(requester)) return this.#places?.has(requester) ?? false;
     return this.#parties?.get(requester.owner)?.members.has(requester) ?? false;
   }
 
   add(requester: DialRequester): void {
     if (this.has(requester)) return;
     this.#size += 1;
+    this.#places ??= new Queue();
     if (!hasAllies(requester)) {
       this.#places.add(requester);
       return;
@@ -64,11 +71,11 @@ export class Rotation {
   /** Removes a requester; returns whether it was here. */
   delete(requester: DialRequester): boolean {
     const party = hasAllies(requester) ? this.#parties?.get(requester.owner) : undefined;
-    const wasHere = party ? party.members.delete(requester) : this.#places.delete(requester);
+    const wasHere = party ? party.members.delete(requester) : this.#places?.delete(requester);
     if (!wasHere) return false;
     this.#size -= 1;
     if (party?.members.size === 0) {
-      this.#places.delete(party);
+      this.#places?.delete(party);
       this.#parties?.delete(party.owner);
     }
     return true;
@@ -79,12 +86,12 @@ export class Rotation {
     this.delete(requester);
     const party = this.#parties?.get(requester.owner);
     if (!party) return;
-    this.#places.delete(party);
-    this.#places.add(party);
+    this.#places?.delete(party);
+    this.#places?.add(party);
   }
 
   *[Symbol.iterator](): Iterator<DialRequester> {
-    for (const place of this.#places) {
+    for (const place of this.#places ?? []) {
       if (place instanceof Party) yield* { [Symbol.iterator]: () => place.members[Symbol.iterator]() };
       else yield place;
     }

@@ -32,26 +32,27 @@ export type DrawnWait = Draw | undefined;
  * holds for all.
  */
 export class SharedBackoff {
-  readonly #kinds: Map<FirstBackoff, Steps> = new Map();
+  /** Made with the first step. */
+  #kinds: Map<FirstBackoff, Steps> | undefined;
   #lastDelay = 0;
   /** Those that were asked for the last wait. */
   #asked: ReadonlySet<FirstBackoff> = nobody;
 
   /** Whether no step was taken that still counts. */
   get isFresh(): boolean {
-    for (const { next } of this.#kinds.values()) if (next) return false;
+    for (const { next } of this.#kinds?.values() ?? []) if (next) return false;
     return true;
   }
 
   /** A life was stable: all begin with their first step again. */
   restart(): void {
-    this.#kinds.clear();
+    this.#kinds = undefined;
   }
 
   /** A dial has succeeded: steps for failed dials are taken back; steps for lost lives stay until one is stable. */
   goBack(): void {
-    for (const [first, { afterLosses }] of this.#kinds) {
-      this.#kinds.set(first, { next: afterLosses, afterLosses });
+    for (const [first, { afterLosses }] of this.#kinds ?? []) {
+      this.#kinds?.set(first, { next: afterLosses, afterLosses });
     }
   }
 
@@ -69,7 +70,7 @@ export class SharedBackoff {
     const failures: { requester: DialRequester; error: unknown }[] = [];
     let shortest = Infinity;
     for (const [first, requester] of kinds) {
-      const present = restarts ? undefined : this.#kinds.get(first);
+      const present = restarts ? undefined : this.#kinds?.get(first);
       // A first wait beside steps that were taken leaves those as they are.
       const isExtra = wait === 'first' && present !== undefined;
       const { delay, backoff, failure } = nextWait(isExtra ? undefined : present?.next, first);
@@ -106,6 +107,7 @@ export class SharedBackoff {
   }
 
   #take({ steps }: Draw): void {
+    this.#kinds ??= new Map();
     for (const [first, step] of steps) this.#kinds.set(first, step);
   }
 }

@@ -1,0 +1,39 @@
+import type { DialRequester } from './dial-requester.js';
+
+/** Those at a gate whose handshakes go on. An empty set takes more memory than all other fields of a gate: there is none. */
+export class Handshakes {
+  #going: Set<DialRequester> | undefined;
+  /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */
+  #leaving: Set<DialRequester> | undefined;
+
+  began(requester: DialRequester): void {
+    this.#going ??= new Set();
+    this.#going.add(requester);
+  }
+
+  isGoingOn(requester: DialRequester): boolean {
+    return this.#going?.has(requester) ?? false;
+  }
+
+  /** It is done, or its life has ended. Returns whether it went on. */
+  ended(requester: DialRequester): boolean {
+    const wentOn = this.#going?.delete(requester) === true;
+    if (this.#going?.size === 0) this.#going = undefined;
+    return wentOn;
+  }
+
+  /** Its connection was disconnected in it. Returns whether it went on. */
+  abandoned(requester: DialRequester): boolean {
+    if (!this.ended(requester)) return false;
+    this.#leaving ??= new Set();
+    this.#leaving.add(requester);
+    return true;
+  }
+
+  /** Its life has ended. Returns whether its handshake had been abandoned. */
+  left(requester: DialRequester): boolean {
+    const wasLeaving = this.#leaving?.delete(requester) === true;
+    if (this.#leaving?.size === 0) this.#leaving = undefined;
+    return wasLeaving;
+  }
+}
