@@ -34,22 +34,29 @@ const inTrouble: readonly Head[] = [
     admission.opensAt('normal') <= now ? (queue.new.first ?? queue.normal.first) : undefined,
 ];
 
+/** The classes, in the order of their last turns. */
+export type Order = readonly number[];
+
 /** Before the first turn. */
-export const noTurn: number = whenGood.length - 1;
+export const firstOrder: Order = Object.freeze([...whenGood.keys()]);
+
+/** The order after a turn of that class. */
+export function orderAfter(order: Order, of: number): Order {
+  return order.at(-1) === of ? order : [...order.filter((each) => each !== of), of];
+}
 
 /**
- * Whose turn it is now, if anybody's. Urgent requesters go first, then new ones, or in trouble those that a caller waits for,
- * and then the rest. But no class has two turns in a row while one of another may dial; `last` is that of the last turn.
+ * Whose turn it is now, if anybody's. There are three classes: urgent requesters; new ones, or in trouble those that a caller
+ * waits for; and the rest. It is the turn of the class that had its last one before the others, of those that may dial.
  */
 export function nextTurn(
   queue: DialQueue,
   admission: Admission,
   now: number,
-  last: number,
+  order: Order,
 ): Turn | undefined {
   const heads = admission.health === 'good' ? whenGood : inTrouble;
-  for (let step = 1; step <= heads.length; step += 1) {
-    const of = (last + step) % heads.length;
+  for (const of of order) {
     const requester = heads[of]?.(queue, admission, now);
     if (requester) return { requester, of, urgency: of === 0 ? 'urgent' : waiting(queue, requester) };
   }

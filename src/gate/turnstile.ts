@@ -9,7 +9,7 @@ import { Line } from './line.js';
 import type { Window } from './window.js';
 import { Owners } from './owners.js';
 import { Rests } from './rests.js';
-import { nextTurn, noTurn, type Turn } from './turns.js';
+import { firstOrder, nextTurn, orderAfter, type Order, type Turn } from './turns.js';
 
 /** How many dials may be in flight where the handshake of a pool is known to go well. */
 export const provenWindow = 16;
@@ -28,8 +28,8 @@ export class Turnstile {
   readonly #rests: Rests = new Rests(this);
   /** Set while the queue is not empty. */
   readonly #timer: GateTimer;
-  /** Which class of requesters had the last turn. */
-  #lastTurn = noTurn;
+  /** Which class of requesters had its last turn before which. */
+  #order: Order = firstOrder;
 
   /** `changed` is called after each change. */
   constructor(window: Window, limit: DialLimit, changed: () => void) {
@@ -136,7 +136,7 @@ export class Turnstile {
     for (let turn = this.#next(moment); turn; turn = this.#next(moment)) {
       const { requester, of, urgency } = turn;
       this.queue.take(requester, urgency);
-      this.#lastTurn = of;
+      this.#order = orderAfter(this.#order, of);
       this.#begin(requester, urgency === 'urgent');
       hasBegun = true;
     }
@@ -147,7 +147,7 @@ export class Turnstile {
   /** Whose turn it is. Those whose owners are in trouble of their own are parked meanwhile. */
   #next(moment: number): Turn | undefined {
     while (this.#timer.limit.hasRoom) {
-      const turn = nextTurn(this.queue, this.line.admission, moment, this.#lastTurn);
+      const turn = nextTurn(this.queue, this.line.admission, moment, this.#order);
       const shut = turn && this.owners.shutFor(turn.requester, turn.urgency);
       if (!shut) return turn;
       shut.park(turn.requester);
