@@ -28,7 +28,7 @@ export interface LifeHost extends HandlerOwner {
   readonly options: ResolvedOptions;
   readonly socket: ManagedSocket;
   readonly state: ConnectionState;
-  readonly owner: { readonly shared: Shared };
+  readonly owner: { readonly shared: Shared; readonly isLent?: boolean };
   /** Whether a life that is over its `maxAge` ends now. */
   readonly mayRetire: boolean;
   readonly link: Link;

@@ -15,6 +15,8 @@ export interface Owner<Face> {
   mayRetire?(connection: Face): boolean;
   /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
+  /** Whether someone has it for exclusive use, so that nothing may be written to it. */
+  readonly isLent?: boolean;
   readonly shared: Shared;
   /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
   readonly handlers?: object;

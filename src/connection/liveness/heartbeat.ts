@@ -13,7 +13,8 @@ import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js'
 
 /**
  * Finds a dead or frozen peer. A heartbeat looks at what is read: it sends a ping after a silence, and ends the life (code
- * `heartbeat`) if the silence continues. A paused socket is not judged, nor is a time in which the process could not read.
+ * `heartbeat`) if the silence continues. A paused socket is not judged, nor is a time in which the process could not read. While
+ * a connection of a pool is lent, its heartbeat rests: no ping is sent, and no life is ended for one that was not answered.
  *
  * @example
  * ```ts
@@ -88,6 +89,7 @@ export function resolveLiveness(options: {
 /** The connection whose life is watched. */
 interface WatchedConnection extends HandlerOwner {
   readonly socket: ManagedSocket;
+  readonly owner: { readonly isLent?: boolean };
   /** The heartbeat has sent a ping. */
   pinged(): void;
 }
@@ -104,10 +106,12 @@ export function startWatchdog(
   return sweep.add(liveness.period, (now) => {
     const endsAt = now - uptime + lifeSpan(liveness);
     return new Watchdog(socket, liveness.limits, { now, endsAt }, (duty, silence) => {
-      if (duty === 'ping') {
-        sendPing(connection, liveness, socket);
-      } else if (duty === 'max-age') end(duty);
+      // Its answer would be taken for one to the borrower, who may also be silent for a reason.
+      if ((duty === 'ping' || duty === 'heartbeat') && connection.owner.isLent) return false;
+      if (duty === 'ping') sendPing(connection, liveness, socket);
+      else if (duty === 'max-age') end(duty);
       else end(duty, silenceError(duty, liveness, silence));
+      return true;
     });
   });
 }

@@ -26,16 +26,21 @@ export class Watchdog {
   #endsAt: number;
   #bytes: number;
   #readAt: number;
-  #pingedAt: number | undefined;
+  /** When the last input was read, the last ping was sent, or the heartbeat rested last. */
+  #beatAt: number;
+  #isPinged = false;
   #dueAt = Infinity;
-  readonly #perform: (duty: Duty, silence: number) => void;
+  readonly #perform: (duty: Duty, silence: number) => boolean;
 
-  /** `perform` gets the action that is due, and the silence in milliseconds. */
+  /**
+   * `perform` gets the action that is due, and the silence in milliseconds. It answers false where the heartbeat has to rest:
+   * then a ping is due after another interval.
+   */
   constructor(
     socket: ManagedSocket,
     limits: WatchdogLimits,
     { now, endsAt }: { readonly now: number; readonly endsAt: number },
-    perform: (duty: Duty, silence: number) => void,
+    perform: (duty: Duty, silence: number) => boolean,
   ) {
     this.#socket = socket;
     this.#limits = limits;
@@ -43,6 +48,7 @@ export class Watchdog {
     this.#perform = perform;
     this.#bytes = socket.bytesRead;
     this.#readAt = now;
+    this.#beatAt = now;
     this.#reckon();
   }
 
@@ -69,28 +75,33 @@ export class Watchdog {
     }
     const silence = now - this.#readAt;
     const duty = this.#dutyAfter(silence, now);
-    if (duty === 'ping') this.#pingedAt = now;
+    if (duty === 'ping') this.#beat(now, true);
     // Reported once. If the life goes on, the watchdog still looks for a dead peer.
     if (duty === 'max-age') this.#endsAt = Infinity;
     this.#reckon();
-    this.#perform(duty, silence);
+    if (!this.#perform(duty, silence)) this.#beat(now, false);
   }
 
   #dutyAfter(silence: number, now: number): Duty {
     if (now >= this.#endsAt) return 'max-age';
     if (silence >= this.#limits.idle) return 'idle';
-    return this.#pingedAt === undefined ? 'ping' : 'heartbeat';
+    return this.#isPinged ? 'heartbeat' : 'ping';
   }
 
   #heard(now: number): void {
     this.#readAt = now;
-    this.#pingedAt = undefined;
+    this.#beat(now, false);
+  }
+
+  #beat(now: number, isPinged: boolean): void {
+    this.#beatAt = now;
+    this.#isPinged = isPinged;
     this.#reckon();
   }
 
   #reckon(): void {
     const { interval, timeout, idle } = this.#limits;
-    const heartbeat = this.#pingedAt === undefined ? this.#readAt + interval : this.#pingedAt + timeout;
+    const heartbeat = this.#beatAt + (this.#isPinged ? timeout : interval);
     this.#dueAt = Math.min(heartbeat, this.#readAt + idle, this.#endsAt);
   }
 }

@@ -125,6 +125,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.#host.factory;
   }
 
+  get isLent(): boolean {
+    return this.lease !== undefined;
+  }
+
   get isWanting(): boolean {
     return this.#host.isWanting;
   }

@@ -11,14 +11,18 @@ class Watched {
   readonly socket = Object.assign(new PassThrough(), { bytesRead: 0 });
   readonly duties: string[] = [];
   readonly watchdog: Watchdog;
+  /** Whether its heartbeat may do nothing. */
+  rests = false;
 
   constructor(limits: Partial<WatchdogLimits>, endsAt = Infinity) {
     const complete = { interval: Infinity, timeout: Infinity, idle: Infinity, ...limits };
     this.socket.resume();
     const socket = unchecked<ManagedSocket>(this.socket);
-    this.watchdog = new Watchdog(socket, complete, { now: 0, endsAt }, (duty, silence) =>
-      this.duties.push(`${duty} after ${silence}`),
-    );
+    this.watchdog = new Watchdog(socket, complete, { now: 0, endsAt }, (duty, silence) => {
+      if (this.rests) return false;
+      this.duties.push(`${duty} after ${silence}`);
+      return true;
+    });
   }
 
   /** Looks at a time, having read so many bytes since; acts if it has to. */
@@ -66,6 +70,40 @@ describe('a heartbeat', () => {
     watched.socket.bytesRead += 1;
     watched.watchdog.act(150);
     expect(watched.duties).toEqual([]);
+  });
+});
+
+describe('a heartbeat that rests', () => {
+  const limits = { interval: 100, timeout: 50 };
+
+  test('neither pings nor ends the life, and begins again with a whole interval', () => {
+    const watched = new Watched(limits);
+    watched.rests = true;
+    expect(watched.at(100)).toEqual([]);
+    expect(watched.at(150)).toEqual([]);
+    expect(watched.at(210)).toEqual([]);
+    watched.rests = false;
+    expect(watched.at(309)).toEqual([]);
+    expect(watched.at(310)).toEqual(['ping after 310']);
+    expect(watched.at(360)).toEqual(['heartbeat after 360']);
+  });
+
+  test('does not end the life for a ping of before', () => {
+    const watched = new Watched(limits);
+    expect(watched.at(100)).toEqual(['ping after 100']);
+    watched.rests = true;
+    expect(watched.at(150)).toEqual([]);
+    watched.rests = false;
+    expect(watched.at(249)).toEqual([]);
+    expect(watched.at(250)).toEqual(['ping after 250']);
+  });
+
+  test('leaves idleness alone', () => {
+    const watched = new Watched({ ...limits, idle: 170 });
+    watched.rests = true;
+    expect(watched.at(100)).toEqual([]);
+    watched.rests = false;
+    expect(watched.at(170)).toEqual(['idle after 170']);
   });
 });
 
