@@ -115,13 +115,11 @@ export class ConnectionManager {
         pool: name,
       });
     }
-    const pool = new Pool(name, factory, options, {
-      shared: this.#shared,
-      disconnected: () => this.#pools.delete(name),
+    const owner = { shared: this.#shared, disconnected: () => this.#pools.delete(name) };
+    return new Pool(name, factory, options, owner, (pool) => {
+      this.#pools.set(name, pool as unknown as Pool);
+      publishPoolCreate(pool);
     });
-    this.#pools.set(name, pool as unknown as Pool);
-    publishPoolCreate(pool);
-    return pool;
   }
 
   /** Returns the pool of this name, or `undefined` if there is none or it is disconnected. */

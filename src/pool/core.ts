@@ -10,11 +10,10 @@ import {
   type OwnerEvent,
   type Reset,
 } from '../connection/index.js';
-import { Deferred } from '../primitives/deferred.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import * as telemetry from '../telemetry/index.js';
+import { PoolClosing } from './closing.js';
 import { Reconciler, type FollowedPool } from './following/reconciler.js';
-import { poolClosed } from './leases/acquire-errors.js';
 import { Leases, type LeasesHost } from './leases/leases.js';
 import { Health } from './members/health.js';
 import type { MemberOptions } from './members/member-options.js';
@@ -24,13 +23,20 @@ import { Roster } from './members/roster.js';
 import type { PoolSettings } from './options.js';
 import { ReadyWaiters } from './ready-waiters.js';
 
+/** The owner of a pool. */
+export interface PoolOwner {
+  /** What the connections of all its pools share. */
+  readonly shared: Shared;
+  /** The pool is disconnected: its name is free. */
+  disconnected(): void;
+}
+
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 
 /** The connections of a pool. It hears of their changes, and tells those who wait for one. */
 export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>, FollowedPool<H> {
   readonly name: string;
-  readonly shared: Shared;
   readonly options: MemberOptions;
   readonly roster: Roster<H>;
   readonly leases: Leases<H>;
@@ -40,27 +46,24 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly waiters: ReadyWaiters = new ReadyWaiters(this);
   /** The counters of the connections that have left. */
   readonly removedTotals: CounterTotals = new CounterTotals();
-  isClosed = false;
+  /** How it ends. */
+  readonly end: PoolClosing = new PoolClosing(this);
   /** Whether the last connection was closed by a failure that trying again cannot mend. */
   isRefused = false;
   added = 0;
-  /** Why it is disconnected, if the application has said so. */
-  reason: Error | undefined;
-  /** How many connections have left, after all were told. */
-  #gone = 0;
+  readonly #owner: PoolOwner;
   readonly factory: HandlerFactory<H>;
   readonly #renewal: Renewal<H>;
-  readonly #closed: Deferred = new Deferred();
 
   constructor(
     name: string,
     factory: HandlerFactory<H>,
     settings: PoolSettings,
     options: MemberOptions,
-    shared: Shared,
+    owner: PoolOwner,
   ) {
     this.name = name;
-    this.shared = shared;
+    this.#owner = owner;
     this.options = options;
     this.roster = new Roster(settings.balancer);
     this.factory = factory;
@@ -70,6 +73,10 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.reconciler = discovery && new Reconciler(this, discovery, settings, options);
   }
 
+  get shared(): Shared {
+    return this.#owner.shared;
+  }
+
   /** All connections, including those that leave the pool. */
   get size(): number {
     return this.roster.members.size;
@@ -77,7 +84,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   /** Whether a connection may become ready without the application adding one. */
   get hasProspects(): boolean {
-    return this.roster.size > 0 || (this.reconciler?.canGrow === true && !this.isRefused);
+    if (this.roster.size > 0) return true;
+    return this.reconciler?.canGrow === true && !this.isRefused && !this.isClosed;
   }
 
   get isWanting(): boolean {
@@ -88,13 +96,12 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return this.health.cause;
   }
 
-  /** Resolves when the pool is disconnected and all of its connections are closed. */
-  get whenClosed(): Promise<void> {
-    return this.#closed.promise;
+  get isClosed(): boolean {
+    return this.end.isClosed;
   }
 
   get closedError(): Error | undefined {
-    return this.isClosed ? poolClosed(this.name, this.reason) : undefined;
+    return this.end.error;
   }
 
   refuseClosed(): void {
@@ -159,12 +166,12 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
         this.#renewal.renewNext(member);
         break;
       case 'closed':
-        this.#gone += 1;
+        this.end.connectionLeft();
         telemetry.publishPoolRemove(this, member.connection);
         this.#renewal.renewNext(member);
     }
     this.settle(member);
-    if (event === 'closed') this.closeIfEmpty();
+    if (event === 'closed') this.end.settled();
   }
 
   mayRetire(member: Member<H>): boolean {
@@ -197,26 +204,17 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   /** Acts on a change of which connections are usable. The change is complete, so the application's code may run. */
   settle(member: Member<H>): void {
-    if (this.isClosed) return;
     this.#publishState(member);
-    this.reconciler?.drainSuperseded();
+    if (!this.isClosed) this.reconciler?.drainSuperseded();
     this.leases.serve();
     this.leases.failWithoutProspects();
   }
 
-  /** Nothing can be added or leased from now on. The caller closes the connections. */
-  close(reason: Error | undefined): void {
-    this.isClosed = true;
-    this.reason = reason;
-    const error = this.closedError as Error;
+  closing(error: Error): void {
     this.waiters.fail(error, -1);
     this.reconciler?.stop(error);
-  }
-
-  closeIfEmpty(): void {
-    if (!this.isClosed || this.#gone < this.added) return;
-    this.#closed.resolve();
-    telemetry.publishPoolClose(this);
+    this.#owner.disconnected();
+    telemetry.publishPoolDisconnect(this);
   }
 
   /** While a connection is renewed, others are used. */

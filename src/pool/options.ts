@@ -7,6 +7,7 @@ import {
 } from '../connection/index.js';
 import type { Discovery } from '../discovery/index.js';
 import {
+  abortSignal,
   check,
   instanceOf,
   integerFrom,
@@ -66,15 +67,21 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    * @default 0, which means never
    */
   leakWarning?: number | undefined;
+  /**
+   * Aborting it disconnects the pool, as `pool.disconnect()` does; its reason is the `reason`, if that is an `Error`. The option
+   * `signal` of `addConnection()` disconnects that connection only.
+   */
+  signal?: AbortSignal | undefined;
 }
 
 /** The options of the pool itself, complete. */
 export interface PoolSettings extends FollowSettings, LeaseSettings {
   readonly discovery: DiscoverySource | undefined;
   readonly balancer: Balancer;
+  readonly signal: AbortSignal | undefined;
 }
 
-type OwnOptions = Omit<PoolOptions, keyof ConnectionOptions>;
+type OwnOptions = Omit<PoolOptions, Exclude<keyof ConnectionOptions, 'signal'>>;
 
 /** How many connections a pool may have to one endpoint. */
 export const connectionCount: Check = integerFrom(1, 100_000);
@@ -105,6 +112,7 @@ const checks: Readonly<Record<keyof OwnOptions, Check>> = {
   acquireTimeout: milliseconds,
   maxWaiters: integerFrom(0, Number.MAX_SAFE_INTEGER),
   leakWarning: milliseconds,
+  signal: abortSignal,
 };
 
 /** Checks the options of a pool, and separates its own from those of its connections. */
@@ -126,5 +134,6 @@ function settingsOf<H extends Handler>(own: PoolOptions<H>): PoolSettings {
     acquireTimeout: own.acquireTimeout ?? 5_000,
     maxWaiters: own.maxWaiters ?? 1_000,
     leakWarning: own.leakWarning ?? 0,
+    signal: own.signal,
   });
 }

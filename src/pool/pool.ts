@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import type {
-  Shared,
   Connection,
   ConnectionOptions,
   Handler,
@@ -11,22 +10,14 @@ import { endpointKey } from '../discovery/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
-import { inspectPool, publishPoolDisconnect } from '../telemetry/index.js';
-import { PoolCore, type HandlerFactory } from './core.js';
+import { inspectPool } from '../telemetry/index.js';
+import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
 import type { Lease } from './leases/lease.js';
 import type { AcquireOptions } from './leases/leases.js';
 import { readDrain, type DrainOptions } from './members/drain-options.js';
 import { MemberOptions } from './members/member-options.js';
 import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
 import { poolStats, type PoolStats } from './stats.js';
-
-/** The owner of a pool. */
-export interface PoolOwner {
-  /** What the connections of all its pools share. */
-  readonly shared: Shared;
-  /** The pool is disconnected: its name is free. */
-  disconnected(): void;
-}
 
 const readyCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
@@ -56,15 +47,21 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   /** The name given to `createPool()`. */
   readonly name: string;
   readonly #core: PoolCore<H>;
-  readonly #owner: PoolOwner;
 
-  /** @internal Its discovery begins later, when the caller has put the pool on its list. */
-  constructor(name: string, factory: HandlerFactory<H>, options: PoolOptions<H>, owner: PoolOwner) {
+  /** @internal Its discovery begins later. It calls `listed` before it obeys its signal, which may be aborted already. */
+  constructor(
+    name: string,
+    factory: HandlerFactory<H>,
+    options: PoolOptions<H>,
+    owner: PoolOwner,
+    listed: (pool: Pool<H>) => void,
+  ) {
     const [settings, given] = readPoolOptions(options);
     this.name = name;
-    this.#owner = owner;
-    this.#core = new PoolCore(name, factory, settings, new MemberOptions(given), owner.shared);
+    this.#core = new PoolCore(name, factory, settings, new MemberOptions(given), owner);
     this.#core.reconciler?.start();
+    listed(this);
+    if (settings.signal) this.#core.end.obey(settings.signal);
   }
 
   /** How many connections the pool has. */
@@ -196,18 +193,15 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   /**
-   * Disconnects all connections and frees the name at once. With `drain`, leases may last for that long. From now on,
-   * connections can be neither added nor used, and callers that wait for a lease get a `ClosedError`. A later call replaces
-   * the times of an earlier one. Resolves when all sockets are closed; never rejects.
+   * Disconnects all connections and frees the name at once. From now on, connections can be neither added nor asked for. With
+   * `drain`, leases may last for that long, and callers that wait for one already are served until then; without it, they get
+   * a `ClosedError`. A later call replaces the times of an earlier one. Resolves when all sockets are closed; never rejects.
    */
   disconnect(options?: DrainOptions): Promise<void> {
     const drain = readDrain(options);
-    const core = this.#core;
-    const isFirst = !core.isClosed;
-    if (isFirst) this.#close(drain.reason);
-    for (const member of core.roster.members.toArray()) member.leave(drain);
-    if (isFirst) core.closeIfEmpty();
-    return core.whenClosed;
+    const { end } = this.#core;
+    end.disconnect(drain);
+    return end.whenClosed;
   }
 
   /** A snapshot of the pool, with its counters so far. */
@@ -223,14 +217,6 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   /** @internal */
   [inspect.custom](): string {
     return inspectPool(this);
-  }
-
-  #close(reason: Error | undefined): void {
-    const core = this.#core;
-    core.close(reason);
-    this.#owner.disconnected();
-    publishPoolDisconnect(this);
-    core.leases.failAll(() => core.leases.nothingReady());
   }
 
   #at(index: number): Connection<H> {

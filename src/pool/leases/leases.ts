@@ -46,6 +46,8 @@ export interface LeasesHost<H extends Handler> extends PoolSource {
   readonly closedError: Error | undefined;
   /** The last failure, unless the pool is up. */
   readonly cause: Error | undefined;
+  /** Is told when nobody waits any more. */
+  readonly end: { queueEmptied(): void };
   /** Ends the life of a member without a lease, if it is over its `maxAge`. */
   retireIfOverdue(member: Member<H>): boolean;
   /** A member is no longer ready, and no event of its connection has told so. */
@@ -73,7 +75,10 @@ export class Leases<H extends Handler> implements Lender<H> {
     this.#settings = settings;
     this.#queue = new WaitQueue({
       deadlinePassed: ({ timeout }) => timeoutError(host, this.counters.leased, timeout),
-      abandoned: (waiter, error) => this.#countFailure(error, now() - waiter.enteredAt),
+      abandoned: (waiter, error) => {
+        this.#countFailure(error, now() - waiter.enteredAt);
+        if (this.waiting === 0) host.end.queueEmptied();
+      },
     });
   }
 
@@ -83,7 +88,7 @@ export class Leases<H extends Handler> implements Lender<H> {
   }
 
   pick(): Connection<H> {
-    const member = this.#checkout.next();
+    const member = this.#host.isClosed ? undefined : this.#checkout.next();
     if (!member) throw this.nothingReady();
     member.wasPicked = true;
     return member.connection;
@@ -125,6 +130,12 @@ export class Leases<H extends Handler> implements Lender<H> {
 
   /** Gives free connections to the callers that wait. */
   serve(): void {
+    if (this.#queue.size === 0) return;
+    this.#serveInTurn();
+    if (this.#queue.size === 0) this.#host.end.queueEmptied();
+  }
+
+  #serveInTurn(): void {
     while (this.#queue.size > 0) {
       let member: Member<H> | undefined;
       try {

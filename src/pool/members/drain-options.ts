@@ -4,8 +4,8 @@ import { milliseconds, readOptions, type Check } from '../../primitives/checks.j
 /** How to disconnect the connections of a pool. */
 export interface DrainOptions extends DisconnectOptions {
   /**
-   * How long to wait, in milliseconds, for the leases that are still held, before their connections are closed. Connections
-   * without a lease are closed at once.
+   * How long to wait, in milliseconds, for the leases that are still held, and those that callers wait for already, before
+   * their connections are closed. Connections without a lease are closed at once, unless a caller waits for one.
    * @default 0
    */
   drain?: number | undefined;

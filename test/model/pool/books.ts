@@ -35,6 +35,8 @@ export class Books {
   /** How many wait, at this very moment. */
   waiting = 0;
   isClosed = false;
+  /** Whether those who waited when it was closed are served. */
+  isDraining = false;
   /** Whether the program acts from inside of a callback: then the pool is in the middle of something. */
   isAside = false;
   /** The life of a connection, by its id, that must not be lent again. */
@@ -184,7 +186,7 @@ export class Books {
   }
 
   #whyNot(connection: Connection): string | undefined {
-    if (this.isClosed) return 'the pool is disconnected';
+    if (this.isClosed && (this.#present || !this.isDraining)) return 'the pool is disconnected';
     const pool = this.#pool();
     const spoilt = this.spoilt.get(connection.id) ?? 0;
     if (connection.life <= spoilt) return `its life ${spoilt} was spoilt`;

@@ -60,7 +60,7 @@ function proveCapacity(program: PoolProgram): void {
   program.plan = 'keep';
 }
 
-/** Disconnects a pool: whoever waits is told, leases last as long as they may, and then nothing is left of it. */
+/** Disconnects a pool: whoever waits is told, or served while it drains, leases last as long as they may, and then nothing is left of it. */
 export async function disconnectPool(
   world: PoolWorld,
   program: PoolProgram,
@@ -69,10 +69,11 @@ export async function disconnectPool(
 ): Promise<void> {
   const { books, findings, pool } = program;
   books.isClosed = true;
+  books.isDraining = Boolean(drain);
   let isOver = false;
   const closed = pool.disconnect({ drain, grace: 2 }).then(() => (isOver = true));
   findings.expect(
-    books.waiting === 0,
+    books.isDraining || books.waiting === 0,
     () => `${pool.name}: ${books.waiting} wait, though it is disconnected`,
   );
   await settled();
@@ -86,15 +87,16 @@ export async function disconnectPool(
   checkClosed(program);
 }
 
-/** Leases last on; the one that is given back ends its connection. */
+/** Leases last on; the one that is given back ends its connection, or serves who waits. */
 async function drainLeases(world: PoolWorld, program: PoolProgram, isOver: () => boolean): Promise<void> {
   await world.turn();
   const loan = program.free().find(({ connection }) => connection.state === 'ready');
   world.check();
   if (!loan || isOver()) return;
+  const isAwaited = program.books.waiting > 0;
   program.giveBack(loan, 'release');
   const { state } = loan.connection;
-  program.findings.expect(state !== 'ready', () => `a connection that was drained is ${state}`);
+  program.findings.expect(isAwaited || state !== 'ready', () => `a connection that was drained is ${state}`);
 }
 
 function expectClosed(program: PoolProgram): void {

@@ -45,20 +45,6 @@ describe('maxAge in a pool', () => {
     });
   });
 
-  it('still finds a dead peer by the heartbeat while it is lent', async ({ server, manager }) => {
-    await withFakeTime(async () => {
-      const heartbeat = { interval: 1_000, ping: (): void => undefined };
-      const pool = manager.createPool('p', () => new Recorder(), { maxAge: 500, heartbeat });
-      const { handler } = pool.addConnection(server.port, server.host);
-      await pool.ready();
-      const lease = await pool.acquire();
-      await pass(4_000);
-      expect(handler.resets[0]?.code).toBe('heartbeat');
-      lease.release();
-      await pool.disconnect();
-    });
-  });
-
   it('renews one connection of an endpoint at a time, while another is ready', async ({ poolOf }) => {
     await withFakeTime(async () => {
       const pool = await poolOf(3);
