@@ -58,7 +58,8 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    */
   acquireTimeout?: number | undefined;
   /**
-   * How many calls of `acquire()` may wait at the same time. The next one rejects with a `QueueFullError`.
+   * How many calls of `acquire()` may wait at the same time. The next one rejects with a `QueueFullError`, unless there are more
+   * connections that dial for the first time. So 0 means: wait for a first dial, but not behind others.
    * @default 1_000
    */
   maxWaiters?: number | undefined;

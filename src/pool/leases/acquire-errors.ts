@@ -34,9 +34,14 @@ export function poolClosed(pool: string, reason: Error | undefined): ClosedError
   return new ClosedError(message, { pool, ...(reason && { cause: reason }) });
 }
 
-/** `maxWaiters` callers wait already. */
-export function queueFull({ name: pool }: AcquiredPool, maxWaiters: number): QueueFullError {
-  return new QueueFullError(`${maxWaiters} wait for a connection of pool ${pool} already`, { pool });
+/** As many callers wait already as may. */
+export function queueFull(pool: AcquiredPool, leased: number, waiting: number): QueueFullError {
+  const { name } = pool;
+  const message =
+    waiting > 0
+      ? `${waiting} wait for a connection of pool ${name} already`
+      : `no connection of pool ${name} is free, and none may wait for one: ${counts(pool, leased)}`;
+  return new QueueFullError(message, { pool: name });
 }
 
 function counts({ roster: { ready, size } }: AcquiredPool, leased: number): string {

@@ -14,6 +14,7 @@ import {
 import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
+import { countArrivals } from './arrivals.js';
 import { Checkout } from './checkout.js';
 import { LeakWatch } from './leak-watch.js';
 import { HeldLease, isHeld, notesOf, tellReset, type Lease, type Lender, type Notes } from './lease.js';
@@ -40,6 +41,7 @@ export interface LeaseSettings {
 /** The pool of the leases. */
 export interface LeasesHost<H extends Handler> extends PoolSource {
   readonly roster: Roster<H>;
+  readonly reconciler: { readonly hasAnswered: boolean } | undefined;
   /** Whether the pool has connections, or discovery may bring some. */
   readonly hasProspects: boolean;
   readonly isClosed: boolean;
@@ -193,7 +195,10 @@ export class Leases<H extends Handler> implements Lender<H> {
     const { maxWaiters, leakWarning } = this.#settings;
     if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
     if (timeout === 0) return this.#refuse(timeoutError(this.#host, this.counters.leased, timeout));
-    if (this.#queue.size >= maxWaiters) return this.#refuse(queueFull(this.#host, maxWaiters));
+    const { waiting } = this;
+    if (waiting >= maxWaiters && waiting >= countArrivals(this.#host)) {
+      return this.#refuse(queueFull(this.#host, this.counters.leased, waiting));
+    }
     this.counters.waits += 1;
     return this.#queue.enter({ timeout, signal, origin: leakWarning > 0 ? originHere() : undefined });
   }

@@ -5,7 +5,7 @@ import { Loan } from './loan.js';
 import { counterOf, whyWrong } from './reasons.js';
 import type { Request } from './request.js';
 import type { StallWatch } from './stall-watch.js';
-import { activePriority, priorityOf, whyNotLent } from './usable.js';
+import { activePriority, isStaying, priorityOf, whyNotLent } from './usable.js';
 
 /** A waiter must hear that it gets nothing within so many milliseconds in which the event loop turns. */
 const patience = 20;
@@ -13,6 +13,8 @@ const patience = 20;
 /** What must be true of the pool. */
 export interface Rules {
   readonly maxWaiters: number;
+  /** Whether discovery, if there is one, has said something. */
+  readonly hasAnswered: boolean;
   /** Whether nothing may come any more without the program's doing. */
   readonly cannotGrow: boolean;
 }
@@ -65,6 +67,7 @@ export class Books {
   /** Makes a call that asks for a lease; what it leads to at once is its own. */
   calling(request: Request, call: () => void): void {
     const { waiting } = this;
+    const room = this.#room;
     this.trying(request, call);
     request.calledAt = performance.now();
     if (request.at !== 'queue') return;
@@ -72,7 +75,7 @@ export class Books {
     this.counts.waits += 1;
     this.queue.push(request);
     this.#expect(request.timeout > 0, () => `${request.name} waits, though it may not`);
-    this.#expect(waiting < this.#rules.maxWaiters, () => `${request.name} waits as number ${waiting + 1}`);
+    this.#expect(waiting < room, () => `${request.name} waits as number ${waiting + 1}`);
   }
 
   /** Does something else in the middle of a call: what it leads to is not the call's. */
@@ -209,6 +212,14 @@ export class Books {
     this.#expect(first === request, () => `${request.name} is served before ${first?.name}`);
   }
 
+  /** How many may wait, at most: as many as there are connections that dial for the first time, if that is more. */
+  get #room(): number {
+    const { hasAnswered, maxWaiters } = this.#rules;
+    if (!hasAnswered) return Math.max(maxWaiters, 1_000);
+    const isArriving = (each: Connection): boolean => isStaying(each) && isFirst(each);
+    return Math.max(maxWaiters, [...this.#pool()].filter(isArriving).length);
+  }
+
   #settle(request: Request): void {
     this.#expect(!request.isSettled, () => `${request.name} settles twice`);
     request.isSettled = true;
@@ -228,7 +239,7 @@ export class Books {
       this.#pool()
         .stats()
         .endpoints.every(({ size }) => size === 0);
-    const isFull = isAtOnce && this.waiting === maxWaiters;
+    const isFull = isAtOnce && this.waiting >= maxWaiters;
     const wrong = whyWrong(error, { hasNone, isFull, isAtOnce, isClosed: this.isClosed });
     this.#expect(wrong === undefined, () => `${wrong}; ${this.waiting} of ${maxWaiters} wait`);
   }
@@ -260,4 +271,9 @@ export class Books {
   #expect(holds: boolean, what: () => string): void {
     this.#findings.expect(holds, () => `${this.#pool().name}: ${what()}`);
   }
+}
+
+/** Whether it has never been ready. */
+function isFirst({ life, state }: Connection): boolean {
+  return life === 0 || (life === 1 && state === 'handshaking');
 }

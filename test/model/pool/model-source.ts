@@ -8,6 +8,8 @@ export class ModelSource extends ScriptedDiscovery {
   /** What was given last, of what can be followed. */
   last: readonly DiscoveredEndpoint[] = [];
   hasEnded = false;
+  /** Whether any of its snapshots was carried out. */
+  isFollowed = false;
   /** Whether it has failed, and nobody listens until some time has passed. */
   hasFailed = false;
 

@@ -144,6 +144,7 @@ export class PoolProgram extends Borrower implements HandlerHost {
   /** A snapshot is carried out: the last good one that the source has said. */
   follows(snapshot: readonly DiscoveredEndpoint[]): void {
     this.hasFollowed = true;
+    if (this.source) this.source.isFollowed = true;
     this.members.follows(snapshot, this.perEndpoint);
   }
 
@@ -192,6 +193,9 @@ export class PoolProgram extends Borrower implements HandlerHost {
 function rulesOf({ maxWaiters = 1_000 }: PoolSetup, source: ModelSource | undefined): Rules {
   return {
     maxWaiters,
+    get hasAnswered() {
+      return source === undefined || source.hasEnded || source.isFollowed;
+    },
     get cannotGrow() {
       return source === undefined || source.hasEnded;
     },

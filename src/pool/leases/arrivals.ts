@@ -1,0 +1,29 @@
+import type { Handler } from '../../connection/index.js';
+import type { Member } from '../members/member.js';
+
+/** How many may wait for what discovery will bring first, as nobody knows how much that is. */
+const manyEnough = 1_000;
+
+/** The pool, as far as it is about to be used for the first time. */
+interface StartingPool<H extends Handler> {
+  readonly roster: {
+    readonly size: number;
+    readonly ready: number;
+    readonly members: { toArray(): readonly Member<H>[] };
+  };
+  readonly reconciler: { readonly hasAnswered: boolean } | undefined;
+}
+
+/**
+ * For how many callers a connection is under way for the first time. Each of them waits for a dial, and not for another caller,
+ * so that `maxWaiters` does not concern it.
+ */
+export function countArrivals<H extends Handler>({ roster, reconciler }: StartingPool<H>): number {
+  if (reconciler?.hasAnswered === false) return manyEnough;
+  if (roster.ready === roster.size) return 0;
+  return roster.members.toArray().filter(isArriving).length;
+}
+
+function isArriving({ connection: { life, state }, status }: Member<never> | Member): boolean {
+  return status !== 'leaving' && (life === 0 || (life === 1 && state === 'handshaking'));
+}
