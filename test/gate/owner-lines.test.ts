@@ -147,7 +147,7 @@ describe('a pool', () => {
     pass(1_000);
     for (const each of pool) each.lose();
     pass(100);
-    const [first] = pool.filter(({ where }) => where === 'dialling');
+    const first = pool.find(({ where }) => where === 'dialling');
     first?.connect();
     pass(50);
     expect(dialling(pool)).toBe(0);
