@@ -175,7 +175,9 @@ let pools = 0;
 function addToPool(where: unknown, defaults: unknown, overrides: unknown): string | undefined {
   const name = `pool ${++pools}`;
   call(manager, 'createPool', name, () => handler, neverDialling(defaults));
-  const pool = manager.getPool(name) ?? {};
+  const pool = manager.getPool(name);
+  // Its signal was aborted already.
+  if (!pool) return undefined;
   try {
     return faultOfConnection(call(pool, 'addConnection', where, neverDialling(overrides)));
   } finally {

@@ -1,12 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect } from 'vitest';
-import {
-  constant,
-  type Connection,
-  type Handler,
-  type Lease,
-  type ManagedSocket,
-} from '../../../src/index.js';
+import { constant, type Connection, type Lease, type ManagedSocket } from '../../../src/index.js';
 import { respond, startFaultServer, type FaultServer } from '../../../src/testing/index.js';
 import { certificates } from '../../support/certificates.js';
 import { pass, passUntil, withFakeTime } from '../../support/fake-time.js';
@@ -35,7 +29,7 @@ function receivedBy(server: FaultServer): string {
 }
 
 /** Asks as a borrower does who reads the socket for itself. */
-async function ask(lease: Lease<Handler>, question: string): Promise<string> {
+async function ask(lease: Lease, question: string): Promise<string> {
   const answer = once(lease.socket, 'data', { signal: lease.signal });
   lease.socket.write(question);
   const [chunk] = (await answer) as [Buffer];
