@@ -130,7 +130,7 @@ function setPaused(program: Program, isPaused: boolean): void {
 }
 
 function cork({ socket, witness }: Program): void {
-  witness.corked();
+  witness.corks();
   socket.cork();
 }
 

@@ -24,7 +24,7 @@ export class Witness {
   #state: ConnectionState = 'waiting';
   #retries = 0;
   #failuresInRow = 0;
-  /** How often the program has corked the socket since the last life. */
+  /** How often the program has corked the closed socket: these corks hold in the next life. */
   #corks = 0;
 
   constructor(program: Program, tally: Tally) {
@@ -69,9 +69,10 @@ export class Witness {
     this.#expect(!isEarly, () => 'ready before its handshake is done');
   }
 
-  /** The program has corked the socket: what it corks while the link is down stays corked. */
-  corked(): void {
-    if (this.#phase !== 'up') this.#corks += 1;
+  /** The program corks the socket: what it corks while the link is down stays corked. */
+  corks(): void {
+    // The link may be down some turns before onReset, while a handshake may still say why.
+    if (this.#phase !== 'up' || this.#program.socket.destroyed) this.#corks += 1;
   }
 
   lifeBegins(socket: ManagedSocket): void {
@@ -81,6 +82,7 @@ export class Witness {
     this.#expect(connection.life === lives.length + 1, () => `life ${connection.life} after ${lives.length}`);
     const { writableCorked } = socket;
     this.#expect(writableCorked <= this.#corks, () => `corked ${writableCorked} times, by nobody`);
+    this.#corks = 0;
     const mayPause =
       this.#program.setup.reading === 'readable' || (lives.length === 0 && this.#program.pausesFirstLife);
     this.#expect(mayPause || !socket.isPaused(), () => 'a life begins paused');
@@ -93,7 +95,6 @@ export class Witness {
     if (!life) return;
     this.#expect(life.reset === undefined, () => `a second onReset of ${life.name}`);
     life.reset = reset;
-    this.#corks = 0;
     this.#expect(reset.life === life.number, () => `onReset of life ${reset.life} in ${life.name}`);
     if (reset.error instanceof HandshakeError) this.#checkHandshake(life, reset);
     if (reset.code === 'handshake') this.#failuresInRow += 1;
