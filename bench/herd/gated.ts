@@ -32,7 +32,7 @@ export class GatedProgram implements Course {
   constructor(policy: Policy, connections: number, random: () => number) {
     this.#first = () => policy.first(random);
     for (let life = 0; life < connections; life += 1) {
-      this.#admission.dialBegan(false);
+      this.#admission.dialBegan('normal');
       this.#admission.dialSucceeded(-uptime, stableAfter);
     }
     while (this.#waiting < connections) this.#lose();
@@ -60,7 +60,7 @@ export class GatedProgram implements Course {
 
   #open(): void {
     while (this.#waiting > 0 && this.#admission.opensAt('normal') <= this.#now) {
-      this.#admission.dialBegan(false);
+      this.#admission.dialBegan('normal');
       this.#waiting -= 1;
       this.#inFlight.push(this.#now);
       this.dials.push(this.#now);

@@ -120,7 +120,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
     return true;
   }
 
-  /** Acts once the present state has lasted for so many milliseconds more. Replaces an earlier deadline. */
+  /** Acts after `delay` milliseconds, unless the state is left before. Replaces an earlier deadline. */
   setDeadline(delay: number, act: () => void): void {
     stopDeadline(this.#deadline);
     this.#deadline = startDeadline(delay, this.link.isReferenced, act);

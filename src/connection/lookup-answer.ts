@@ -11,8 +11,8 @@ const mostAddresses = 10_000;
 type Answer = Parameters<LookupFunction>[2];
 
 /**
- * The addresses of an answer that Node.js can use, or why there are none. Of a wrong answer, Node.js would make a `TypeError`
- * that nobody can catch.
+ * The addresses of an answer that Node.js can use, or why there are none. For a wrong answer, Node.js throws a `TypeError`
+ * as an uncaught exception.
  */
 export function readLookupAnswer(
   hostname: string,

@@ -5,6 +5,7 @@ import {
   type Decision,
   type EndpointHealth,
   type LifeEnd,
+  skipsWait,
 } from './decision.js';
 import type { Urgency } from './dial-queue.js';
 import { Due } from './due.js';
@@ -87,26 +88,27 @@ export class Admission {
     if (this.#dialling >= this.#window.limit) return Infinity;
     // A dial that hangs does not keep the others from finding out for themselves.
     if (this.#dialling >= this.#window.size) return this.#window.freedAt;
-    const { nextBatch } = this.#window;
-    const skipsWait = urgency === 'urgent' || (urgency === 'new' && this.#health === 'good');
-    return skipsWait ? nextBatch : Math.max(this.#due.at, nextBatch);
+    return Math.max(this.#window.nextBatch, skipsWait(urgency, this.#health) ? -Infinity : this.#due.at);
   }
 
-  /** A dial begins: in turn, or because it is urgent. */
-  dialBegan(isUrgent: boolean): void {
+  /** A dial begins. Those that skip the wait are not who it was for: they must not postpone it for the others. */
+  dialBegan(urgency: Urgency): void {
     this.#dialling += 1;
-    if (!isUrgent) this.#due.turnTaken();
+    if (!skipsWait(urgency, this.#health)) this.#due.turnTaken();
+  }
+
+  /** None waits for a turn. */
+  nobodyWaits(): void {
+    if (this.#health === 'good') this.#due.forget();
   }
 
   /** All dials that may begin now have begun. */
   batchBegan(now: number): void {
     this.#window.batchBegan(now);
-    if (!this.isOnTrial || !this.#due.isTaken) return;
-    this.#due.isTaken = false;
-    this.#due.at = this.#trial.nextAfter(now);
+    if (this.isOnTrial && this.#due.isTaken) this.#due.again(this.#trial.nextAfter(now));
   }
 
-  /** Somebody waits who would do so for so many milliseconds, whatever the trial says. */
+  /** A requester waits whose own wait is that long, in milliseconds: the trial does not make it longer. */
   limitTrial(now: number, patience: number): void {
     if (!this.isOnTrial) return;
     this.#trial.limit(patience);
@@ -118,12 +120,12 @@ export class Admission {
     if (this.#dialling === 0) this.#window.narrow();
   }
 
-  /** Somebody comes whose next wait is only so long. */
+  /** A requester comes whose own wait is shorter. */
   shortenWait(now: number, delay: number): void {
     if (!this.isOnTrial) this.#due.shorten(now + delay);
   }
 
-  /** At least so many dials may be in flight, or as many as there are stable lives. In trouble, it is one all the same. */
+  /** Lets `least` dials be in flight, or as many as there are stable lives, if that is more. In trouble it stays one. */
   raiseWindow(now: number, stableAfter: number, least: number): void {
     if (this.#health !== 'good') return;
     this.#window.raise(Math.max(least, this.#lives.stable(now, stableAfter)), now);
@@ -197,8 +199,7 @@ export class Admission {
     // If there is a trial of another life, that goes on, and the wait ends with it.
     if (!counts || (this.isOnTrial && !wasOnTrial)) return proof;
     // Lives that began before the last step were lost together with the one that caused it.
-    const isNewLoss = !isStable && now - uptime > this.#steppedAt;
-    if (isNewLoss) return youngLoss;
+    if (!isStable && now - uptime > this.#steppedAt) return youngLoss;
     return end.othersWait || this.#due.at > now ? proof : { wait: 'first', isStable: proof.isStable };
   }
 

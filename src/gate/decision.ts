@@ -1,3 +1,5 @@
+import type { Urgency } from './dial-queue.js';
+
 /**
  * What dials and lives say about an endpoint, or an owner:
  * - `good`: dials are let through. Each that succeeds lets more through at once.
@@ -7,6 +9,11 @@
  *   until the new life is stable.
  */
 export type EndpointHealth = 'good' | 'lost' | 'failing' | 'flapping';
+
+/** Whether a requester does not wait for the end of a wait. New ones do, but only in trouble. */
+export function skipsWait(urgency: Urgency, health: EndpointHealth): boolean {
+  return urgency === 'urgent' || (urgency === 'new' && health === 'good');
+}
 
 /** Which wait follows: `failure` and `loss` take the next step of the backoff, `first` uses its first step. */
 export type Wait = 'failure' | 'loss' | 'first' | undefined;

@@ -87,12 +87,12 @@ export class DialQueue {
     this.#parked.set(requester, urgency === 'new' && isInTrouble ? 'normal' : urgency);
   }
 
-  /** Goes to the end of the line, if it is parked. */
-  unpark(requester: DialRequester): void {
+  /** Goes to the end of the line, if it is parked. In trouble, none goes before those that have waited. */
+  unpark(requester: DialRequester, isInTrouble: boolean): void {
     const urgency = this.#parked?.get(requester);
     if (!urgency) return;
     this.#parked?.delete(requester);
-    this[urgency].add(requester);
+    this[urgency === 'new' && isInTrouble ? 'normal' : urgency].add(requester);
   }
 
   /** Moves a requester behind the urgent ones; does nothing if it is urgent already, or not here. */

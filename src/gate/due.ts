@@ -4,26 +4,40 @@ export class Due {
   at: number = -Infinity;
   /** The end of the wait that began after the last dial in turn. Until the next one, urgent dials do not postpone it. */
   #owed: number | undefined;
-  /** Whether a dial in turn has begun since the last wait began. */
-  isTaken = false;
+  #isTaken = false;
 
-  /** There is no wait. */
+  /** Whether a dial in turn has begun since the last wait began. */
+  get isTaken(): boolean {
+    return this.#isTaken;
+  }
+
+  /** There is no wait. Those who waited may not have had their turn yet. */
   clear(): void {
     this.at = -Infinity;
+  }
+
+  /** None waits: a turn is owed to nobody. */
+  forget(): void {
     this.#owed = undefined;
   }
 
   /** A dial begins that had to wait. */
   turnTaken(): void {
     this.#owed = undefined;
-    this.isTaken = true;
+    this.#isTaken = true;
   }
 
   /** A wait begins, which ends then, or when one before it would have. */
   wait(until: number): void {
-    this.isTaken = false;
+    this.#isTaken = false;
     this.at = Math.min(until, this.#owed ?? Infinity);
     this.#owed = this.at;
+  }
+
+  /** After a dial in turn, the same wait goes on until then. */
+  again(until: number): void {
+    this.#isTaken = false;
+    this.at = until;
   }
 
   /** It ends then at the latest. */

@@ -36,9 +36,9 @@ export class OptionsLines {
     return this.#of(requester)?.own.line.admission.due ?? -Infinity;
   }
 
-  began(requester: DialRequester, isUrgent: boolean): void {
+  began(requester: DialRequester, urgency: Urgency): void {
     const line = this.#of(requester);
-    line?.own.line.admission.dialBegan(isUrgent);
+    line?.own.line.admission.dialBegan(urgency);
     line?.dialling.add(requester);
   }
 
@@ -93,7 +93,7 @@ export class OptionsLines {
 
   #make(requester: DialRequester): OptionsLine {
     const own = new OwnerLine(this.#host);
-    own.line.admission.dialBegan(false);
+    own.line.admission.dialBegan('normal');
     return { options: requester.options, own, members: new Set(), dialling: new Set([requester]) };
   }
 

@@ -13,6 +13,8 @@ const noLimit = new DialLimit();
 /** What a line of an owner needs of its gate. */
 export interface OwnerLineHost {
   readonly queue: DialQueue;
+  /** Whether dials to the endpoint fail, or its lives are lost. */
+  readonly isInTrouble: boolean;
   /** Some that were parked may have a turn. */
   plan(): void;
 }
@@ -58,6 +60,7 @@ export class OwnerLine {
 
   /** Something has happened, or it is time: those that may dial have their turn again. */
   settle(): void {
+    if (!this.isAwaited) this.line.admission.nobodyWaits();
     if (!this.#parked) return;
     const { queue } = this.#host;
     let hasOpened = false;
@@ -65,7 +68,7 @@ export class OwnerLine {
       const urgency = queue.urgencyOf(requester) ?? 'normal';
       if (this.isShut(urgency)) continue;
       this.#parked.delete(requester);
-      queue.unpark(requester);
+      queue.unpark(requester, this.#host.isInTrouble);
       hasOpened = true;
     }
     this.#plan();
@@ -78,7 +81,7 @@ export class OwnerLine {
     const parked = this.#parked;
     this.#parked = undefined;
     if (!parked || parked.size === 0) return;
-    for (const requester of parked) this.#host.queue.unpark(requester);
+    for (const requester of parked) this.#host.queue.unpark(requester, this.#host.isInTrouble);
     this.#host.plan();
   }
 

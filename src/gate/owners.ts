@@ -60,10 +60,10 @@ export class Owners {
   }
 
   /** A dial begins. */
-  began(requester: DialRequester, isUrgent: boolean): void {
+  began(requester: DialRequester, urgency: Urgency): void {
     const own = hasAllies(requester) ? this.#claim(requester) : this.#lines?.get(requester.owner);
-    own?.line.admission.dialBegan(isUrgent);
-    this.options.began(requester, isUrgent);
+    own?.line.admission.dialBegan(urgency);
+    this.options.began(requester, urgency);
   }
 
   /** Its dial was called off, or its failure says nothing of the owner. */
@@ -174,7 +174,7 @@ export class Owners {
   /** A line that knows how the life of a requester began, and not more. */
   #replay(requester: DialRequester, { uptime, wasReady }: OwnersLife): OwnerLine {
     const own = new OwnerLine(this.#host);
-    own.line.admission.dialBegan(false);
+    own.line.admission.dialBegan('normal');
     if (wasReady) own.line.dialSucceeded(requester, now() - uptime);
     return own;
   }

@@ -11,14 +11,14 @@ export class Rests {
     this.#host = host;
   }
 
-  /** It has no turn for so many milliseconds. */
+  /** It has no turn until that time has passed. */
   begin(requester: DialRequester, milliseconds: number): void {
     this.#host.queue.park(requester, false);
     this.#timers ??= new Map();
     // The timer of the gate keeps the process alive.
     const timer = startTimer(Math.ceil(milliseconds), false, () => {
       this.#timers?.delete(requester);
-      this.#host.queue.unpark(requester);
+      this.#host.queue.unpark(requester, this.#host.isInTrouble);
       this.#host.plan();
     });
     this.#timers.set(requester, timer);

@@ -16,7 +16,7 @@ class Party {
  * requester that is its own owner is its own place, which takes no memory beside the queue.
  */
 export class Rotation {
-  /** Made when it is first needed: at most gates nobody has ever waited. */
+  /** Made when it is first needed: most gates never have a requester that waits. */
   #places: Queue<DialRequester | Party> | undefined;
   #parties: Map<object, Party> | undefined;
   #size = 0;

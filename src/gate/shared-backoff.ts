@@ -22,7 +22,7 @@ interface Draw {
   readonly failures: readonly { readonly requester: DialRequester; readonly error: unknown }[];
 }
 
-const nobody: ReadonlySet<FirstBackoff> = new Set();
+const none: ReadonlySet<FirstBackoff> = new Set();
 
 /** A wait that was drawn before a change; `undefined` if none follows from the change. */
 export type DrawnWait = Draw | undefined;
@@ -36,7 +36,7 @@ export class SharedBackoff {
   #kinds: Map<FirstBackoff, Steps> | undefined;
   #lastDelay = 0;
   /** Those that were asked for the last wait. */
-  #asked: ReadonlySet<FirstBackoff> = nobody;
+  #asked: ReadonlySet<FirstBackoff> = none;
 
   /** Whether no step was taken that still counts. */
   get isFresh(): boolean {

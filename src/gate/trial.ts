@@ -27,7 +27,7 @@ export class Trial {
     return this.#end !== undefined && now >= this.#end;
   }
 
-  /** Somebody waits who would do so for that long. */
+  /** A requester waits whose own wait is that long. */
   limit(patience: number): void {
     this.#patience = Math.min(this.#patience, patience);
   }

@@ -13,32 +13,35 @@ export interface Turn {
 /** The first of a class that may dial now. */
 type Head = (queue: DialQueue, admission: Admission, now: number) => DialRequester | undefined;
 
+/** The classes that take turns, by number. A class has turns of its own: one that shared those of another could starve. */
+type Heads = Readonly<Partial<Record<number, Head>>>;
+
 const urgent: Head = (queue, admission, now) =>
   admission.opensAt('urgent') <= now ? queue.urgent.first : undefined;
 
 /** Good endpoints need no favours for those that a caller waits for: turns come soon. */
-const whenGood: readonly Head[] = [
-  urgent,
-  (queue, admission, now) => (admission.opensAt('new') <= now ? queue.new.first : undefined),
-  (queue, admission, now) => (admission.opensAt('normal') <= now ? queue.normal.first : undefined),
-];
+const whenGood: Heads = {
+  0: urgent,
+  1: (queue, admission, now) => (admission.opensAt('new') <= now ? queue.new.first : undefined),
+  2: (queue, admission, now) => (admission.opensAt('normal') <= now ? queue.normal.first : undefined),
+};
 
 /** In trouble no new ones are added: those that are here were here before the others. */
-const inTrouble: readonly Head[] = [
-  urgent,
-  (queue, admission, now) =>
+const inTrouble: Heads = {
+  0: urgent,
+  3: (queue, admission, now) =>
     admission.opensAt('normal') <= now
       ? (queue.new.find(isWanted) ?? queue.normal.find(isWanted))
       : undefined,
-  (queue, admission, now) =>
+  4: (queue, admission, now) =>
     admission.opensAt('normal') <= now ? (queue.new.first ?? queue.normal.first) : undefined,
-];
+};
 
 /** The classes, in the order of their last turns. */
 export type Order = readonly number[];
 
 /** Before the first turn. */
-export const firstOrder: Order = Object.freeze([...whenGood.keys()]);
+export const firstOrder: Order = Object.freeze([0, 1, 2, 3, 4]);
 
 /** The order after a turn of that class. */
 export function orderAfter(order: Order, of: number): Order {
@@ -46,8 +49,8 @@ export function orderAfter(order: Order, of: number): Order {
 }
 
 /**
- * Whose turn it is now, if anybody's. There are three classes: urgent requesters; new ones, or in trouble those that a caller
- * waits for; and the rest. It is the turn of the class that had its last one before the others, of those that may dial.
+ * Whose turn it is now, if anybody's. There are three classes at a time: urgent requesters; new ones, or in trouble those that a
+ * caller waits for; and the rest. It is the turn of the class that had its last one before the others, of those that may dial.
  */
 export function nextTurn(
   queue: DialQueue,

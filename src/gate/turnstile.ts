@@ -39,6 +39,10 @@ export class Turnstile {
     this.#changed = changed;
   }
 
+  get isInTrouble(): boolean {
+    return this.line.admission.health !== 'good';
+  }
+
   /** A new requester: dials at once if the endpoint is good and no other dial is under way, and waits otherwise. */
   arrive(requester: DialRequester): void {
     const { health, dialling } = this.line.admission;
@@ -48,7 +52,7 @@ export class Turnstile {
       return;
     }
     this.#arrivesFresh(requester, true);
-    this.#begin(requester, false);
+    this.#begin(requester, 'new');
     this.line.admission.batchBegan(now());
     this.#changed();
   }
@@ -108,8 +112,10 @@ export class Turnstile {
   /** Sets the timer for the next turn. It keeps the process alive if a requester in the queue does. */
   plan(): void {
     const { size, active, urgency, keepsAlive } = this.queue;
-    if (size === 0) this.#timer.stop();
-    else this.#timer.set(active > 0 ? this.line.admission.opensAt(urgency) : Infinity, keepsAlive);
+    if (size === 0) {
+      this.#timer.stop();
+      this.line.admission.nobodyWaits();
+    } else this.#timer.set(active > 0 ? this.line.admission.opensAt(urgency) : Infinity, keepsAlive);
     this.#changed();
   }
 
@@ -137,7 +143,7 @@ export class Turnstile {
       const { requester, of, urgency } = turn;
       this.queue.take(requester, urgency);
       this.#order = orderAfter(this.#order, of);
-      this.#begin(requester, urgency === 'urgent');
+      this.#begin(requester, urgency);
       hasBegun = true;
     }
     if (hasBegun) this.line.admission.batchBegan(moment);
@@ -155,10 +161,10 @@ export class Turnstile {
     return undefined;
   }
 
-  #begin(requester: DialRequester, isUrgent: boolean): void {
+  #begin(requester: DialRequester, urgency: Urgency): void {
     this.#timer.limit.began();
-    this.line.admission.dialBegan(isUrgent);
-    this.owners.began(requester, isUrgent);
+    this.line.admission.dialBegan(urgency);
+    this.owners.began(requester, urgency);
     requester.dial();
   }
 }

@@ -18,7 +18,7 @@ export interface Window {
   /** It is at least so wide; with `now`, from a moment later on. */
   raise(size: number, now?: number): void;
   narrow(): void;
-  /** Somebody waits whose own dials take so many milliseconds at most. */
+  /** A requester waits whose own dials take that long at most, in milliseconds. */
   limitDials(timeout: number): void;
 }
 

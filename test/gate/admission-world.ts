@@ -29,7 +29,7 @@ export class AdmissionWorld {
   /** Whether a life has been stable since the health was last another one. */
   #wasStable = false;
 
-  /** Whether there has been no wait since the last dial in turn. */
+  /** Whether there has been no wait since the last dial of one that would have waited. */
   #isFirstWait = true;
 
   constructor(widest: number) {
@@ -56,6 +56,13 @@ export class AdmissionWorld {
     for (let left = waiting; left > 0 && this.#admission.opensAt(urgency) <= this.now; left -= 1)
       this.#begin(urgency);
     this.#admission.batchBegan(this.now);
+    this.#happened();
+  }
+
+  /** Those that waited have left. */
+  empty(): void {
+    this.#admission.nobodyWaits();
+    if (this.health === 'good') this.#isFirstWait = true;
     this.#happened();
   }
 
@@ -143,8 +150,8 @@ export class AdmissionWorld {
       if (urgency !== 'urgent') expect(this.now).toBeGreaterThanOrEqual(due);
     }
     this.dials.push({ beganAt: this.now, number: this.#events });
-    this.#admission.dialBegan(urgency === 'urgent');
-    if (urgency !== 'urgent') this.#isFirstWait = true;
+    this.#admission.dialBegan(urgency);
+    if (urgency === 'normal' || (urgency === 'new' && health !== 'good')) this.#isFirstWait = true;
     this.#happened();
   }
 

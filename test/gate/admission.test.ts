@@ -51,6 +51,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.constant<Step>((world) => world.arriveAlone()) },
+  { weight: 1, arbitrary: fc.constant<Step>((world) => world.empty()) },
   {
     weight: 4,
     arbitrary: fc.tuple(index, fc.constantFrom(true, true, false), fc.boolean(), delay).map(

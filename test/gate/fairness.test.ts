@@ -194,3 +194,34 @@ test('no wait of an owner exceeds the longest of its backoff for what others do 
     { numRuns: perRing({ short: 12, soak: 400 }) },
   );
 });
+
+test('no owner starves, and no endpoint is left alone for longer than an owner that waits would leave it', async () => {
+  const scene = fc.record({
+    widest: fc.constantFrom(1, 2, 256),
+    all: kinds([...ownFates, 'is lost', 'fails']),
+    good: fc.constantFrom(1, 4),
+  });
+  await fc.assert(
+    fc.asyncProperty(scene, async ({ widest, all, good }) => {
+      vi.clearAllTimers();
+      const gate = newGate(widest);
+      const others = all.flatMap((kind) => actors(gate, kind));
+      const own = goodOnes(gate, good);
+      const beside = all.reduce((sum, { count, isPool }) => sum + (isPool ? 1 : count), 0);
+      // Each turn of others may cost one wait, and one trial.
+      const bound = classes * (beside + good + 1) * (goodMax + slack);
+      let last = performance.now();
+      let dials = 0;
+      for (let passed = 0; passed < 2 * bound; passed += 10) {
+        await pass(10);
+        const sum = [...own, ...others].reduce((total, { requester }) => total + requester.dials, 0);
+        if (sum > dials || own.every(({ since }) => since === undefined)) last = performance.now();
+        dials = sum;
+        expect(performance.now() - last, 'without any dial').toBeLessThanOrEqual(goodMax + slack);
+        expect(Math.max(...own.map(({ wait }) => wait)), 'until the turn').toBeLessThanOrEqual(bound);
+        if (passed % 500 === 0) for (const each of own) each.lose();
+      }
+    }),
+    { numRuns: perRing({ short: 4, soak: 80 }) },
+  );
+});

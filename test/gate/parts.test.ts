@@ -17,6 +17,10 @@ describe('the end of a wait', () => {
     due.wait(250);
     expect(due.at).toBe(250);
     due.clear();
+    expect(due.at).toBe(-Infinity);
+    due.wait(900);
+    expect(due.at).toBe(250);
+    due.forget();
     due.wait(900);
     expect(due.at).toBe(900);
   });

@@ -4,7 +4,7 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 
 export type LookupAnswer = Parameters<LookupFunction>[2];
 
-/** Who waits for an answer, if it still does. */
+/** A dial that waits for an answer, until it gives up. */
 export interface Asker {
   readonly isCurrent: boolean;
 }

@@ -30,7 +30,7 @@ export function guardIdentityCheck(check: IdentityCheck, refuse: (error: Error) 
 
 /**
  * The user's source of a pre-shared key. Node.js makes a failed dial of what it throws. But its own error for a wrong key would
- * show the key, and a promise could be rejected with nobody to hear of it.
+ * show the key, and a promise that rejects would be an unhandled rejection.
  */
 export function guardPskCallback(callback: PskCallback): PskCallback {
   return (hint) => {
