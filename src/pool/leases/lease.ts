@@ -46,18 +46,19 @@ export interface Lease<H extends Handler = Handler> {
   readonly signal: AbortSignal;
   /**
    * Ends the lease, and the connection is free for the next caller. If input is left unread, connman also ends the life, so
-   * that no other caller reads it.
-   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after the end of the lease.
+   * that no other caller reads it. After `discard()` it does nothing, so that it may stand in a `finally`.
+   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after `release()`: someone else may have the connection already.
    */
   release(): void;
   /**
    * Ends the lease and the life (code `requested`): for a connection in the middle of an exchange. If the life in which the
-   * lease began has ended already, the present one is ended, if it is ready.
+   * lease began has ended already, the present one is ended, if it is ready. After `discard()` it does nothing.
    * @param reason The `error` of the reset.
-   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after the end of the lease; `OptionError` for a reason that is no `Error`.
+   * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after `release()`: the life may be someone else's already; `OptionError`
+   * for a reason that is no `Error`.
    */
   discard(reason?: Error): void;
-  /** `using`: releases, unless the lease has ended already. */
+  /** `using`: releases, unless the lease has ended already, in whatever way. */
   [Symbol.dispose](): void;
 }
 
@@ -87,8 +88,8 @@ export let tellReset: (lease: object, reset: Reset) => void;
 /** The lease as the pool makes it. It is small, because a pool makes millions of them. */
 export class HeldLease<H extends Handler> implements Lease<H> {
   readonly #member: Member<H>;
-  /** Until the end of the lease. */
-  #lender: Lender<H> | undefined;
+  /** Until the end of the lease; then how that was. */
+  #lender: Lender<H> | 'released' | 'discarded';
   #notes: Notes | undefined;
 
   constructor(member: Member<H>, lender: Lender<H>, notes: Notes | undefined) {
@@ -99,7 +100,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
 
   // What the pool does with a lease, and an application cannot.
   static {
-    isHeld = (lease) => lease.#lender !== undefined;
+    isHeld = (lease) => typeof lease.#lender === 'object';
     notesOf = (lease) => lease.#notes;
     tellReset = (lease, reset) => {
       if (#notes in lease) lease.#lifeEnded(reset);
@@ -140,13 +141,14 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   [Symbol.dispose](): void {
-    if (this.#lender) this.release();
+    if (isHeld(this)) this.release();
   }
 
   #end(isDiscarded: boolean, reason?: Error): void {
     const lender = this.#lender;
-    if (!lender) throw releasedError(this.connection);
-    this.#lender = undefined;
+    if (lender === 'discarded') return;
+    if (lender === 'released') throw releasedError(this.connection);
+    this.#lender = isDiscarded ? 'discarded' : 'released';
     lender.giveBack(this.#member, this, isDiscarded, reason);
   }
 
@@ -158,7 +160,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   #refuseEnded(): void {
-    if (!this.#lender) throw releasedError(this.connection);
+    if (!isHeld(this)) throw releasedError(this.connection);
   }
 }
 

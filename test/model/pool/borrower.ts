@@ -116,7 +116,7 @@ export abstract class Borrower {
     if (how === 'release') lease.release();
     else if (how === 'dispose') lease[Symbol.dispose]();
     else lease.discard(reason);
-    loan.checkOver(this.findings);
+    loan.checkOver(this.findings, how === 'discard');
   }
 
   /** The promise must resolve, once it is true. */

@@ -50,22 +50,18 @@ export class Loan {
     findings.expect(this.lease.handler === this.connection.handler, () => `another handler for ${id}`);
   }
 
-  /** Once it is over, nothing of it can be used. */
-  checkOver(findings: Findings): void {
+  /** Once it is over, nothing of it can be used; a lease that was discarded takes no notice of another end. */
+  checkOver(findings: Findings, isDiscarded: boolean): void {
     const { lease } = this;
     const { aborted } = this.signal;
     findings.expect(
       aborted === this.#hasEnded,
       () => `aborted is ${aborted} at the end of the lease of ${this.connection.id}`,
     );
-    const uses = [
-      () => lease.release(),
-      () => lease.discard(),
-      () => lease.socket,
-      () => lease.handler,
-    ] as const;
-    for (const use of uses)
+    for (const use of [() => lease.socket, () => lease.handler])
       findings.expect(isRefused(use), () => `a lease can be used once it is over: ${String(use)}`);
+    for (const end of [() => lease.release(), () => lease.discard()])
+      findings.expect(isRefused(end) !== isDiscarded, () => `a lease that is over answers ${String(end)}`);
     lease[Symbol.dispose]();
   }
 }

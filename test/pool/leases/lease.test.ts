@@ -78,6 +78,39 @@ describe('a lease', () => {
     next.release();
   });
 
+  it('discarded, may be released and discarded once more, and nobody else is disturbed', async ({
+    poolOf,
+  }) => {
+    const pool = await poolOf(1);
+    const lease = tryToTake(pool);
+    const next = pool.acquire();
+    const failure = new Error('the real one');
+    const work = (): void => {
+      try {
+        throw failure;
+      } catch (error) {
+        lease.discard(error as Error);
+        throw error;
+      } finally {
+        lease.release();
+      }
+    };
+    expect(work).toThrow(failure);
+    const { connection, handler, signal } = await next;
+    expect(connection.life).toBe(2);
+    lease.release();
+    lease.discard();
+    {
+      using again = lease;
+      expect(again.connection).toBe(connection);
+    }
+    expect(() => lease.socket).toThrow(expect.objectContaining({ code: 'CONNMAN_RELEASED' }));
+    expect(takenIn(pool)).toBe(1);
+    await nextTurn();
+    expect([signal.aborted, handler.resets.length]).toEqual([false, 1]);
+    (await next).release();
+  });
+
   it('is released by `using`, unless that is done', async ({ poolOf }) => {
     const pool = await poolOf(1);
     {
