@@ -41,6 +41,7 @@ export function observePool(pool: Measured, meter: Meter): () => void {
     result.observe(instruments.io, stats.bytesRead, { ...attributes, 'network.io.direction': 'receive' });
     result.observe(instruments.io, stats.bytesWritten, { ...attributes, 'network.io.direction': 'transmit' });
     one(instruments.handlerErrors, stats.handlerErrors);
+    one(instruments.refusedWrites, stats.refusedWrites);
   };
   meter.addBatchObservableCallback(observe, observables);
   const stops = [timeCreation(pool.name, meter), timeLeases(pool.name, meter)];
@@ -76,6 +77,7 @@ function instrumentsOf(meter: Meter) {
     resets: counter('resets', '{life}', 'Lives that have ended, by reason.'),
     io: counter('io', 'By', 'Bytes read, and given to the operating system to send.'),
     handlerErrors: counter('handler_errors', '{error}', 'Callbacks that threw or rejected.'),
+    refusedWrites: counter('refused_writes', '{write}', 'Writes that were refused, as the link was down.'),
   };
 }
 

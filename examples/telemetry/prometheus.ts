@@ -86,6 +86,11 @@ const counters: readonly Metric[] = [
     help: 'Callbacks that threw or rejected.',
     read: ({ handlerErrors }) => handlerErrors,
   },
+  {
+    name: 'connman_pool_refused_writes_total',
+    help: 'Writes that were refused, as the link was down.',
+    read: ({ refusedWrites }) => refusedWrites,
+  },
 ];
 
 /** Registers the metrics of some pools, each with the label `pool`. Call it once for each registry. */

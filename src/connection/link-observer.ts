@@ -1,10 +1,11 @@
 import { deliver, tellOfDrain, type HandlerOwner } from './handler/call-handler.js';
 import type { Life } from './life.js';
+import { writeRefused, type RefusingConnection } from './refused-writes.js';
 import type { LinkClosed, LinkObserver } from './socket/link.js';
 import type { DisconnectOptions } from './socket/managed-socket.js';
 
 /** The connection, as far as its link has something to tell it. */
-interface Linked extends HandlerOwner {
+interface Linked extends HandlerOwner, RefusingConnection {
   readonly presentLife: Life | undefined;
   up(): void;
   socketClosed(closed: Readonly<LinkClosed>): void;
@@ -18,6 +19,7 @@ export const linkObserver: LinkObserver<Linked> = {
   data: deliver,
   hearsDrain: ({ handler }) => Boolean(handler.onDrain),
   drained: tellOfDrain,
+  refused: writeRefused,
   halfClosed: ({ presentLife }) => presentLife?.halfClosed(),
   overflowed: ({ presentLife }) => presentLife?.overflowed(),
   closed: (connection, closed) => connection.socketClosed(closed),

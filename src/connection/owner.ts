@@ -3,7 +3,7 @@ import type { Shared } from './shared.js';
 import type { Reset } from './stats/counters.js';
 
 /** What a change was, told once it is complete and published. */
-export type OwnerEvent = 'ready' | 'closing' | 'reset' | 'closed' | 'handler-error';
+export type OwnerEvent = 'ready' | 'closing' | 'reset' | 'closed' | 'handler-error' | 'write-refused';
 
 /** Who holds a connection and is told of its changes: connman's own code, never user code. */
 export interface Owner<Face> {

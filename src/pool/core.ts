@@ -156,8 +156,9 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void {
     switch (event) {
       case 'handler-error':
+      case 'write-refused':
         // The counters of a closed connection are in the totals already.
-        if (member.connection.state === 'closed') this.removedTotals.count('handler-error');
+        if (member.connection.state === 'closed') this.removedTotals.count(event);
         return;
       case 'reset':
         this.#lifeEnded(member, reset as Reset);

@@ -31,6 +31,8 @@ export interface ConnectionChannelPayloads {
   'connman:connection:ping': ConnectionEvent;
   /** A life has ended. */
   'connman:connection:reset': ConnectionEvent & Reset;
+  /** A write was refused, for the first time since the last life began: nothing was sent. */
+  'connman:connection:write-refused': ConnectionEvent;
   /** One of your callbacks threw or rejected. */
   'connman:connection:handler-error': ConnectionEvent & { readonly error: unknown; readonly where: string };
   /** The connection begins to close. */
@@ -50,6 +52,7 @@ const channels = {
   ready: channelOf('connman:connection:ready'),
   ping: channelOf('connman:connection:ping'),
   reset: channelOf('connman:connection:reset'),
+  writeRefused: channelOf('connman:connection:write-refused'),
   handlerError: channelOf('connman:connection:handler-error'),
   disconnect: channelOf('connman:connection:disconnect'),
   close: channelOf('connman:connection:close'),
@@ -89,6 +92,10 @@ export function publishPing(source: ConnectionSource): void {
 
 export function publishReset(source: ConnectionSource, reset: Reset): void {
   publish(channels.reset, resetEvent, source, reset);
+}
+
+export function publishWriteRefused(source: ConnectionSource): void {
+  publish(channels.writeRefused, connectionEvent, source);
 }
 
 export function publishHandlerError(source: ConnectionSource, error: unknown, where: string): void {

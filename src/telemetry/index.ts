@@ -10,6 +10,7 @@ export {
   publishPing,
   publishReady,
   publishReset,
+  publishWriteRefused,
   type ConnectionSource,
 } from './connection-channels.js';
 export {
@@ -19,7 +20,7 @@ export {
   type GateSource,
   type GateState,
 } from './gate-channel.js';
-export { inspectConnection, inspectPool } from './describe.js';
+export { describeEndpoint, inspectConnection, inspectPool } from './describe.js';
 export {
   resetCodes,
   type CloseCode,
@@ -49,4 +50,4 @@ export {
   wantsPoolRelease,
   type PoolSource,
 } from './pool-channels.js';
-export { traceMove } from './trace.js';
+export { traceMove, traceRefusedWrite } from './trace.js';

@@ -14,12 +14,19 @@ export function traceMove(
   reason: string | DialError | undefined,
 ): void {
   if (!log.enabled) return;
-  const { id, pool, life } = source;
-  const whose = pool === undefined ? '' : ` of pool ${quote(pool)}`;
   const why = reason === undefined ? '' : `: ${reason instanceof DialError ? whyFailed(reason) : reason}`;
-  log(
-    `connection ${id}${whose} ${describeEndpoint(source)}: ${from} -> ${to} (${trigger}${why}), life ${life}`,
-  );
+  log(`${subject(source)}: ${from} -> ${to} (${trigger}${why}), life ${source.life}`);
+}
+
+/** With `NODE_DEBUG=connman`, writes a line about a write that was refused. */
+export function traceRefusedWrite(source: ConnectionSource, state: string): void {
+  if (log.enabled) log(`${subject(source)}: a write was refused (${state}), life ${source.life}`);
+}
+
+function subject(source: ConnectionSource): string {
+  const { id, pool } = source;
+  const whose = pool === undefined ? '' : ` of pool ${quote(pool)}`;
+  return `connection ${id}${whose} ${describeEndpoint(source)}`;
 }
 
 /** How far a dial had come, and the code of its cause. Not the message, which may contain anything. */

@@ -2,8 +2,11 @@ import type { Findings } from './findings.js';
 
 /** Whatever goes wrong on a turn of its own belongs to the run during which it does. */
 export function watchProcess(findings: Findings): () => void {
-  const failed = (error: unknown): void =>
+  const failed = (error: unknown): void => {
+    // What writes too early is warned, once in a process.
+    if ((error as { code?: unknown } | undefined)?.code === 'CONNMAN_NOT_READY') return;
     findings.add(error instanceof Error ? `${error.stack}` : String(error));
+  };
   const kinds = ['uncaughtException', 'unhandledRejection', 'warning'] as const;
   for (const kind of kinds) process.on(kind, failed);
   return () => {

@@ -10,14 +10,20 @@ export interface Writes {
 
 /** Writes, and checks what `write()` returns where that is known beforehand. */
 export function write(program: Program, { sizes, as, callback, corked }: Writes): void {
-  const { socket, findings } = program;
+  const { connection, socket, findings } = program;
   if (corked) socket.cork();
   for (const size of sizes) {
     const text = program.payload(size);
     const isDown = program.isDown;
     const done = callback ? owed(program, `write ${text.slice(0, 16)}`) : undefined;
     takeNote(program, text);
+    const { refusedWrites } = connection.stats();
     const isRoomLeft = socket.write(encoded(text, as), done);
+    const refused = connection.stats().refusedWrites - refusedWrites;
+    findings.expect(
+      refused === (isDown ? 1 : 0) || (!isDown && !isRoomLeft),
+      () => `a write counts as ${refused} that were refused: ${text.slice(0, 16)}`,
+    );
     findings.expect(
       !isDown || !isRoomLeft,
       () => `write() returned true with the link down: ${text.slice(0, 16)}`,

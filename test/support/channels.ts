@@ -12,6 +12,7 @@ const all: Readonly<Record<ChannelName, true>> = {
   'connman:connection:ready': true,
   'connman:connection:ping': true,
   'connman:connection:reset': true,
+  'connman:connection:write-refused': true,
   'connman:connection:handler-error': true,
   'connman:connection:disconnect': true,
   'connman:connection:close': true,

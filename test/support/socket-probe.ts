@@ -53,6 +53,7 @@ export class SocketProbe {
     },
     hearsDrain: () => false,
     drained: () => undefined,
+    refused: () => undefined,
     halfClosed: () => undefined,
     overflowed: () => undefined,
     closed: (probe, closed) => probe.losses.push(closed),

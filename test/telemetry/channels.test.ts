@@ -173,10 +173,11 @@ describe('a subscriber', () => {
         after ??= channels.heard.length;
         void pool.disconnect({ grace: 0 });
       });
-      pool.addConnection(server.port, server.host, {
+      const connection = pool.addConnection(server.port, server.host, {
         ...atOnce,
         heartbeat: { interval: 5, timeout: 5, ping: fail },
       });
+      if (name === 'connman:connection:write-refused') connection.socket.write('too early', () => undefined);
       await until(() => channels.names.includes('connection:reset') || after !== undefined);
       if (name === 'connman:connection:dial-failed') await server.refuse();
       if (/:(?:disconnect|close)$/.test(name)) void pool.disconnect();

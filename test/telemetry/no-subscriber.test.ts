@@ -44,6 +44,7 @@ function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
   telemetry.publishReady(source);
   telemetry.publishPing(source);
   telemetry.publishReset(source, reset);
+  telemetry.publishWriteRefused(source);
   telemetry.publishHandlerError(source, error, 'onData');
   telemetry.publishDisconnect(source, 'disconnect', undefined);
   telemetry.publishClose(source, 'disconnect', undefined);
@@ -75,6 +76,7 @@ test('without a subscriber, nothing is read and nothing made', () => {
 test('without NODE_DEBUG, nothing is read', () => {
   const { source, reads } = spiedSource();
   telemetry.traceMove(source, 'connecting', 'waiting', 'dial-failed', error);
+  telemetry.traceRefusedWrite(source, 'waiting');
   expect(reads()).toBe(0);
 });
 

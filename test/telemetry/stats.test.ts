@@ -30,10 +30,20 @@ const noFailures = { lookup: 0, connect: 0, tls: 0 };
 
 /** The numbers of a snapshot that must never become less. */
 function counters(stats: ConnectionStats | PoolStats): number[] {
-  const { dials, failedDials, failures, lives, resets, bytesRead, bytesWritten, pings, handlerErrors } =
-    stats;
+  const {
+    dials,
+    failedDials,
+    failures,
+    lives,
+    resets,
+    bytesRead,
+    bytesWritten,
+    pings,
+    handlerErrors,
+    refusedWrites,
+  } = stats;
   const kinds = [...Object.values(failures), ...Object.values(resets)];
-  return [dials, failedDials, lives, bytesRead, bytesWritten, pings, handlerErrors, ...kinds];
+  return [dials, failedDials, lives, bytesRead, bytesWritten, pings, handlerErrors, refusedWrites, ...kinds];
 }
 
 /** Takes snapshots, and fails when a counter is less than before. */
@@ -75,6 +85,7 @@ describe('stats() of a connection', () => {
       bytesWritten: 0,
       pings: 0,
       handlerErrors: 0,
+      refusedWrites: 0,
       lastReset: undefined,
       lastDialError: undefined,
     });

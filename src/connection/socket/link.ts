@@ -19,6 +19,8 @@ export interface LinkObserver<Owner> {
   hearsDrain(owner: Owner): boolean;
   /** The present socket has emitted `'drain'`, and takes writes. */
   drained(owner: Owner): void;
+  /** A write was refused, on the present socket or an earlier one. */
+  refused(owner: Owner, hasCallback: boolean): void;
   /** One side of the link has ended, the other not yet. */
   halfClosed(owner: Owner): void;
   /** More waits to be sent than `maxBuffered` allows. */

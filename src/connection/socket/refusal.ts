@@ -14,6 +14,11 @@ export function refuse(args: readonly unknown[]): false {
   return false;
 }
 
+/** Whether someone is told of the refusal. */
+export function hasCallback(args: readonly unknown[]): boolean {
+  return args.some((argument) => typeof argument === 'function');
+}
+
 /** Throws for a chunk that Node.js would not write either. */
 export function checkChunk(chunk: unknown): void {
   if (typeof chunk !== 'string' && !ArrayBuffer.isView(chunk)) {

@@ -141,8 +141,9 @@ export class SocketLink<Owner> implements Link, SocketOwner {
     this.#observer.drained(this.#owner);
   }
 
-  refused(): void {
-    this.#guard.oweDrain();
+  refused(owesDrain: boolean, hasCallback: boolean): void {
+    if (owesDrain) this.#guard.oweDrain();
+    this.#observer.refused(this.#owner, hasCallback);
   }
 
   session(socket: ManagedSocket, session: Buffer): void {

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net';
-import { checkChunk, hasChunk, linkDown, refuse } from './refusal.js';
+import { checkChunk, hasCallback, hasChunk, linkDown, refuse } from './refusal.js';
 
 type Callback = (error?: Error | null) => void;
 /** Unlike `writableNeedDrain`, it is still told of a destroyed socket. */
@@ -12,8 +12,8 @@ export interface Writer {
   readonly maxBuffered: number;
   /** More than that waits. */
   overflowed(): void;
-  /** A write was refused, by the present guard or one of an earlier socket. */
-  refused(): void;
+  /** Data was refused, by the present guard or that of an earlier socket. */
+  refused(owesDrain: boolean, hasCallback: boolean): void;
 }
 
 /**
@@ -85,8 +85,9 @@ export class WriteGuard {
     if (this.#stage !== 'open') {
       checkChunk(chunk);
       // A writer that gets false waits for 'drain'. end() does not return false, so a refused end() owes none.
-      owner.refused();
-      return refuse([chunk, encoding, callback]);
+      const args = [chunk, encoding, callback];
+      owner.refused(true, hasCallback(args));
+      return refuse(args);
     }
     const goOn = nodeWrite.call(socket, chunk, encoding, callback);
     countBuffered(socket, owner);
@@ -100,7 +101,10 @@ export class WriteGuard {
   end(socket: Socket, owner: Writer, args: readonly unknown[]): boolean {
     const isTooLate = hasChunk(args) && (this.#stage === 'ending' || socket.writableEnded);
     if (!this.isUp || socket.destroyed || isTooLate) {
-      if (hasChunk(args)) checkChunk(args[0]);
+      if (hasChunk(args)) {
+        checkChunk(args[0]);
+        owner.refused(false, hasCallback(args));
+      }
       refuse(args);
       return false;
     }

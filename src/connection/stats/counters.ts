@@ -38,6 +38,11 @@ export interface Counters {
   readonly pings: number;
   /** How often a callback of your application threw or rejected. A failed handshake is not counted here: it is a reset. */
   readonly handlerErrors: number;
+  /**
+   * How many writes were refused, as the link was down, or was ending: nothing of them was sent. An `end()` with data counts as
+   * a write.
+   */
+  readonly refusedWrites: number;
 }
 
 /** The state of a connection and its counters: a frozen snapshot. */
@@ -65,13 +70,13 @@ export interface ConnectionStats extends Counters {
 }
 
 /** Counters that take memory only once they are needed, so that a healthy connection has none of them. */
-export type EventCount = DialPhase | ResetCode | 'ping' | 'handler-error';
+export type EventCount = DialPhase | ResetCode | 'ping' | 'handler-error' | 'write-refused';
 
 type Counts = Readonly<Partial<Record<EventCount, number>>>;
 
 const phases = ['lookup', 'connect', 'tls'] as const;
 
-type RareCounters = Pick<Counters, 'failures' | 'resets' | 'pings' | 'handlerErrors'>;
+type RareCounters = Pick<Counters, 'failures' | 'resets' | 'pings' | 'handlerErrors' | 'refusedWrites'>;
 
 function rareCountersOf(counts: Counts): RareCounters {
   return Object.freeze({
@@ -79,6 +84,7 @@ function rareCountersOf(counts: Counts): RareCounters {
     resets: pick(resetCodes, counts),
     pings: counts.ping ?? 0,
     handlerErrors: counts['handler-error'] ?? 0,
+    refusedWrites: counts['write-refused'] ?? 0,
   });
 }
 

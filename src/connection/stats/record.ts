@@ -12,6 +12,8 @@ class History {
   lastDialError: DialError | undefined;
   bytesRead = 0;
   bytesWritten = 0;
+  /** How many lives had begun when the last outage was told in which a write was refused. */
+  toldOutage = -1;
   readonly counts: Partial<Record<EventCount, number>> = {};
 }
 
@@ -69,6 +71,15 @@ export class ConnectionRecord {
   count(what: EventCount): void {
     const { counts } = this.#past();
     counts[what] = (counts[what] ?? 0) + 1;
+  }
+
+  /** A write was refused. Returns whether it is the first one in this outage. */
+  refuseWrite(): boolean {
+    this.count('write-refused');
+    const history = this.#past();
+    const isFirst = history.toldOutage !== this.lives;
+    history.toldOutage = this.lives;
+    return isFirst;
   }
 
   /** A dial has failed. */

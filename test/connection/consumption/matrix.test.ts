@@ -31,7 +31,10 @@ const lives = perRing({ short: 20, soak: 100 });
 const plans = plansOf(lives);
 
 const warnings: Error[] = [];
-const warned = (warning: Error): void => void warnings.push(warning);
+const warned = (warning: Error & { code?: string }): void => {
+  // The program tries to write before the first life.
+  if (warning.code !== 'CONNMAN_NOT_READY') warnings.push(warning);
+};
 beforeEach(() => void process.on('warning', warned));
 afterEach(() => {
   process.off('warning', warned);
