@@ -21,6 +21,7 @@ export type {
   Heartbeat,
   ManagedSocket,
   ReadyOptions,
+  RequestStats,
   Reset,
   ResetCode,
   TlsOptions,
@@ -49,6 +50,7 @@ export {
   type Choose,
   type LoadOf,
 } from './balance/index.js';
+export { Requests, type RequestOptions, type SendOptions } from './requests/index.js';
 export { staticEndpoints, type DiscoveredEndpoint, type Discovery } from './discovery/index.js';
 export {
   constant,

@@ -8,12 +8,13 @@ import { expect, test } from 'vitest';
  * file beside the folders.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  index: ['manager', 'pool', 'connection', 'discovery', 'balance', 'backoff', 'telemetry'],
+  index: ['manager', 'pool', 'requests', 'connection', 'discovery', 'balance', 'backoff', 'telemetry'],
   manager: ['pool', 'connection', 'telemetry'],
   pool: ['pool/following', 'pool/leases', 'pool/members', 'connection', 'balance', 'discovery', 'telemetry'],
   'pool/following': ['pool/members', 'connection', 'discovery', 'backoff', 'telemetry'],
   'pool/leases': ['pool/members', 'connection', 'telemetry'],
   'pool/members': ['connection', 'balance'],
+  requests: ['connection'],
   connection: [
     'connection/handler',
     'connection/liveness',

@@ -29,6 +29,7 @@ export interface SharedConnection {
 
 interface Server extends Load {
   leases: number;
+  readonly pending: number;
   readonly serviceTime: number;
   /** When it will have done all that it was asked for. */
   freeAt: number;
@@ -68,6 +69,7 @@ class Simulation {
     this.#chance = seededRandom(scene.seed);
     this.#servers = scene.serviceTimes.map((serviceTime) => ({
       leases: 0,
+      pending: 0,
       serviceTime,
       freeAt: 0,
       served: 0,
@@ -75,7 +77,7 @@ class Simulation {
     for (let round = 0; round < scene.connectionsPerServer; round += 1) {
       for (const group of this.#servers) {
         const connection = { pending: 0 };
-        this.#picker.add({ connection, group, index: -1, next: undefined, previous: undefined });
+        this.#picker.add({ connection, group, pending: 0, index: -1, next: undefined, previous: undefined });
       }
     }
   }

@@ -1,12 +1,15 @@
-/** The load of an endpoint: the leases on all connections to it. */
+/** The load of an endpoint: the leases on all connections to it, and the requests that wait for an answer. */
 export interface Load {
   readonly leases: number;
+  readonly pending: number;
 }
 
 /** A connection that can be picked, with the places that belong to the picker it was added to. */
 export interface Candidate<C = unknown> {
   readonly connection: C;
   readonly group: Load;
+  /** How many requests on this connection wait for an answer. To be asked for only where its endpoint has some. */
+  readonly pending: number;
   /** Its place in an array. */
   index: number;
   /** Its neighbours in a ring. */

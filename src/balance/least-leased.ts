@@ -3,9 +3,13 @@ import type { Candidate, Load, Picker } from './candidate.js';
 import { Heap, type HeapItem } from './heap.js';
 import { Ring } from './ring.js';
 
+/** Of how many connections to the chosen endpoint the one with the fewest requests is taken. */
+const choices = 8;
+
 /**
- * Picks a ready connection to the endpoint with the fewest leases; of several such endpoints, the one whose turn was longest
- * ago. A slow server keeps its leases longer, and so gets fewer. Logarithmic time.
+ * Picks a ready connection to the endpoint with the fewest leases and, where there are `Requests`, requests that wait for an
+ * answer; of several such endpoints, the one whose turn was longest ago. A slow server keeps them longer, and so gets fewer. Of
+ * its connections, it takes the one with the fewest requests among the next 8 in turn. Logarithmic time.
  *
  * @example
  * ```ts
@@ -33,7 +37,12 @@ interface Group<T extends Candidate> extends Turn, HeapItem {
 }
 
 function comesBefore(a: Turn, b: Turn): boolean {
-  return a.load.leases === b.load.leases ? a.turn < b.turn : a.load.leases < b.load.leases;
+  const difference = a.load.leases + a.load.pending - b.load.leases - b.load.pending;
+  return difference === 0 ? a.turn < b.turn : difference < 0;
+}
+
+function pendingOf({ pending }: Candidate): number {
+  return pending;
 }
 
 class LeastLeasedPicker<T extends Candidate> implements Picker<T> {
@@ -64,7 +73,7 @@ class LeastLeasedPicker<T extends Candidate> implements Picker<T> {
     if (!group) return undefined;
     group.turn = ++this.#turn;
     this.#heap.moved(group);
-    return group.ring.pick();
+    return group.load.pending === 0 ? group.ring.pick() : group.ring.pickBy(pendingOf, choices);
   }
 
   leasesChanged(load: Load): void {

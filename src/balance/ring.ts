@@ -37,6 +37,22 @@ export class Ring<T extends Candidate> implements Picker<T> {
     if (this.#first === candidate) this.#first = next;
   }
 
+  /** Of the next `choices` in turn, the first with the least of something. It is the last of the round then. */
+  pickBy(amount: (candidate: Candidate) => number, choices: number): T | undefined {
+    const first = this.#first;
+    if (!first) return undefined;
+    let [chosen, least] = [first, amount(first)];
+    let each = first.next as Candidate;
+    for (let seen = 1; seen < choices && each !== first && least > 0; seen += 1) {
+      const found = amount(each);
+      if (found < least) [chosen, least] = [each, found];
+      each = each.next as Candidate;
+    }
+    this.remove(chosen as T);
+    this.add(chosen as T);
+    return chosen as T;
+  }
+
   pick(): T | undefined {
     const first = this.#first;
     if (first) this.#first = first.next;

@@ -11,8 +11,8 @@ export type LoadOf<C> = (connection: C) => number;
  * Draws two ready connections at random and picks the less busy one. This evens out servers of unequal speed, and costs the
  * same for ten connections as for ten thousand.
  *
- * @param loadOf how busy a connection is; by default, the number of leases on the connections to its endpoint. For shared use,
- * count the requests that wait for an answer, as in the example.
+ * @param loadOf how busy a connection is; by default, the number of leases on the connections to its endpoint and, for shared
+ * use, the number of requests on it that wait for an answer, where it has `Requests`. The example counts them by itself.
  * @throws OptionError if `loadOf` is not a function, and, from a pick, if it returns no number.
  *
  * @example
@@ -35,12 +35,14 @@ export function twoChoices<C>(loadOf?: LoadOf<C>): Balancer<C> {
 
 /** As {@link twoChoices}; `chance` draws a number from 0 up to, but not including, 1. */
 export function twoChoicesBy(chance: () => number, loadOf?: LoadOf<unknown>): Balancer<unknown> {
-  const load = loadOf ? ({ connection }: Candidate) => checkLoad(loadOf(connection)) : leasesOf;
+  const load = loadOf ? ({ connection }: Candidate) => checkLoad(loadOf(connection)) : busynessOf;
   return new Balancer('twoChoices', <T extends Candidate>() => new TwoChoicesPicker<T>(chance, load));
 }
 
-function leasesOf({ group }: Candidate): number {
-  return group.leases;
+/** Leases by endpoint, as each is on one connection; requests by connection, as many share one. */
+function busynessOf(candidate: Candidate): number {
+  const { leases, pending } = candidate.group;
+  return pending === 0 ? leases : leases + candidate.pending;
 }
 
 function checkLoad(load: unknown): number {

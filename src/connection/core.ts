@@ -4,6 +4,7 @@ import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadli
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
 import { tellHandler } from './handler/call-handler.js';
+import { lifeEnded, requestsOf } from './attached-requests.js';
 import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
@@ -100,7 +101,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   }
 
   stats(): ConnectionStats {
-    return this.record.stats(this, this.presentLife && this.socket);
+    return this.record.stats(this, this.presentLife && this.socket, requestsOf(this)?.stats());
   }
 
   /** The one door: every change of state goes through here. */
@@ -198,8 +199,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
     if (stop) this.dialer.shareVerdict(stop);
     const delay = this.dialer.lifeEnded(loss);
     const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
-    this.record.recordReset(reset);
-    telemetry.publishReset(this, reset);
+    lifeEnded(this, reset);
     this.tell('reset', reset);
     abortSignalOf(this);
     tellHandler(this, 'onReset', reset);

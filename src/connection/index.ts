@@ -1,5 +1,6 @@
 export { Shared } from './shared.js';
 export { createConnection, internals, type ConnectionOwner, type Internals } from './create-connection.js';
+export { attachRequests, notConnected, requestsOf, type AttachedRequests } from './attached-requests.js';
 export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
 export { isUsable, looksClean } from './usable.js';
@@ -12,6 +13,7 @@ export {
   type DialFailure,
   type Failure,
   type FailurePhase,
+  type RequestStats,
   type Reset,
   type ResetCode,
 } from './stats/counters.js';

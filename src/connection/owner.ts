@@ -13,6 +13,8 @@ export interface Owner<Face> {
   changed(connection: Face, event: OwnerEvent, reset?: Reset): void;
   /** Whether a life that is over its `maxAge` ends now. Without it: yes. An owner that says no ends it later. */
   mayRetire?(connection: Face): boolean;
+  /** So many more requests of a connection, or fewer, wait for an answer: only books may be kept. */
+  requestsChanged?(change: number): void;
   /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
   /** Whether someone has it for exclusive use, so that nothing may be written to it. */

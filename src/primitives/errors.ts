@@ -174,7 +174,8 @@ export class NoConnectionError extends ConnmanError {
 }
 
 /**
- * `maxWaiters` callers wait for a connection of the pool already.
+ * `maxWaiters` callers wait for a connection of the pool already, or as many requests for their answers as the `limit` of a
+ * `Requests` allows.
  *
  * @example
  * ```ts

@@ -33,6 +33,8 @@ export interface ConnectionChannelPayloads {
   'connman:connection:reset': ConnectionEvent & Reset;
   /** A write was refused, for the first time since the last life began: nothing was sent. */
   'connman:connection:write-refused': ConnectionEvent;
+  /** A life has ended before the answers to `lost` requests of a `Requests`. */
+  'connman:connection:requests-lost': ConnectionEvent & { readonly lost: number };
   /** One of your callbacks threw or rejected. */
   'connman:connection:handler-error': ConnectionEvent & { readonly error: unknown; readonly where: string };
   /** The connection begins to close. */
@@ -53,6 +55,7 @@ const channels = {
   ping: channelOf('connman:connection:ping'),
   reset: channelOf('connman:connection:reset'),
   writeRefused: channelOf('connman:connection:write-refused'),
+  requestsLost: channelOf('connman:connection:requests-lost'),
   handlerError: channelOf('connman:connection:handler-error'),
   disconnect: channelOf('connman:connection:disconnect'),
   close: channelOf('connman:connection:close'),
@@ -98,6 +101,10 @@ export function publishWriteRefused(source: ConnectionSource): void {
   publish(channels.writeRefused, connectionEvent, source);
 }
 
+export function publishRequestsLost(source: ConnectionSource, reset: Reset, lost: number): void {
+  publish(channels.requestsLost, requestsLost, source, reset, lost);
+}
+
 export function publishHandlerError(source: ConnectionSource, error: unknown, where: string): void {
   publish(channels.handlerError, handlerError, source, error, where);
 }
@@ -130,6 +137,14 @@ function resetEvent(
   reset: Reset,
 ): ConnectionChannelPayloads['connman:connection:reset'] {
   return { ...connectionEvent(source), ...reset };
+}
+
+function requestsLost(
+  source: ConnectionSource,
+  { endpoint }: Reset,
+  lost: number,
+): ConnectionChannelPayloads['connman:connection:requests-lost'] {
+  return { ...connectionEvent(source), endpoint, lost };
 }
 
 function handlerError(

@@ -9,6 +9,7 @@ export {
   publishHandlerError,
   publishPing,
   publishReady,
+  publishRequestsLost,
   publishReset,
   publishWriteRefused,
   type ConnectionSource,

@@ -2,12 +2,16 @@ import type { Candidate, Load } from '../../src/balance/index.js';
 
 /** Something to pick, by its number. */
 export interface Numbered extends Candidate<number> {
-  readonly group: { leases: number };
+  readonly group: { leases: number; pending: number };
+  pending: number;
 }
 
 /** A candidate with this number; alone on its endpoint, unless it is told which. */
-export function candidate(connection: number, group: Numbered['group'] = { leases: 0 }): Numbered {
-  return { connection, group, index: -1, next: undefined, previous: undefined };
+export function candidate(
+  connection: number,
+  group: Numbered['group'] = { leases: 0, pending: 0 },
+): Numbered {
+  return { connection, group, pending: 0, index: -1, next: undefined, previous: undefined };
 }
 
 export function candidates(count: number): Numbered[] {
@@ -18,6 +22,7 @@ export function candidates(count: number): Numbered[] {
 export class Counted implements Candidate<number> {
   static touches = 0;
   readonly connection: number;
+  readonly pending = 0;
   readonly #group: Load;
   #index = -1;
   #next: Candidate<number> | undefined;
@@ -30,6 +35,7 @@ export class Counted implements Candidate<number> {
         Counted.touches += 1;
         return leases;
       },
+      pending: 0,
     };
   }
 

@@ -105,7 +105,7 @@ describe('among 10 000 connections', () => {
   });
 
   it('leastLeased takes constant time for all the connections of one endpoint', () => {
-    const load: Load = { leases: 0 };
+    const load: Load = { leases: 0, pending: 0 };
     const picker = leastLeased().makePicker<Counted>();
     const members = Array.from({ length: 10_000 }, (_, number) => {
       const member = new Counted(number);

@@ -13,6 +13,7 @@ const all: Readonly<Record<ChannelName, true>> = {
   'connman:connection:ping': true,
   'connman:connection:reset': true,
   'connman:connection:write-refused': true,
+  'connman:connection:requests-lost': true,
   'connman:connection:handler-error': true,
   'connman:connection:disconnect': true,
   'connman:connection:close': true,

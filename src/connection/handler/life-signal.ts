@@ -10,7 +10,7 @@ interface LifeSignal {
 }
 
 /** Whose lives have signals. */
-interface Living {
+export interface Living {
   readonly endpoint: Endpoint;
   /** How many lives have begun. */
   readonly life: number;
@@ -50,11 +50,19 @@ function isReason(error: unknown): boolean {
   return (error as { code?: unknown } | null | undefined)?.code === 'CONNMAN_LIFE_ENDED';
 }
 
-function abort({ controller }: LifeSignal, { endpoint, life, record: { lastReset } }: Living): void {
+function abort({ controller }: LifeSignal, connection: Living): void {
+  controller.abort(lifeEndedError(connection));
+}
+
+/** Says that the last life is over, and what that means to the caller, where it is said. */
+export function lifeEndedError(
+  { endpoint, life, record: { lastReset } }: Living,
+  meaning?: string,
+): LifeEndedError {
   const reset = life > 0 ? lastReset : undefined;
   const message = reset
     ? `life ${life} with ${formatEndpoint(reset.endpoint)} is over: ${reset.error?.message ?? reset.code}`
     : `no life with ${formatEndpoint(endpoint)} has begun`;
   const details = { endpoint: reset?.endpoint ?? endpoint, ...(reset && { reset, cause: reset.error }) };
-  controller.abort(new LifeEndedError(message, details));
+  return new LifeEndedError(meaning ? `${meaning}: ${message}` : message, details);
 }

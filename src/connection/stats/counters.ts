@@ -45,6 +45,18 @@ export interface Counters {
   readonly refusedWrites: number;
 }
 
+/** What has become of the requests of a connection: a frozen snapshot. The counters never decrease. */
+export interface RequestStats {
+  /** How many answers are awaited, in order also those that nobody waits for any more. */
+  readonly pending: number;
+  /** How many requests got no answer because their life ended. */
+  readonly lost: number;
+  /** How many requests got no answer within their timeout. */
+  readonly timedOut: number;
+  /** How many answers came for which no request waited. */
+  readonly late: number;
+}
+
 /** The state of a connection and its counters: a frozen snapshot. */
 export interface ConnectionStats extends Counters {
   /** The number of the connection, unique in the process. */
@@ -63,6 +75,8 @@ export interface ConnectionStats extends Counters {
   readonly unsentBytes: number;
   /** The gate to the endpoint, which all connections of the manager to that endpoint share. */
   readonly gate: GateReport;
+  /** What has become of its requests, where a `Requests` is attached. */
+  readonly requests: RequestStats | undefined;
   /** The end of the last life. */
   readonly lastReset: Reset | undefined;
   /** The error of the last failed dial: its own, or one to the same endpoint that it waited for. */

@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import type { DialError, DialPhase } from '../../primitives/errors.js';
-import { rareCounters, type ConnectionStats, type EventCount, type Reset } from './counters.js';
+import {
+  rareCounters,
+  type ConnectionStats,
+  type EventCount,
+  type RequestStats,
+  type Reset,
+} from './counters.js';
 import type { CounterTotals } from './totals.js';
 
 /** What a connection without trouble has none of: failed dials, and lives that are over. Made when first needed. */
@@ -109,7 +115,7 @@ export class ConnectionRecord {
   }
 
   /** A snapshot. `present` is the socket of the present life, if there is one. */
-  stats(holder: Holder, present: Socket | undefined): ConnectionStats {
+  stats(holder: Holder, present: Socket | undefined, requests: RequestStats | undefined): ConnectionStats {
     const { id, pool, endpoint, state, uptime, dialer } = holder;
     const { lives, dials } = this;
     const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#history ?? nothing;
@@ -127,6 +133,7 @@ export class ConnectionRecord {
       bytesWritten: bytesWritten + (present ? bytesDispatched(present) : 0),
       unsentBytes: present?.writableLength ?? 0,
       gate: dialer.gateReport,
+      requests,
       ...rareCounters(this.#history?.counts),
       lastReset,
       lastDialError,

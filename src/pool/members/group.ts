@@ -15,6 +15,8 @@ export class EndpointGroup<M extends Candidate> implements Load {
   /** How many of these are ready. */
   ready = 0;
   leases = 0;
+  /** How many requests on its connections wait for an answer. */
+  pending = 0;
   readonly health: Health = new Health();
   /** How many lives are over their `maxAge` and have to wait for their end. */
   overdue = 0;

@@ -1,6 +1,7 @@
 import type { Candidate } from '../../balance/index.js';
 import {
   internals,
+  requestsOf,
   type Shared,
   type Connection,
   type ConnectionOwner,
@@ -137,6 +138,16 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   get whenClosed(): Promise<void> {
     this.#closed ??= new Deferred();
     return this.#closed.promise;
+  }
+
+  /** How many of its requests wait for an answer. */
+  get pending(): number {
+    return requestsOf(this.internals)?.pending() ?? 0;
+  }
+
+  requestsChanged(change: number): void {
+    this.group.pending += change;
+    this.group.tier.picker.leasesChanged?.(this.group);
   }
 
   changing(_: Connection<H>, from: ConnectionState): void {

@@ -1,0 +1,51 @@
+import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
+import { ClosedError, withCause, type LifeEndedError } from '../primitives/errors.js';
+import { publishRequestsLost, publishReset, type ConnectionSource } from '../telemetry/index.js';
+import { lifeEndedError, type Living } from './handler/life-signal.js';
+import type { RequestStats, Reset } from './stats/counters.js';
+
+/** The requests of a connection, as the connection sees them. */
+export interface AttachedRequests {
+  pending(): number;
+  stats(): RequestStats;
+  /** A life is over: rejects all that is pending, if anything is. Returns how many requests that were. */
+  lifeEnded(makeError: () => LifeEndedError): number;
+}
+
+/** Only connections that have requests have an entry: the others take no memory for it. */
+const attached: WeakMap<object, AttachedRequests> = new WeakMap();
+
+/** The requests that are attached to a connection, which is known by its core. */
+export function requestsOf(connection: object): AttachedRequests | undefined {
+  return attached.get(connection);
+}
+
+export function attachRequests(connection: object, requests: AttachedRequests): void {
+  attached.set(connection, requests);
+}
+
+/** A life is over: records it, settles its requests, then tells of both. */
+export function lifeEnded(connection: Ending, reset: Reset): void {
+  connection.record.recordReset(reset);
+  const lost = attached
+    .get(connection)
+    ?.lifeEnded(() => lifeEndedError(connection, 'no answer, outcome unknown'));
+  publishReset(connection, reset);
+  if (lost) publishRequestsLost(connection, reset, lost);
+}
+
+interface Ending extends Living, ConnectionSource {
+  readonly record: Living['record'] & { recordReset(reset: Reset): void };
+}
+
+/** The error of a request that cannot be sent. */
+export function notConnected({ endpoint, record }: Refusing): ClosedError {
+  const cause = record.lastReset?.error ?? record.lastDialError;
+  const message = `request to ${formatEndpoint(endpoint)} while the link is down or ended: nothing was sent`;
+  return new ClosedError(withCause(message, cause), { endpoint, ...(cause && { cause }) });
+}
+
+interface Refusing {
+  readonly endpoint: Endpoint;
+  readonly record: { readonly lastReset: Reset | undefined; readonly lastDialError: Error | undefined };
+}

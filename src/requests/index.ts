@@ -1,0 +1,2 @@
+export type { RequestOptions, SendOptions } from './options.js';
+export { Requests } from './requests.js';

@@ -1,0 +1,45 @@
+import { abortSignal, anything, countFrom, positiveMilliseconds, type Check } from '../primitives/checks.js';
+
+/** The options of `new Requests()`. */
+export interface RequestOptions {
+  /**
+   * How long a request may wait for its answer, in milliseconds.
+   * @default 10 000
+   */
+  timeout?: number | undefined;
+  /**
+   * How many requests may be pending; `send()` refuses more.
+   * @default 10 000
+   */
+  limit?: number | undefined;
+  /**
+   * In order only: the life ends when the oldest request has had no answer for this long, in milliseconds, and its own timeout
+   * is over as well.
+   * @default three times `timeout`
+   */
+  stall?: number | undefined;
+}
+
+/** The options of one request. */
+export interface SendOptions {
+  /** By what its answer is known. All requests of one `Requests` have a key, or none has. */
+  key?: unknown;
+  /**
+   * How long it may wait for its answer, in milliseconds.
+   * @default the `timeout` of the `Requests`
+   */
+  timeout?: number | undefined;
+  /** Aborting it rejects the promise with the signal's reason. What was sent stays sent. */
+  signal?: AbortSignal | undefined;
+}
+
+export const requestChecks: Readonly<Record<keyof RequestOptions, Check>> = {
+  timeout: positiveMilliseconds,
+  limit: countFrom(1),
+  stall: positiveMilliseconds,
+};
+export const sendChecks: Readonly<Record<keyof SendOptions, Check>> = {
+  key: anything,
+  timeout: positiveMilliseconds,
+  signal: abortSignal,
+};

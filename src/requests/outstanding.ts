@@ -1,0 +1,144 @@
+import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
+import { Deferred } from '../primitives/deferred.js';
+import { OptionError } from '../primitives/errors.js';
+import { now } from '../primitives/time.js';
+import { Expiry } from './expiry.js';
+import { ByKey, InOrder, type Request, type Book } from './request.js';
+
+/** What those who keep requests are told. */
+export interface OutstandingHost {
+  /** So many more are pending, or fewer. */
+  changed(change: number): void;
+  /** The answers have stopped for so many milliseconds. */
+  stalled(waited: number): void;
+  /** The error of a request that has waited for so many milliseconds. */
+  tooLate(timeout: number): Error;
+}
+
+/** The requests whose answers have not come, and what has become of the others. It knows no connection. */
+export class Outstanding<T> {
+  readonly counters = { lost: 0, timedOut: 0, late: 0 };
+  readonly #stall: number;
+  readonly #host: OutstandingHost;
+  readonly #expiry: Expiry<T>;
+  /** Made by the first request, which says how answers are matched. */
+  #book: Book<T> | undefined;
+  #idle: Deferred | undefined;
+
+  constructor(stall: number, host: OutstandingHost) {
+    this.#stall = stall;
+    this.#host = host;
+    this.#expiry = new Expiry(
+      () => this.#book ?? [],
+      (requests) => this.#overdue(requests),
+    );
+  }
+
+  get size(): number {
+    return this.#book?.size ?? 0;
+  }
+
+  get idle(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    this.#idle ??= new Deferred();
+    return this.#idle.promise;
+  }
+
+  /** Throws for a key where requests have none, and the other way round. */
+  checkKey(key: unknown): void {
+    const book = this.#book;
+    if (!book || book.isKeyed === (key !== undefined)) return;
+    const expected = `${book.isKeyed ? 'a key' : 'none'}, as for the other requests`;
+    throw new OptionError('key', expected, key);
+  }
+
+  has(key: unknown): boolean {
+    return this.#book?.has(key) ?? false;
+  }
+
+  add(request: Request<T>, signal: AbortSignal | undefined): void {
+    this.#book ??= request.key === undefined ? new InOrder<T>() : new ByKey<T>();
+    this.#book.add(request);
+    if (signal) this.#obey(request, signal);
+    this.#expiry.expect(request.deadline, request.sentAt);
+    this.#host.changed(1);
+  }
+
+  /** Takes out one that could not be sent. */
+  remove(request: Request<T>): void {
+    const before = this.size;
+    this.#book?.remove(request);
+    request.settled();
+    this.#changed(this.size - before);
+  }
+
+  /** An answer has come. Takes out its request, unless nobody waits for it. */
+  answered(key: unknown): Request<T> | undefined {
+    this.checkKey(key);
+    const book = this.#book;
+    const request = book?.take(key);
+    if (request) this.#changed(-1);
+    const next = book?.first;
+    if (next && !next.resolve) this.#expiry.expect(next.deadline, Math.floor(now()));
+    if (request?.resolve) return request;
+    this.counters.late += 1;
+    return undefined;
+  }
+
+  /** Rejects all that wait. Returns how many those were. */
+  lifeEnded(makeError: () => Error): number {
+    const requests = [...(this.#book ?? [])];
+    this.#expiry.stop();
+    if (requests.length === 0) return 0;
+    this.#book?.clear();
+    const waiting = requests.filter(({ resolve }) => resolve);
+    this.counters.lost += waiting.length;
+    this.#changed(-requests.length);
+    if (waiting.length === 0) return 0;
+    const error = makeError();
+    for (const request of waiting) request.settled().reject(error);
+    return waiting.length;
+  }
+
+  #changed(change: number): void {
+    if (change === 0) return;
+    this.#host.changed(change);
+    if (this.size > 0 || !this.#idle) return;
+    this.#idle.resolve();
+    this.#idle = undefined;
+  }
+
+  #obey(request: Request<T>, signal: AbortSignal): void {
+    const abort = (): void => this.#drop(request, abortReason(signal));
+    addAbortListener(signal, abort);
+    request.leave = () => removeAbortListener(signal, abort);
+  }
+
+  /** Its caller waits no longer. In order, its answer will come all the same, unless the peer has stalled. */
+  #drop(request: Request<T>, error: unknown): void {
+    const { reject } = request.settled();
+    if (this.#book?.drop(request)) {
+      request.deadline = request.sentAt + this.#patienceFor(request);
+      request.spare = this.#stall;
+      this.#expiry.expect(request.deadline, Math.floor(now()));
+    } else {
+      this.#changed(-1);
+    }
+    reject(error);
+  }
+
+  #overdue(requests: readonly Request<T>[]): void {
+    for (const request of requests) {
+      if (request.resolve) {
+        this.counters.timedOut += 1;
+        this.#drop(request, this.#host.tooLate(request.timeout));
+      } else if (request === this.#book?.first) {
+        this.#host.stalled(this.#patienceFor(request));
+      }
+    }
+  }
+
+  #patienceFor({ timeout }: Request<T>): number {
+    return Math.max(this.#stall, timeout);
+  }
+}

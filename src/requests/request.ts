@@ -1,0 +1,161 @@
+/** Something that was sent, and whose answer has not come. There may be many: no field more than needed. */
+export class Request<T> {
+  next: Request<T> | undefined = undefined;
+  readonly key: unknown;
+  /** As all moments here, in whole milliseconds: a number with a fraction would be an object on the heap. */
+  readonly sentAt: number;
+  readonly timeout: number;
+  /** When something has to be done about it: nobody waits for longer or, once nobody waits, the peer counts as stalled. */
+  deadline: number;
+  /** How much that may still be put off. */
+  spare: number;
+  /** Settle the promise of the caller; none once that is settled. */
+  resolve: ((answer: T) => void) | undefined;
+  reject: (error: unknown) => void;
+  /** Stops listening to the signal of the caller, if there is one. */
+  leave: (() => void) | undefined = undefined;
+
+  constructor(
+    key: unknown,
+    sentAt: number,
+    timeout: number,
+    resolve: (answer: T) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.key = key;
+    this.sentAt = sentAt;
+    this.timeout = timeout;
+    this.deadline = sentAt + timeout;
+    this.spare = timeout;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  /** Nobody waits for it any more. Returns what settles the promise of its caller. */
+  settled(): Settle<T> {
+    const { resolve = ignore, reject } = this;
+    this.resolve = undefined;
+    this.reject = ignore;
+    this.leave?.();
+    this.leave = undefined;
+    return { resolve, reject };
+  }
+}
+
+interface Settle<T> {
+  resolve(this: void, answer: T): void;
+  reject(this: void, error: unknown): void;
+}
+
+function ignore(): void {}
+
+/** The requests whose answers have not come. */
+export interface Book<T> extends Iterable<Request<T>> {
+  readonly isKeyed: boolean;
+  readonly size: number;
+  /** The one that is answered next; none where any may be. */
+  readonly first: Request<T> | undefined;
+  has(key: unknown): boolean;
+  add(request: Request<T>): void;
+  /** Takes out the one that is answered now. */
+  take(key: unknown): Request<T> | undefined;
+  /** Takes out one that was not sent. */
+  remove(request: Request<T>): void;
+  /** Nobody waits for this one any more. Returns whether it keeps its place, for its answer. */
+  drop(request: Request<T>): boolean;
+  clear(): void;
+}
+
+/** Requests that are answered in order: a linked list. */
+export class InOrder<T> implements Book<T> {
+  readonly isKeyed = false;
+  size = 0;
+  first: Request<T> | undefined = undefined;
+  #last: Request<T> | undefined = undefined;
+
+  has(): boolean {
+    return false;
+  }
+
+  add(request: Request<T>): void {
+    if (this.#last) this.#last.next = request;
+    else this.first = request;
+    this.#last = request;
+    this.size += 1;
+  }
+
+  take(): Request<T> | undefined {
+    const { first } = this;
+    if (!first) return undefined;
+    this.first = first.next;
+    if (!this.first) this.#last = undefined;
+    first.next = undefined;
+    this.size -= 1;
+    return first;
+  }
+
+  remove(request: Request<T>): void {
+    const others = [...this].filter((each) => each !== request);
+    this.clear();
+    for (const each of others) {
+      each.next = undefined;
+      this.add(each);
+    }
+  }
+
+  drop(): boolean {
+    return true;
+  }
+
+  clear(): void {
+    this.first = undefined;
+    this.#last = undefined;
+    this.size = 0;
+  }
+
+  *[Symbol.iterator](): Generator<Request<T>> {
+    for (let each = this.first; each; each = each.next) yield each;
+  }
+}
+
+/** Requests that are answered in any order, each by its key. */
+export class ByKey<T> implements Book<T> {
+  readonly isKeyed = true;
+  readonly first = undefined;
+  readonly #requests: Map<unknown, Request<T>> = new Map();
+
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  has(key: unknown): boolean {
+    return this.#requests.has(key);
+  }
+
+  add(request: Request<T>): void {
+    this.#requests.set(request.key, request);
+  }
+
+  take(key: unknown): Request<T> | undefined {
+    const request = this.#requests.get(key);
+    if (request) this.#requests.delete(key);
+    return request;
+  }
+
+  remove(request: Request<T>): void {
+    if (this.#requests.get(request.key) === request) this.#requests.delete(request.key);
+  }
+
+  drop({ key }: Request<T>): boolean {
+    this.#requests.delete(key);
+    return false;
+  }
+
+  clear(): void {
+    this.#requests.clear();
+  }
+
+  [Symbol.iterator](): Iterator<Request<T>> {
+    return this.#requests.values();
+  }
+}

@@ -1,0 +1,180 @@
+import {
+  attachRequests,
+  Connection,
+  internals,
+  notConnected,
+  requestsOf,
+  type Handler,
+  type Internals,
+} from '../connection/index.js';
+import { abortReason } from '../primitives/abort-listeners.js';
+import { instanceOf, longestDelay, readOptions } from '../primitives/checks.js';
+import { formatEndpoint } from '../primitives/endpoint.js';
+import { ClosedError, OptionError, QueueFullError, TimeoutError } from '../primitives/errors.js';
+import { now } from '../primitives/time.js';
+import { requestChecks, sendChecks, type RequestOptions, type SendOptions } from './options.js';
+import { Outstanding } from './outstanding.js';
+import { Request } from './request.js';
+
+const isConnection = instanceOf<Connection>(Connection, 'a Connection', ({ id }) => id);
+const noOptions: SendOptions = Object.freeze({});
+
+/**
+ * The requests of one connection whose answers have not come: matches answers to requests, in order or by key. At the end of a
+ * life, all that wait are rejected: no answer of one life is taken for that of another. It frames, keeps and repeats nothing.
+ *
+ * @example
+ * ```ts
+ * import { connect, Requests } from 'connman';
+ *
+ * const requests = new Requests<string>({ timeout: 1_000 });
+ * const connection = connect(11211, '127.0.0.1', {
+ *   onConnect: () => console.log('connected'),
+ *   onReconnect: () => console.log('connected again'),
+ *   onReset: ({ code }) => console.log(`lost: ${code}`),
+ *   // Each chunk is one answer here; a real protocol needs a parser that begins anew in each life.
+ *   onData: (chunk) => void requests.resolve(String(chunk)),
+ * });
+ * requests.attach(connection);
+ * await connection.ready();
+ * console.log(await requests.send('version\r\n'));
+ * ```
+ */
+export class Requests<T = unknown> {
+  readonly #timeout: number;
+  readonly #limit: number;
+  readonly #outstanding: Outstanding<T>;
+  #connection: Connection | undefined;
+  #core: Internals<Handler> | undefined;
+
+  /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
+  constructor(options: RequestOptions = {}) {
+    const given = readOptions<RequestOptions>('options', options, requestChecks);
+    const { timeout = 10_000, limit = 10_000, stall = Math.min(3 * timeout, longestDelay) } = given;
+    this.#timeout = timeout;
+    this.#limit = limit;
+    this.#outstanding = new Outstanding(stall, {
+      changed: (change) => this.#core?.owner.requestsChanged?.(change),
+      stalled: (waited) => this.#connection?.reset(this.#tooLate(waited)),
+      tooLate: (waited) => this.#tooLate(waited),
+    });
+  }
+
+  /** How many answers are awaited: in order, also those that nobody waits for any more. */
+  get pending(): number {
+    return this.#outstanding.size;
+  }
+
+  /** How many requests got no answer because their life ended. */
+  get lost(): number {
+    return this.#outstanding.counters.lost;
+  }
+
+  /** How many requests got no answer within their timeout. */
+  get timedOut(): number {
+    return this.#outstanding.counters.timedOut;
+  }
+
+  /** How many answers came for which no request waited. */
+  get late(): number {
+    return this.#outstanding.counters.late;
+  }
+
+  /**
+   * Takes a connection, of `connect()` or of a pool, for good. To attach the same one again has no effect, so that `onConnect`
+   * may do it in each life.
+   * @throws `OptionError` if it has another `Requests`, or this one has another connection.
+   */
+  attach<H extends Handler>(connection: Connection<H>): void {
+    isConnection('connection', connection);
+    if (this.#connection === (connection as unknown)) return;
+    const core = internals(connection);
+    const which = `connection ${connection.id}`;
+    if (this.#connection)
+      throw new OptionError('connection', `connection ${this.#connection.id} again`, connection, which);
+    if (requestsOf(core))
+      throw new OptionError('connection', 'one without a Requests', connection, `${which}, which has one`);
+    this.#connection = connection as unknown as Connection;
+    this.#core = core as unknown as Internals<Handler>;
+    attachRequests(core, {
+      pending: () => this.pending,
+      stats: () => Object.freeze({ pending: this.pending, ...this.#outstanding.counters }),
+      lifeEnded: (makeError) => this.#outstanding.lifeEnded(makeError),
+    });
+  }
+
+  /**
+   * Writes a request to the socket. Resolves with its answer, which `resolve()` brings. Never throws.
+   * @throws (rejects) and has sent nothing: `ClosedError` when the link is down or ended; `QueueFullError` when `limit` requests
+   * are pending; the reason of a `signal` that is aborted; `OptionError` for a wrong option, a key that is pending, or a key
+   * where other requests have none.
+   * @throws (rejects) and may have been carried out: `LifeEndedError`, with the reset, at the end of the life; `TimeoutError`;
+   * the reason of the signal; what `reject()` was given.
+   */
+  send(chunk: string | Uint8Array, options: SendOptions = noOptions): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      // What is thrown here rejects the promise.
+      const { key, timeout, signal } =
+        options === noOptions ? noOptions : readOptions<SendOptions>('options', options, sendChecks);
+      const core = this.#readyFor(chunk, key, signal);
+      const time = Math.floor(now());
+      const request = new Request<T>(key, time, timeout ?? this.#timeout, resolve, reject);
+      this.#outstanding.add(request, signal);
+      try {
+        core.link.current.write(chunk);
+      } catch (error) {
+        this.#outstanding.remove(request);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * An answer has come: to the oldest request, or to that of the key. Call it as soon as the answer is read.
+   * @returns whether a request waited for it; otherwise it is counted as late, and dropped.
+   * @throws `OptionError` for a key where requests have none, and the other way round.
+   */
+  resolve(answer: T, key?: unknown): boolean {
+    const request = this.#outstanding.answered(key);
+    request?.settled().resolve(answer);
+    return request !== undefined;
+  }
+
+  /** As {@link Requests.resolve}, for an answer that is an error. */
+  reject(error: unknown, key?: unknown): boolean {
+    const request = this.#outstanding.answered(key);
+    request?.settled().reject(error);
+    return request !== undefined;
+  }
+
+  /** Resolves when nothing is pending: at once, with the last answer, or at the end of the life. For `onRetire`. */
+  idle(): Promise<void> {
+    return this.#outstanding.idle;
+  }
+
+  /** The connection to send on. Throws where nothing may be sent. */
+  #readyFor(chunk: unknown, key: unknown, signal: AbortSignal | undefined): Internals<Handler> {
+    const core = this.#core;
+    const outstanding = this.#outstanding;
+    if (!core) throw new ClosedError('attach() has not been called: nothing was sent');
+    if (typeof chunk !== 'string' && !ArrayBuffer.isView(chunk))
+      throw new OptionError('chunk', 'a string, Buffer or Uint8Array', chunk);
+    outstanding.checkKey(key);
+    if (signal?.aborted) throw abortReason(signal);
+    if (!core.link.takesWrites || core.link.isHalfClosed) throw notConnected(core);
+    if (outstanding.has(key)) throw new OptionError('key', 'one that is not pending', key, 'a pending one');
+    if (outstanding.size >= this.#limit) throw queueFull(core, this.#limit);
+    return core;
+  }
+
+  #tooLate(timeout: number): TimeoutError {
+    const { endpoint } = this.#core as Internals<Handler>;
+    const message = `no answer from ${formatEndpoint(endpoint)} within ${timeout} ms`;
+    return new TimeoutError(message, timeout, { endpoint });
+  }
+}
+
+function queueFull({ endpoint }: Internals<Handler>, limit: number): QueueFullError {
+  const message = `${limit} requests to ${formatEndpoint(endpoint)} wait for their answers already: nothing was sent`;
+  return new QueueFullError(message, { endpoint });
+}
