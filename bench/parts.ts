@@ -7,6 +7,7 @@ import { lease } from './parts/lease.js';
 import { memory } from './parts/memory.js';
 import { openClose } from './parts/open-close.js';
 import { recovery } from './parts/recovery.js';
+import { requests } from './parts/requests.js';
 import { scale } from './parts/scale.js';
 import { shutdown } from './parts/shutdown.js';
 import { sweep } from './parts/sweep.js';
@@ -18,6 +19,7 @@ export const parts = {
   'data-path': dataPath,
   instructions,
   lease,
+  requests,
   memory,
   'open-close': openClose,
   shutdown,

@@ -1,4 +1,12 @@
-import { abortSignal, anything, countFrom, positiveMilliseconds, type Check } from '../primitives/checks.js';
+import {
+  abortSignal,
+  anything,
+  countFrom,
+  isObject,
+  positiveMilliseconds,
+  readOptions,
+  type Check,
+} from '../primitives/checks.js';
 
 /** The options of `new Requests()`. */
 export interface RequestOptions {
@@ -38,8 +46,17 @@ export const requestChecks: Readonly<Record<keyof RequestOptions, Check>> = {
   limit: countFrom(1),
   stall: positiveMilliseconds,
 };
-export const sendChecks: Readonly<Record<keyof SendOptions, Check>> = {
+const sendChecks: Readonly<Record<keyof SendOptions, Check>> = {
   key: anything,
   timeout: positiveMilliseconds,
   signal: abortSignal,
 };
+
+/** A checked copy of the options of one request. A key alone, which is what most have, needs no check. */
+export function readSend(options: SendOptions): SendOptions {
+  if (isObject(options)) {
+    const names = Object.keys(options);
+    if (names.length === 1 && names[0] === 'key') return { key: options.key };
+  }
+  return readOptions<SendOptions>('options', options, sendChecks);
+}

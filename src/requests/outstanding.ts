@@ -79,8 +79,8 @@ export class Outstanding<T> {
     const request = book?.take(key);
     if (request) this.#changed(-1);
     const next = book?.first;
-    if (next && !next.resolve) this.#expiry.expect(next.deadline, Math.floor(now()));
-    if (request?.resolve) return request;
+    if (next && !next.isWaitedFor) this.#expiry.expect(next.deadline, Math.floor(now()));
+    if (request?.isWaitedFor) return request;
     this.counters.late += 1;
     return undefined;
   }
@@ -91,12 +91,15 @@ export class Outstanding<T> {
     this.#expiry.stop();
     if (requests.length === 0) return 0;
     this.#book?.clear();
-    const waiting = requests.filter(({ resolve }) => resolve);
+    const waiting = requests.filter(({ isWaitedFor }) => isWaitedFor);
     this.counters.lost += waiting.length;
     this.#changed(-requests.length);
     if (waiting.length === 0) return 0;
     const error = makeError();
-    for (const request of waiting) request.settled().reject(error);
+    for (const request of waiting) {
+      request.settled();
+      request.reject(error);
+    }
     return waiting.length;
   }
 
@@ -116,7 +119,8 @@ export class Outstanding<T> {
 
   /** Its caller waits no longer. In order, its answer will come all the same, unless the peer has stalled. */
   #drop(request: Request<T>, error: unknown): void {
-    const { reject } = request.settled();
+    request.settled();
+    request.reject(error);
     if (this.#book?.drop(request)) {
       request.deadline = request.sentAt + this.#patienceFor(request);
       request.spare = this.#stall;
@@ -124,12 +128,11 @@ export class Outstanding<T> {
     } else {
       this.#changed(-1);
     }
-    reject(error);
   }
 
   #overdue(requests: readonly Request<T>[]): void {
     for (const request of requests) {
-      if (request.resolve) {
+      if (request.isWaitedFor) {
         this.counters.timedOut += 1;
         this.#drop(request, this.#host.tooLate(request.timeout));
       } else if (request === this.#book?.first) {

@@ -1,53 +1,48 @@
-/** Something that was sent, and whose answer has not come. There may be many: no field more than needed. */
-export class Request<T> {
-  next: Request<T> | undefined = undefined;
-  readonly key: unknown;
-  /** As all moments here, in whole milliseconds: a number with a fraction would be an object on the heap. */
-  readonly sentAt: number;
-  readonly timeout: number;
-  /** When something has to be done about it: nobody waits for longer or, once nobody waits, the peer counts as stalled. */
-  deadline: number;
-  /** How much that may still be put off. */
-  spare: number;
-  /** Settle the promise of the caller; none once that is settled. */
-  resolve: ((answer: T) => void) | undefined;
-  reject: (error: unknown) => void;
-  /** Stops listening to the signal of the caller, if there is one. */
-  leave: (() => void) | undefined = undefined;
+/** Settles the promise of a caller. */
+export interface Settle<T> {
+  resolve(this: void, answer: T): void;
+  reject(this: void, error: unknown): void;
+}
 
-  constructor(
-    key: unknown,
-    sentAt: number,
-    timeout: number,
-    resolve: (answer: T) => void,
-    reject: (error: unknown) => void,
-  ) {
+/**
+ * Something that was sent, and whose answer has not come. There may be many: no field more than needed. They are declared, as
+ * a definition would set each of them twice.
+ */
+export class Request<T> implements Settle<T> {
+  declare next: Request<T> | undefined;
+  declare readonly key: unknown;
+  /** As all moments here, in whole milliseconds: a number with a fraction would be an object on the heap. */
+  declare readonly sentAt: number;
+  declare readonly timeout: number;
+  /** When something has to be done about it: nobody waits for longer or, once nobody waits, the peer counts as stalled. */
+  declare deadline: number;
+  /** How much that may still be put off. */
+  declare spare: number;
+  declare isWaitedFor: boolean;
+  declare resolve: Settle<T>['resolve'];
+  declare reject: Settle<T>['reject'];
+  /** Stops listening to the signal of the caller, if there is one. */
+  declare leave: (() => void) | undefined;
+
+  constructor(key: unknown, sentAt: number, timeout: number, { resolve, reject }: Settle<T>) {
+    this.next = undefined;
     this.key = key;
     this.sentAt = sentAt;
     this.timeout = timeout;
     this.deadline = sentAt + timeout;
     this.spare = timeout;
+    this.isWaitedFor = true;
     this.resolve = resolve;
     this.reject = reject;
-  }
-
-  /** Nobody waits for it any more. Returns what settles the promise of its caller. */
-  settled(): Settle<T> {
-    const { resolve = ignore, reject } = this;
-    this.resolve = undefined;
-    this.reject = ignore;
-    this.leave?.();
     this.leave = undefined;
-    return { resolve, reject };
+  }
+
+  /** Nobody waits for it any more: the caller is about to be told. */
+  settled(): void {
+    this.isWaitedFor = false;
+    if (this.leave) this.leave();
   }
 }
-
-interface Settle<T> {
-  resolve(this: void, answer: T): void;
-  reject(this: void, error: unknown): void;
-}
-
-function ignore(): void {}
 
 /** The requests whose answers have not come. */
 export interface Book<T> extends Iterable<Request<T>> {
