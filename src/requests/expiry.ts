@@ -39,7 +39,7 @@ export class Expiry<T> {
 
   #wakeAt(moment: number, time: number): void {
     stopTimer(this.#timer);
-    this.#wakesAt = moment;
+    this.#wakesAt = Math.max(moment, time);
     this.#timer = startTimer(
       Math.max(1, Math.ceil(moment - time)),
       false,

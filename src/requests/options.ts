@@ -22,7 +22,7 @@ export interface RequestOptions {
   limit?: number | undefined;
   /**
    * In order only: the life ends when the oldest request has had no answer for this long, in milliseconds, and its own timeout
-   * is over as well.
+   * is over as well. One that waited behind such a request has this time again.
    * @default three times `timeout`
    */
   stall?: number | undefined;

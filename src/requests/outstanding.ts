@@ -79,7 +79,7 @@ export class Outstanding<T> {
     const request = book?.take(key);
     if (request) this.#changed(-1);
     const next = book?.first;
-    if (next && !next.isWaitedFor) this.#expiry.expect(next.deadline, Math.floor(now()));
+    if (next && !next.isWaitedFor) this.#becameOldest(next);
     if (request?.isWaitedFor) return request;
     this.counters.late += 1;
     return undefined;
@@ -109,6 +109,13 @@ export class Outstanding<T> {
     if (this.size > 0 || !this.#idle) return;
     this.#idle.resolve();
     this.#idle = undefined;
+  }
+
+  /** The peer has just answered. Behind a request with a long timeout of its own, this one may be overdue already. */
+  #becameOldest(request: Request<T>): void {
+    const time = Math.floor(now());
+    if (request.deadline <= time) request.deadline = time + this.#stall;
+    this.#expiry.expect(request.deadline, time);
   }
 
   #obey(request: Request<T>, signal: AbortSignal): void {
