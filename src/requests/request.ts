@@ -11,7 +11,7 @@ export interface Settle<T> {
 export class Request<T> implements Settle<T> {
   declare next: Request<T> | undefined;
   declare readonly key: unknown;
-  /** As all moments here, in whole milliseconds: a number with a fraction would be an object on the heap. */
+  /** Rounded up: a number with a fraction would be an object on the heap. */
   declare readonly sentAt: number;
   declare readonly timeout: number;
   /** When something has to be done about it: nobody waits for longer or, once nobody waits, the peer counts as stalled. */

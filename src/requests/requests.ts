@@ -128,7 +128,7 @@ export class Requests<T = unknown> {
       const { key, timeout = this.#timeout, signal } = options === noOptions ? noOptions : readSend(options);
       const core = this.#readyFor(chunk, key, signal);
       const promise = new Promise<T>(keepSettle);
-      request = new Request<T>(key, Math.floor(now()), timeout, kept as Settle<T>);
+      request = new Request<T>(key, Math.ceil(now()), timeout, kept as Settle<T>);
       this.#outstanding.add(request, signal);
       core.link.current.write(chunk);
       return promise;

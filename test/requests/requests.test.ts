@@ -269,7 +269,9 @@ describe('new Requests() and attach()', () => {
     for (const options of wrong) expect(() => new Requests(unchecked(options))).toThrow(OptionError);
     const { requests, connection } = await open(manager, server);
     const other = manager.connect(server.port, server.host, new LineClient());
-    expect(() => requests.attach(unchecked({}))).toThrow(/connection: expected a Connection, got/);
+    expect(() => requests.attach(unchecked<Connection>({}))).toThrow(
+      /connection: expected a Connection, got/,
+    );
     expect(() => requests.attach(other)).toThrow(`expected connection ${connection.id} again`);
     expect(() => new Requests().attach(connection)).toThrow('which has one');
     // onConnect may do so in each life.
