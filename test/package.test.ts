@@ -11,7 +11,7 @@ const api = {
     entry: 'dist/index.d.ts',
     values: [
       ['ClosedError', 'ConnectionManager', 'ConnmanError', 'DialError', 'DiscoveryError', 'FatalError'],
-      ['HandshakeError', 'LifeEndedError', 'NoConnectionError', 'OptionError'],
+      ['HandshakeError', 'LifeEndedError', 'NoConnectionError', 'OptionError', 'Requests'],
       [
         'PoolExistsError',
         'QueueFullError',
@@ -68,7 +68,7 @@ const api = {
         'PoolOptions',
         'PoolStats',
       ],
-      ['ReadyOptions', 'Reset', 'ResetCode', 'TlsOptions'],
+      ['ReadyOptions', 'RequestOptions', 'RequestStats', 'Reset', 'ResetCode', 'SendOptions', 'TlsOptions'],
     ].flat(),
   },
   'connman/discovery': {
@@ -107,7 +107,7 @@ const published = [
   /^dist\/(index|discovery\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^docs\/(?!architecture)[^/]+\.md$/,
-  /^examples\/(README\.md|(clients|discovery|telemetry)\/.+)$/,
+  /^examples\/(README\.md|(clients|discovery|requests|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
 /** What makes it larger has to be worth it. Without the entries and features that came later: 160 kB and 650 kB. */

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { ConnectionManager } from '../src/index.js';
+import { ConnectionManager, Requests } from '../src/index.js';
 import { it } from './support/fixtures.js';
 import { Recorder } from './support/recorder.js';
 
@@ -30,6 +30,11 @@ describe('an application can reach what is documented, and nothing else, of', ()
     await connection.disconnect();
     expect(membersOf(connection)).toEqual(documented);
     expect(Reflect.ownKeys(connection)).toEqual([]);
+  });
+
+  it('requests', () => {
+    const documented = ['attach', 'idle', 'late', 'lost', 'pending', 'reject', 'resolve', 'send', 'timedOut'];
+    expect(membersOf(new Requests())).toEqual(documented);
   });
 
   it('a pool', ({ manager }) => {
