@@ -23,95 +23,78 @@ interface Waiting {
 }
 
 /** A connection of connman: what is compared is the queue alone. */
-function open(port: number, onReset: () => void): Connection {
-  return connect(port, host, { onConnect: () => {}, onReconnect: lost, onReset, onData: () => {} });
+function connected(port: number): Connection {
+  return connect(port, host, { onConnect: () => {}, onReconnect: lost, onReset: lost, onData: () => {} });
 }
 
 /** What applications write by hand: no timeouts, no limit, no signals. */
-class HandWritten implements Asker {
-  socket!: Socket;
-  #waiting: Waiting[] = [];
-  #first = 0;
-
-  async open(port: number): Promise<this> {
-    this.socket = await open(port, () => this.#lose()).ready();
-    return this;
-  }
-
-  ask(_: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.socket.write(chunk);
-    });
-  }
-
-  answer(key: number): void {
-    this.#waiting[this.#first]?.resolve(key);
-    this.#first += 1;
-    if (this.#first < 1_000) return;
-    this.#waiting = this.#waiting.slice(this.#first);
-    this.#first = 0;
-  }
-
-  #lose(): void {
-    for (const { reject } of this.#waiting) reject(new Error('lost'));
-    lost();
-  }
+async function byHand(port: number): Promise<Asker> {
+  const socket = await connected(port).ready();
+  let waiting: Waiting[] = [];
+  let first = 0;
+  return {
+    socket,
+    ask: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        socket.write(chunk);
+      }),
+    answer(key) {
+      waiting[first]?.resolve(key);
+      first += 1;
+      if (first < 1_000) return;
+      waiting = waiting.slice(first);
+      first = 0;
+    },
+  };
 }
 
-class HandWrittenByKey extends HandWritten {
-  readonly #waitingFor: Map<number, Waiting> = new Map();
-
-  override ask(key: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#waitingFor.set(key, { resolve, reject });
-      this.socket.write(chunk);
-    });
-  }
-
-  override answer(key: number): void {
-    const waiting = this.#waitingFor.get(key);
-    this.#waitingFor.delete(key);
-    waiting?.resolve(key);
-  }
+async function byHandByKey(port: number): Promise<Asker> {
+  const socket = await connected(port).ready();
+  const waitingFor = new Map<number, Waiting>();
+  return {
+    socket,
+    ask: (key) =>
+      new Promise((resolve, reject) => {
+        waitingFor.set(key, { resolve, reject });
+        socket.write(chunk);
+      }),
+    answer(key) {
+      const waiting = waitingFor.get(key);
+      waitingFor.delete(key);
+      waiting?.resolve(key);
+    },
+  };
 }
 
-class Connman implements Asker {
-  socket!: Socket;
-  readonly requests: Requests<number> = new Requests({ limit: Infinity });
-
-  async open(port: number): Promise<this> {
-    const connection = open(port, lost);
-    this.requests.attach(connection);
-    this.socket = await connection.ready();
-    return this;
-  }
-
-  ask(_: number): Promise<number> {
-    return this.requests.send(chunk);
-  }
-
-  answer(key: number): void {
-    this.requests.resolve(key);
-  }
+async function byConnman(port: number): Promise<Asker> {
+  const connection = connected(port);
+  const requests = new Requests<number>({ limit: Infinity });
+  requests.attach(connection);
+  return {
+    socket: await connection.ready(),
+    ask: () => requests.send(chunk),
+    answer: (key) => void requests.resolve(key),
+  };
 }
 
-class ConnmanByKey extends Connman {
-  override ask(key: number): Promise<number> {
-    return this.requests.send(chunk, { key });
-  }
-
-  override answer(key: number): void {
-    this.requests.resolve(key, key);
-  }
+async function byConnmanByKey(port: number): Promise<Asker> {
+  const connection = connected(port);
+  const requests = new Requests<number>({ limit: Infinity });
+  requests.attach(connection);
+  return {
+    socket: await connection.ready(),
+    ask: (key) => requests.send(chunk, { key }),
+    answer: (key) => void requests.resolve(key, key),
+  };
 }
 
 /** Who asks, by name. */
 export const askers = {
-  connman: (port) => new Connman().open(port),
-  'by hand': (port) => new HandWritten().open(port),
-  'connman, by key': (port) => new ConnmanByKey().open(port),
-  'by hand, by key': (port) => new HandWrittenByKey().open(port),
+  connman: byConnman,
+  'by hand': byHand,
+  'connman, by key': byConnmanByKey,
+  'by hand, by key': byHandByKey,
 } satisfies Record<string, (port: number) => Promise<Asker>>;
 
 /** The name of one of the {@link askers}. */

@@ -20,7 +20,7 @@ export interface Setup {
 export interface Plan {
   readonly timeout: number | undefined;
   readonly canAbort: boolean;
-  readonly then: 'nothing' | 'send' | 'reset' | 'end' | 'abort all';
+  readonly after: 'nothing' | 'send' | 'reset' | 'end' | 'abort all';
 }
 
 type Outcome = { readonly answer: string } | { readonly error: Error };
@@ -46,7 +46,7 @@ export const timeout = 100;
 export const stall = 3 * timeout;
 /** How much later than its time something may be seen: the steps of the clock, and the shortest pause of the timer. */
 const tolerance = 30;
-const plain: Plan = { timeout: undefined, canAbort: false, then: 'nothing' };
+const plain: Plan = { timeout: undefined, canAbort: false, after: 'nothing' };
 
 /** What has happened in all runs, by name. */
 export class Counts {
@@ -115,21 +115,27 @@ export class World implements Handler {
     for (const line of lines) this.#take(line);
   }
 
-  send({ timeout: own, canAbort, then }: Plan = plain): void {
+  send({ timeout: own, canAbort, after }: Plan = plain): void {
     const { connection, requests } = this;
     const id = this.sent.length;
     const key = this.#setup.isKeyed ? this.#freeKey() : undefined;
     const abort = canAbort ? new AbortController() : undefined;
     const before = requests.pending;
     const sent: Sent = {
-      ...{ id, key, abort, life: connection.life, at: performance.now(), timeout: own ?? timeout },
-      ...{ wasFull: before >= this.#setup.limit, outcome: undefined },
+      id,
+      key,
+      abort,
+      life: connection.life,
+      at: performance.now(),
+      timeout: own ?? timeout,
+      wasFull: before >= this.#setup.limit,
+      outcome: undefined,
     };
     this.sent.push(sent);
     const options = { key, timeout: own, signal: abort?.signal };
     const promise = requests.send(`${key ?? ''}:${id}\n`, options);
     this.#sentInLife += requests.pending - before;
-    const settle = (outcome: Outcome): void => this.#settled(sent, outcome, then);
+    const settle = (outcome: Outcome): void => this.#settled(sent, outcome, after);
     promise.then(
       (answer) => settle({ answer }),
       (error: Error) => settle({ error }),
@@ -233,7 +239,7 @@ export class World implements Handler {
     if (!isTaken) this.#lateAnswers += 1;
   }
 
-  #settled(sent: Sent, outcome: Outcome, then: Plan['then']): void {
+  #settled(sent: Sent, outcome: Outcome, after: Plan['after']): void {
     if (sent.outcome) this.#faults.push(`${sent.id} is settled twice`);
     sent.outcome = outcome;
     const what = 'answer' in outcome ? 'answered' : outcome.error.name;
@@ -241,10 +247,10 @@ export class World implements Handler {
     const waited = performance.now() - sent.at;
     if (what === 'TimeoutError' && waited < sent.timeout) this.#faults.push(`${sent.id} timed out early`);
     if (waited > sent.timeout + tolerance + 250) this.#faults.push(`${sent.id} timed out late: ${waited}`);
-    if (then === 'send') this.send();
-    if (then === 'reset') this.connection.reset();
-    if (then === 'end') this.connection.socket.end();
-    if (then === 'abort all') for (const { abort } of this.sent) abort?.abort(new RangeError('aborted'));
+    if (after === 'send') this.send();
+    if (after === 'reset') this.connection.reset();
+    if (after === 'end') this.connection.socket.end();
+    if (after === 'abort all') for (const { abort } of this.sent) abort?.abort(new RangeError('aborted'));
   }
 
   /** Whether a request has got what it had to get. */

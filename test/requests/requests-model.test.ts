@@ -27,10 +27,10 @@ function step<Argument>(
 const plan: fc.Arbitrary<Plan> = fc.record({
   timeout: fc.constantFrom(undefined, undefined, undefined, 20, 2 * timeout, 5 * timeout),
   canAbort: fc.boolean(),
-  then: fc.oneof(
-    { weight: 12, arbitrary: fc.constant<Plan['then']>('nothing') },
-    { weight: 3, arbitrary: fc.constant<Plan['then']>('send') },
-    { weight: 1, arbitrary: fc.constantFrom<Plan['then']>('reset', 'end', 'abort all') },
+  after: fc.oneof(
+    { weight: 12, arbitrary: fc.constant<Plan['after']>('nothing') },
+    { weight: 3, arbitrary: fc.constant<Plan['after']>('send') },
+    { weight: 1, arbitrary: fc.constantFrom<Plan['after']>('reset', 'end', 'abort all') },
   ),
 });
 const milliseconds = fc.constantFrom(1, 5, 20, timeout, 1.5 * timeout, stall, stall + 20);

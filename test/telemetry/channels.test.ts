@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { constant } from '../../src/index.js';
+import { constant, Requests } from '../../src/index.js';
 import { silent } from '../../src/testing/index.js';
 import { channelNames, it } from '../support/channels.js';
 import { until } from '../support/fixtures.js';
@@ -173,11 +173,14 @@ describe('a subscriber', () => {
         after ??= channels.heard.length;
         void pool.disconnect({ grace: 0 });
       });
+      const requests = new Requests();
+      channels.on('connman:connection:connected', () => void requests.send('?').catch(() => {}));
       const connection = pool.addConnection(server.port, server.host, {
         ...atOnce,
         heartbeat: { interval: 5, timeout: 5, ping: fail },
       });
       if (name === 'connman:connection:write-refused') connection.socket.write('too early', () => undefined);
+      requests.attach(connection);
       await until(() => channels.names.includes('connection:reset') || after !== undefined);
       if (name === 'connman:connection:dial-failed') await server.refuse();
       if (/:(?:disconnect|close)$/.test(name)) void pool.disconnect();

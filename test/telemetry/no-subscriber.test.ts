@@ -45,6 +45,7 @@ function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
   telemetry.publishPing(source);
   telemetry.publishReset(source, reset);
   telemetry.publishWriteRefused(source);
+  telemetry.publishRequestsLost(source, reset, 2);
   telemetry.publishHandlerError(source, error, 'onData');
   telemetry.publishDisconnect(source, 'disconnect', undefined);
   telemetry.publishClose(source, 'disconnect', undefined);
