@@ -5,8 +5,8 @@ import { Tally } from './borrowers.js';
 import { memoryInUse } from './census.js';
 
 /** CPU before the measurement and in it, in milliseconds. */
-const warmUp = 500;
-const measured = 1_000;
+const warmUp = 2_000;
+const measured = 2_000;
 /** How many requests are under way at a time. Their writes are corked, as a pipeline's are. */
 const depth = 1_000;
 const pendingCount = 100_000;

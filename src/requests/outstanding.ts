@@ -7,17 +7,22 @@ import { ByKey, InOrder, type Request, type Book } from './request.js';
 
 /** What those who keep requests are told. */
 export interface OutstandingHost {
-  /** So many more are pending, or fewer. */
-  changed(change: number): void;
   /** The answers have stopped for so many milliseconds. */
   stalled(waited: number): void;
   /** The error of a request that has waited for so many milliseconds. */
   tooLate(timeout: number): Error;
 }
 
+/** Who keeps books of how many are pending. */
+interface Watcher {
+  /** So many more are pending, or fewer. */
+  requestsChanged?(change: number): void;
+}
+
 /** The requests whose answers have not come, and what has become of the others. It knows no connection. */
 export class Outstanding<T> {
   readonly counters = { lost: 0, timedOut: 0, late: 0 };
+  watcher: Watcher | undefined;
   readonly #stall: number;
   readonly #host: OutstandingHost;
   readonly #expiry: Expiry<T>;
@@ -47,21 +52,27 @@ export class Outstanding<T> {
   /** Throws for a key where requests have none, and the other way round. */
   checkKey(key: unknown): void {
     const book = this.#book;
-    if (!book || book.isKeyed === (key !== undefined)) return;
-    const expected = `${book.isKeyed ? 'a key' : 'none'}, as for the other requests`;
-    throw new OptionError('key', expected, key);
+    if (book && book.isKeyed !== (key !== undefined)) throw wrongKey(book, key);
   }
 
-  has(key: unknown): boolean {
-    return this.#book?.has(key) ?? false;
+  /** As {@link Outstanding.checkKey}; throws as well for a key that is pending. */
+  checkNew(key: unknown): void {
+    this.checkKey(key);
+    if (key !== undefined && this.#book?.has(key)) throw pendingKey(key);
   }
 
-  add(request: Request<T>, signal: AbortSignal | undefined): void {
+  add(request: Request<T>): void {
     this.#book ??= request.key === undefined ? new InOrder<T>() : new ByKey<T>();
     this.#book.add(request);
-    if (signal) this.#obey(request, signal);
     this.#expiry.expect(request.deadline, request.sentAt);
-    this.#host.changed(1);
+    this.watcher?.requestsChanged?.(1);
+  }
+
+  /** Drops the request when the signal aborts. */
+  obey(request: Request<T>, signal: AbortSignal): void {
+    const abort = (): void => this.#drop(request, abortReason(signal));
+    addAbortListener(signal, abort);
+    request.leave = () => removeAbortListener(signal, abort);
   }
 
   /** Takes out one that could not be sent. */
@@ -105,7 +116,7 @@ export class Outstanding<T> {
 
   #changed(change: number): void {
     if (change === 0) return;
-    this.#host.changed(change);
+    this.watcher?.requestsChanged?.(change);
     if (this.size > 0 || !this.#idle) return;
     this.#idle.resolve();
     this.#idle = undefined;
@@ -116,12 +127,6 @@ export class Outstanding<T> {
     const time = Math.floor(now());
     if (request.deadline <= time) request.deadline = time + this.#stall;
     this.#expiry.expect(request.deadline, time);
-  }
-
-  #obey(request: Request<T>, signal: AbortSignal): void {
-    const abort = (): void => this.#drop(request, abortReason(signal));
-    addAbortListener(signal, abort);
-    request.leave = () => removeAbortListener(signal, abort);
   }
 
   /** Its caller waits no longer. In order, its answer will come all the same, unless the peer has stalled. */
@@ -151,4 +156,12 @@ export class Outstanding<T> {
   #patienceFor({ timeout }: Request<T>): number {
     return Math.max(this.#stall, timeout);
   }
+}
+
+function wrongKey({ isKeyed }: { readonly isKeyed: boolean }, key: unknown): OptionError {
+  return new OptionError('key', `${isKeyed ? 'a key' : 'none'}, as for the other requests`, key);
+}
+
+function pendingKey(key: unknown): OptionError {
+  return new OptionError('key', 'one that is not pending', key, 'a pending one');
 }

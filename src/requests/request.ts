@@ -1,15 +1,13 @@
-/** Settles the promise of a caller. */
-export interface Settle<T> {
-  resolve(this: void, answer: T): void;
-  reject(this: void, error: unknown): void;
-}
+import { now } from '../primitives/time.js';
 
 /**
  * Something that was sent, and whose answer has not come. There may be many: no field more than needed. They are declared, as
  * a definition would set each of them twice.
  */
-export class Request<T> implements Settle<T> {
-  declare next: Request<T> | undefined;
+export class Request<T> {
+  declare readonly answer: Promise<T>;
+  declare resolve: (answer: T) => void;
+  declare reject: (error: unknown) => void;
   declare readonly key: unknown;
   /** Rounded up: a number with a fraction would be an object on the heap. */
   declare readonly sentAt: number;
@@ -19,22 +17,24 @@ export class Request<T> implements Settle<T> {
   /** How much that may still be put off. */
   declare spare: number;
   declare isWaitedFor: boolean;
-  declare resolve: Settle<T>['resolve'];
-  declare reject: Settle<T>['reject'];
   /** Stops listening to the signal of the caller, if there is one. */
   declare leave: (() => void) | undefined;
+  /** The one behind it, in order. */
+  declare next: Request<T> | undefined;
 
-  constructor(key: unknown, sentAt: number, timeout: number, { resolve, reject }: Settle<T>) {
-    this.next = undefined;
+  constructor(key: unknown, timeout: number) {
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
     this.key = key;
-    this.sentAt = sentAt;
+    this.sentAt = Math.ceil(now());
     this.timeout = timeout;
-    this.deadline = sentAt + timeout;
+    this.deadline = this.sentAt + timeout;
     this.spare = timeout;
     this.isWaitedFor = true;
-    this.resolve = resolve;
-    this.reject = reject;
     this.leave = undefined;
+    this.next = undefined;
   }
 
   /** Nobody waits for it any more: the caller is about to be told. */

@@ -3,10 +3,8 @@ import { Expiry } from '../../src/requests/expiry.js';
 import { ByKey, InOrder, Request } from '../../src/requests/request.js';
 import { useFakeTime } from '../support/fake-time.js';
 
-const settle = { resolve: () => {}, reject: () => {} };
-
 function request(timeout: number, key?: unknown): Request<string> {
-  return new Request<string>(key, performance.now(), timeout, settle);
+  return new Request<string>(key, timeout);
 }
 
 function turn(): Promise<void> {
