@@ -52,24 +52,16 @@ const sendChecks: Readonly<Record<keyof SendOptions, Check>> = {
   signal: abortSignal,
 };
 
-/** The options of one request, checked. All have the same shape, which makes them fast to read. */
-export interface ReadSendOptions {
-  readonly key: unknown;
-  readonly timeout: number | undefined;
-  readonly signal: AbortSignal | undefined;
+/** A checked copy of the options of one request. */
+export function readSend(options: SendOptions): SendOptions {
+  return readOptions<SendOptions>('options', options, sendChecks);
 }
 
-export const noOptions: ReadSendOptions = { key: undefined, timeout: undefined, signal: undefined };
-
-/** A checked copy of the options of one request. A key alone, which is what most have, needs no check. */
-export function readSend(options: SendOptions): ReadSendOptions {
-  if (hasKeyAlone(options)) return { key: options.key, timeout: undefined, signal: undefined };
-  const { key, timeout, signal } = readOptions<SendOptions>('options', options, sendChecks);
-  return { key, timeout, signal };
-}
-
-/** Without the array of names that `Object.keys()` makes. */
-function hasKeyAlone(options: SendOptions): boolean {
+/**
+ * Whether there is a key alone, which is what most requests have: then nothing needs a check. Without the array of names that
+ * `Object.keys()` makes.
+ */
+export function hasKeyAlone(options: unknown): options is { readonly key?: unknown } {
   if (!isObject(options) || !Object.hasOwn(options, 'key')) return false;
   for (const name in options) if (name !== 'key') return false;
   return true;

@@ -11,14 +11,7 @@ import { abortReason } from '../primitives/abort-listeners.js';
 import { instanceOf, longestDelay, readOptions } from '../primitives/checks.js';
 import { formatEndpoint } from '../primitives/endpoint.js';
 import { ClosedError, OptionError, QueueFullError, TimeoutError } from '../primitives/errors.js';
-import {
-  noOptions,
-  readSend,
-  requestChecks,
-  type ReadSendOptions,
-  type RequestOptions,
-  type SendOptions,
-} from './options.js';
+import { hasKeyAlone, readSend, requestChecks, type RequestOptions, type SendOptions } from './options.js';
 import { Outstanding } from './outstanding.js';
 import { Request } from './request.js';
 
@@ -117,17 +110,12 @@ export class Requests<T = unknown> {
    * the reason of the signal; what `reject()` was given.
    */
   send(chunk: string | Uint8Array, options?: SendOptions): Promise<T> {
-    let request: Request<T> | undefined;
+    if (options === undefined) return this.#send(chunk, undefined, this.#timeout, undefined);
+    if (hasKeyAlone(options)) return this.#send(chunk, options.key, this.#timeout, undefined);
     try {
-      const given = options === undefined ? noOptions : readSend(options);
-      const core = this.#readyFor(chunk, given);
-      request = new Request<T>(given.key, given.timeout ?? this.#timeout);
-      this.#outstanding.add(request);
-      if (given.signal) this.#outstanding.obey(request, given.signal);
-      core.link.current.write(chunk);
-      return request.answer;
+      const { key, timeout = this.#timeout, signal } = readSend(options);
+      return this.#send(chunk, key, timeout, signal);
     } catch (error) {
-      if (request) this.#outstanding.remove(request);
       return Promise.reject(error as Error);
     }
   }
@@ -159,13 +147,28 @@ export class Requests<T = unknown> {
     return this.#outstanding.idle;
   }
 
+  #send(chunk: unknown, key: unknown, timeout: number, signal: AbortSignal | undefined): Promise<T> {
+    let request: Request<T> | undefined;
+    try {
+      const core = this.#readyFor(chunk, key, signal);
+      request = new Request<T>(key, timeout);
+      this.#outstanding.add(request);
+      if (signal) this.#outstanding.obey(request, signal);
+      core.link.current.write(chunk as string);
+      return request.answer;
+    } catch (error) {
+      if (request) this.#outstanding.remove(request);
+      return Promise.reject(error as Error);
+    }
+  }
+
   /** The connection to send on. Throws where nothing may be sent. The errors are made elsewhere, so that V8 inlines it. */
-  #readyFor(chunk: unknown, given: ReadSendOptions): Internals<Handler> {
+  #readyFor(chunk: unknown, key: unknown, signal: AbortSignal | undefined): Internals<Handler> {
     const core = this.#core;
     const isChunk = typeof chunk === 'string' || ArrayBuffer.isView(chunk);
-    if (!core || !isChunk || given.signal?.aborted) throw refusal(core, chunk, given.signal);
+    if (!core || !isChunk || signal?.aborted) throw refusal(core, chunk, signal);
     const outstanding = this.#outstanding;
-    outstanding.checkNew(given.key);
+    outstanding.checkNew(key);
     if (!core.link.takesWrites || core.link.isHalfClosed) throw notConnected(core);
     if (outstanding.size >= this.#limit) throw queueFull(core, this.#limit);
     return core;
