@@ -24,7 +24,7 @@ interface Waiting {
 
 /** A connection of connman: what is compared is the queue alone. */
 function connected(port: number): Connection {
-  return connect(port, host, { onConnect: () => {}, onReconnect: lost, onReset: lost, onData: () => {} });
+  return connect(port, host, { onConnect: () => {}, onReset: lost, onData: () => {} });
 }
 
 /** What applications write by hand: no timeouts, no limit, no signals. */

@@ -27,17 +27,10 @@ export class JsonRpc implements Handler {
     return this.requests.send(line, { key: id, signal });
   }
 
-  /** Half a line of one life is no part of the first line of the next. */
+  /** In each life. Half a line of one life is no part of the first line of the next. */
   onConnect(): void {
     this.#partialLine = '';
   }
-
-  onReconnect(): void {
-    this.#partialLine = '';
-  }
-
-  /** Nothing to do: `requests` has rejected all that waited. */
-  onReset(): void {}
 
   onData(chunk: Buffer): void {
     // Latin-1 while it is split, so that no character is cut in two.

@@ -22,17 +22,10 @@ export class Memcached implements Handler {
     await this.requests.send(Buffer.from(text, 'latin1'));
   }
 
-  /** Half an answer of one life is no part of the first answer of the next. */
+  /** In each life. Half an answer of one life is no part of the first answer of the next. */
   onConnect(): void {
     this.#input = '';
   }
-
-  onReconnect(): void {
-    this.#input = '';
-  }
-
-  /** Nothing to do: `requests` has rejected all that waited. */
-  onReset(): void {}
 
   onData(chunk: Buffer): void {
     this.#input += chunk.toString('latin1');

@@ -1,7 +1,7 @@
 import { ConnmanError, type ErrorDetails } from './connman-error.js';
 
 /**
- * A life is over: the reason of its `connection.signal`. `reset` says how it ended.
+ * A life is over: the reason of its `connection.signal`, and of its requests that got no answer. `reset` says how it ended.
  *
  * @example
  * ```ts

@@ -27,13 +27,10 @@ const isConnection = instanceOf<Connection>(Connection, 'a Connection', ({ id })
  *
  * const requests = new Requests<string>({ timeout: 1_000 });
  * const connection = connect(11211, '127.0.0.1', {
- *   onConnect: () => console.log('connected'),
- *   onReconnect: () => console.log('connected again'),
- *   onReset: ({ code }) => console.log(`lost: ${code}`),
+ *   onConnect: (_, attached) => requests.attach(attached),
  *   // Each chunk is one answer here; a real protocol needs a parser that begins anew in each life.
  *   onData: (chunk) => void requests.resolve(String(chunk)),
  * });
- * requests.attach(connection);
  * await connection.ready();
  * console.log(await requests.send('version\r\n'));
  * ```

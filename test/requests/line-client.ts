@@ -13,12 +13,6 @@ export class LineClient implements Handler {
     this.#partialLine = '';
   }
 
-  onReconnect(): void {
-    this.#partialLine = '';
-  }
-
-  onReset(): void {}
-
   onData(chunk: Buffer): void {
     const lines = (this.#partialLine + chunk.toString('latin1')).split('\n');
     this.#partialLine = lines.pop() ?? '';

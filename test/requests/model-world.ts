@@ -97,10 +97,6 @@ export class World implements Handler {
     this.#partialLine = '';
   }
 
-  onReconnect(): void {
-    this.#partialLine = '';
-  }
-
   onReset(): void {
     this.#counts.add('lives');
     [this.#answersInLife, this.#sentInLife] = [0, 0];

@@ -379,6 +379,25 @@ describe('idle()', () => {
 });
 
 describe('a pool', () => {
+  it('has requests of its own for each connection, which onConnect attaches in each life', async ({
+    manager,
+    server,
+  }) => {
+    const pool = manager.createPool('p', () => {
+      const client = new LineClient();
+      const attach = (_: unknown, connection: Connection): void => client.requests.attach(connection);
+      return Object.assign(client, { onConnect: attach });
+    });
+    for (let count = 0; count < 2; count += 1) pool.addConnection(server.endpoint);
+    await pool.ready();
+    const ask = (text: string): Promise<string> => pool.pick().handler.requests.send(`${text}\n`);
+    expect(await Promise.all(['a', 'b', 'c'].map(ask))).toEqual(['a', 'b', 'c']);
+    server.dropAll('reset');
+    await until(() => pool.readyCount === 0);
+    await pool.ready();
+    expect(await Promise.all(['d', 'e', 'f'].map(ask))).toEqual(['d', 'e', 'f']);
+  });
+
   it.for([twoChoices(), leastLeased()])(
     'picks, by %o, the connection with the fewest pending requests',
     async (pick, { manager, server }) => {
