@@ -3,8 +3,7 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
-import { tellHandler } from './handler/call-handler.js';
-import { lifeEnded, requestsOf } from './attached-requests.js';
+import { requestsOf } from './attached-requests.js';
 import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
 import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
@@ -12,12 +11,10 @@ import { Dialer } from './dialer.js';
 import type { DialerHost } from './dialer-host.js';
 import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/connection.js';
 import { Life, type LifeHost } from './life.js';
-import { abortSignalOf } from './handler/life-signal.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
-import { weighLoss } from './loss.js';
-import { describeReset } from './reset.js';
+import { loseLife } from './lose-life.js';
 import type { Stop } from './verdict.js';
 import { createLink } from './create-link.js';
 import { linkObserver } from './link-observer.js';
@@ -177,33 +174,11 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   /** The socket is closed: once for each dial. */
   socketClosed(closed: LinkClosed): void {
     const life = this.presentLife;
-    if (life?.isUndecided) return life.whenDecided(() => this.#lost(life, closed));
+    if (life?.isUndecided) return life.whenDecided(() => loseLife(this, life, closed));
     this.isSocketOpen = false;
-    if (life) this.#lost(life, closed);
+    if (life) loseLife(this, life, closed);
     else if (this.state === 'closing') this.closing?.finish('socket-closed');
     else if (this.state === 'connecting') this.dialer.dialFailed(closed.error);
-  }
-
-  #lost(life: Life, closed: LinkClosed): void {
-    this.isSocketOpen = false;
-    const { endpoint } = this;
-    const loss = weighLoss(this, this.dialer, life, closed);
-    const { code, uptime, attempts, stop } = loss;
-    if (stop && this.move('disconnect', stop.code)) this.closing = new Closing(this, stop.code, stop.error);
-    const isLast = this.state === 'closing';
-    if (attempts > 0) this.record.failHandshake(attempts);
-    this.record.endLife(this.socket);
-    life.over();
-    this.presentLife = undefined;
-    if (!isLast) this.move('life-ended', code);
-    if (stop) this.dialer.shareVerdict(stop);
-    const delay = this.dialer.lifeEnded(loss);
-    const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
-    lifeEnded(this, reset);
-    this.tell('reset', reset);
-    abortSignalOf(this);
-    tellHandler(this, 'onReset', reset);
-    if (isLast) this.closing?.finish('socket-closed');
   }
 
   /** Closes the connection, from whatever state. */

@@ -1,0 +1,46 @@
+import { lifeEnded } from './attached-requests.js';
+import { Closing, type ClosingHost } from './closing.js';
+import type { Dialer } from './dialer.js';
+import type { DialerHost } from './dialer-host.js';
+import { tellHandler } from './handler/call-handler.js';
+import { abortSignalOf } from './handler/life-signal.js';
+import type { Life } from './life.js';
+import { weighLoss } from './loss.js';
+import type { OwnerEvent } from './owner.js';
+import { describeReset } from './reset.js';
+import type { LinkClosed } from './socket/link.js';
+import type { Reset } from './stats/counters.js';
+
+/** The connection, as far as the end of a life changes it. */
+export interface LosingHost extends DialerHost, ClosingHost {
+  readonly dialer: Dialer;
+  readonly record: DialerHost['record'];
+  readonly owner: DialerHost['owner'] & ClosingHost['owner'];
+  isSocketOpen: boolean;
+  presentLife: Life | undefined;
+  closing: Closing | undefined;
+  tell(event: OwnerEvent, reset?: Reset): void;
+}
+
+/** A life is over: weighs its end, changes the connection, then tells of it. */
+export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void {
+  host.isSocketOpen = false;
+  const { endpoint, dialer, record } = host;
+  const loss = weighLoss(host, dialer, life, closed);
+  const { code, uptime, attempts, stop } = loss;
+  if (stop && host.move('disconnect', stop.code)) host.closing = new Closing(host, stop.code, stop.error);
+  const isLast = host.state === 'closing';
+  if (attempts > 0) record.failHandshake(attempts);
+  record.endLife(host.socket);
+  life.over();
+  host.presentLife = undefined;
+  if (!isLast) host.move('life-ended', code);
+  if (stop) dialer.shareVerdict(stop);
+  const delay = dialer.lifeEnded(loss);
+  const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
+  lifeEnded(host, reset);
+  host.tell('reset', reset);
+  abortSignalOf(host);
+  tellHandler(host, 'onReset', reset);
+  if (isLast) host.closing?.finish('socket-closed');
+}
