@@ -10,7 +10,7 @@ import { Failover } from './failover.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
 import { judge, type Stop } from './verdict.js';
-import type { DialFailure, Failure } from './stats/counters.js';
+import type { DialFailure } from './stats/counters.js';
 
 /** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
 const shortestLife = 50;
@@ -161,8 +161,7 @@ export class Dialer implements DialRequester {
     this.#dial = undefined;
     const attempts = host.record.failuresInRow + 1;
     const error = dialError(endpoint, phase, attempts, cause);
-    const failure: Failure = Object.freeze({ phase, error, endpoint, attempts });
-    const stop = judge(host, failure);
+    const stop = judge(host, { phase, error, endpoint, attempts });
     const blame = dialBlame(phase, cause, host.options.lookup !== undefined);
     const drawn = this.#ask(() => gate.askBeforeDialFailed(this, blame, !stop));
     host.record.failDial(phase, error);
@@ -207,7 +206,7 @@ export class Dialer implements DialRequester {
     const host = this.#host;
     const attempts = host.record.shareFailure(error);
     const { endpoint } = this;
-    const stop = judge(host, Object.freeze({ phase: error.phase, error, endpoint, attempts }));
+    const stop = judge(host, { phase: error.phase, error, endpoint, attempts });
     if (host.state !== 'waiting') return;
     if (stop) {
       host.stopped(stop);

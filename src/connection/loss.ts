@@ -29,8 +29,7 @@ export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: 
   const weighed = { code, endedBy: by, uptime, attempts, isRefused: attempts > 0, movesOn };
   if (state === 'closing') return { ...weighed, stop: undefined, drawn: undefined };
   const error = verdict?.error as HandshakeError;
-  const failure = Object.freeze({ phase: 'handshake', error, endpoint, attempts } as const);
-  const stop = attempts > 0 ? judge(host, failure) : undefined;
+  const stop = attempts > 0 ? judge(host, { phase: 'handshake', error, endpoint, attempts }) : undefined;
   const isOver = stop !== undefined || host.state === 'closing';
   return { ...weighed, stop, drawn: isOver ? undefined : dialer.askBeforeLifeEnded(by, uptime) };
 }

@@ -34,7 +34,8 @@ function ask(connection: Judged, failure: Failure): Stop | undefined {
   const { shouldRetry } = connection.options;
   if (!shouldRetry) return undefined;
   try {
-    const answer: unknown = connection.context.runInAsyncScope(shouldRetry, undefined, failure);
+    const { context } = connection;
+    const answer: unknown = context.runInAsyncScope(shouldRetry, undefined, Object.freeze(failure));
     if (answer === false) return { code: 'fatal', error: failure.error };
     if (answer !== true) throw new OptionError('shouldRetry()', 'true or false as its answer', answer);
   } catch (error) {

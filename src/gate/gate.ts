@@ -185,8 +185,10 @@ export class Gate {
       else this.#line.admission.dialAbandoned();
       delay = this.#owners.optionsFailed(requester, drawn);
     }
-    const others = blame === 'endpoint' ? this.#turnstile.queue.toArray() : this.#owners.like(requester);
-    if (delay !== undefined) this.#tell(others, (other) => other.dialFailedElsewhere(error));
+    if (delay !== undefined) {
+      const others = blame === 'endpoint' ? this.#turnstile.queue.toArray() : this.#owners.like(requester);
+      this.#tell(others, (other) => other.dialFailedElsewhere(error));
+    }
     this.#turnstile.plan();
     return goesOn ? delay : undefined;
   }

@@ -97,8 +97,9 @@ export class Line {
   }
 
   #endOf(requester: DialRequester, end: EndedLife): LifeEnd {
+    const { uptime, counts, othersWait } = end;
     const wasOnTrial = this.#admission.isOnTrial && this.#onTrial === requester;
-    return { ...end, stableAfter: requester.options.stableAfter, wasOnTrial };
+    return { uptime, stableAfter: requester.options.stableAfter, counts, wasOnTrial, othersWait };
   }
 
   #draw({ wait, isStable }: Decision, waiters: () => readonly DialRequester[]): DrawnWait {

@@ -158,7 +158,12 @@ export class Owners {
     requester: DialRequester,
     { uptime, endedBy }: OwnersLife,
   ): { uptime: number; counts: boolean; othersWait: boolean } {
-    return { uptime, counts: endedBy === 'owner', othersWait: this.allies(requester).length > 0 };
+    return { uptime, counts: endedBy === 'owner', othersWait: this.#othersWait(requester) };
+  }
+
+  /** Asked at the end of each life: it looks at none of those that wait, who may be many. */
+  #othersWait({ owner }: DialRequester): boolean {
+    return this.#host.queue.hasAnyOf(owner) || this.#lines?.get(owner)?.isAwaited === true;
   }
 
   #claim(requester: DialRequester, life?: OwnersLife): OwnerLine {

@@ -29,7 +29,13 @@ export class FatalError extends Error {
 
 /** Whether an error, or one in its chain of causes, is fatal. */
 export function isFatal(error: unknown): boolean {
-  return [...chainOf(error)].some(({ code }) => code === 'CONNMAN_FATAL');
+  // Asked for each of many connections that wait for one dial: no iterator, no array.
+  let present = error;
+  for (let length = 0; length < longestChain && isObject(present); length += 1) {
+    if (present.code === 'CONNMAN_FATAL') return true;
+    present = present.cause;
+  }
+  return false;
 }
 
 /** The error at the end of a chain of causes. */
