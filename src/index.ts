@@ -1,11 +1,5 @@
-export {
-  connect,
-  ConnectionManager,
-  createPool,
-  disconnectAll,
-  getPool,
-  type ManagerOptions,
-} from './manager.js';
+export { connect, createPool, defaultManager, disconnectAll, getPool } from './default-manager.js';
+export { ConnectionManager, type ManagerOptions, type ManagerStats } from './manager.js';
 export type {
   CloseCode,
   CloseReason,

@@ -7,9 +7,17 @@ import {
   resolveOptions,
   type ConnectionOptions,
   type ConnectionOwner,
+  type ConnectionStats,
   type Handler,
 } from './connection/index.js';
-import { Pool, readDrain, type DrainOptions, type HandlerFactory, type PoolOptions } from './pool/index.js';
+import {
+  Pool,
+  readDrain,
+  type DrainOptions,
+  type HandlerFactory,
+  type PoolOptions,
+  type PoolStats,
+} from './pool/index.js';
 import { callable, countFrom, filledString, readOptions, type Check } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { PoolExistsError } from './primitives/errors.js';
@@ -29,6 +37,14 @@ export interface ManagerOptions {
    * @default 1 024
    */
   maxDialingInAll?: number | undefined;
+}
+
+/** The state of all that a {@link ConnectionManager} has: a frozen snapshot. */
+export interface ManagerStats {
+  /** The pools, in the order in which they were made. */
+  readonly pools: readonly PoolStats[];
+  /** The connections that belong to no pool, in the order in which they were made. */
+  readonly connections: readonly ConnectionStats[];
 }
 
 const checks: Readonly<Record<keyof ManagerOptions, Check>> = {
@@ -127,6 +143,24 @@ export class ConnectionManager {
     return this.#pools.get(name);
   }
 
+  /** The pools, in the order in which they were made, without those that were disconnected. */
+  get pools(): readonly Pool[] {
+    return [...this.#pools.values()];
+  }
+
+  /** The connections that were made by `connect()` and are not closed, in the order in which they were made. */
+  get connections(): readonly Connection[] {
+    return [...this.#connections];
+  }
+
+  /** A snapshot of all its pools, and of all its connections that belong to none. */
+  stats(): ManagerStats {
+    return Object.freeze({
+      pools: Object.freeze(this.pools.map((pool) => pool.stats())),
+      connections: Object.freeze(this.connections.map((connection) => connection.stats())),
+    });
+  }
+
   /**
    * Disconnects all pools and all connections; the manager can be used again. With `drain`, the leases of pools may last for
    * that long. Resolves when all sockets are closed; never rejects.
@@ -146,75 +180,3 @@ export class ConnectionManager {
     return `ConnectionManager { connections: ${connections}, pools: ${pools} }`;
   }
 }
-
-const defaultManager = new ConnectionManager();
-
-/**
- * Makes a connection of the default manager, which dials at once and stays until it is disconnected. The handler is never
- * called before this returns. Of several endpoints, the connection uses one at a time: it stays with one that works, and
- * dials the next in order as soon as one fails.
- * @throws `OptionError` (a `TypeError`) for a wrong argument, option or handler. Then nothing was opened.
- *
- * @example
- * ```ts
- * import { connect } from 'connman';
- *
- * const connection = connect(6379, '127.0.0.1', {
- *   onConnect: (socket) => void socket.write('PING\r\n'),
- *   onData: (chunk) => console.log(chunk.toString()),
- *   onReset: (reset) => console.log(`lost: ${reset.code}`),
- * });
- * process.once('SIGTERM', () => void connection.disconnect());
- * ```
- */
-export const connect: ConnectionManager['connect'] = defaultManager.connect.bind(defaultManager) as never;
-
-/**
- * Makes a pool of the default manager, which has no connections until you add some or its discovery brings them. The factory
- * is called for each connection and returns its handler.
- * @throws `OptionError` for a wrong argument or option; `PoolExistsError` while a pool of this name is connected.
- *
- * @example
- * ```ts
- * import { createPool, staticEndpoints } from 'connman';
- *
- * const pool = createPool('cache', () => ({ onConnect() {} }), {
- *   discovery: staticEndpoints([
- *     { host: '10.0.0.1', port: 11211 },
- *     { host: '10.0.0.2', port: 11211 },
- *   ]),
- *   perEndpoint: 4,
- * });
- *
- * void pool.ready().then(() => console.log(`${pool.readyCount} connections are ready`));
- * ```
- */
-export const createPool: ConnectionManager['createPool'] = defaultManager.createPool.bind(defaultManager);
-
-/**
- * Returns the pool of the default manager with this name, or `undefined` if there is none or it is disconnected.
- *
- * @example
- * ```ts
- * import { getPool } from 'connman';
- *
- * console.log(getPool('cache')?.readyCount ?? 'no such pool');
- * ```
- */
-export const getPool: ConnectionManager['getPool'] = defaultManager.getPool.bind(defaultManager);
-
-/**
- * Disconnects all pools and all connections of the default manager, which can be used again. With `drain`, the leases of
- * pools may last for that long. Resolves when all sockets are closed; never rejects.
- *
- * @example
- * ```ts
- * import { disconnectAll } from 'connman';
- *
- * process.once('SIGTERM', () => {
- *   void disconnectAll({ drain: 5_000, grace: 500 }).then(() => console.log('all closed'));
- * });
- * ```
- */
-export const disconnectAll: ConnectionManager['disconnectAll'] =
-  defaultManager.disconnectAll.bind(defaultManager);

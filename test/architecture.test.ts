@@ -8,7 +8,18 @@ import { expect, test } from 'vitest';
  * file beside the folders.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  index: ['manager', 'pool', 'requests', 'connection', 'discovery', 'balance', 'backoff', 'telemetry'],
+  index: [
+    'default-manager',
+    'manager',
+    'pool',
+    'requests',
+    'connection',
+    'discovery',
+    'balance',
+    'backoff',
+    'telemetry',
+  ],
+  'default-manager': ['manager'],
   manager: ['pool', 'connection', 'telemetry'],
   pool: ['pool/following', 'pool/leases', 'pool/members', 'connection', 'balance', 'discovery', 'telemetry'],
   'pool/following': ['pool/members', 'connection', 'discovery', 'backoff', 'telemetry'],

@@ -69,3 +69,43 @@ describe('a manager', () => {
     expect(connection.state).toBe('closed');
   });
 });
+
+it('knows its pools and its own connections, and what they are like', async ({ server, manager }) => {
+  expect([manager.pools, manager.connections, manager.stats()]).toEqual([
+    [],
+    [],
+    { pools: [], connections: [] },
+  ]);
+  const first = manager.createPool('first', () => new Recorder());
+  const member = first.addConnection(server.port, server.host);
+  const lone = manager.connect(server.port, server.host, new Recorder());
+  const second = manager.createPool('second', () => new Recorder());
+  await Promise.all([member.ready(), lone.ready()]);
+  expect(manager.pools).toEqual([first, second]);
+  expect(manager.connections).toEqual([lone]);
+  const { pools, connections } = manager.stats();
+  expect(pools.map(({ name, state }) => [name, state])).toEqual([
+    ['first', 'up'],
+    ['second', 'down'],
+  ]);
+  expect(connections.map(({ id, state }) => [id, state])).toEqual([[lone.id, 'ready']]);
+  await Promise.all([lone.disconnect(), second.disconnect()]);
+  expect([manager.pools, manager.connections]).toEqual([[first], []]);
+});
+
+it('tells when the last life ended and the last dial failed', async ({ server, manager }) => {
+  const handler = new Recorder();
+  const begun = Date.now();
+  const connection = manager.connect(server.port, server.host, handler, { backoff: constant(1) });
+  await connection.ready();
+  expect(connection.stats()).toMatchObject({ lastResetAt: undefined, lastDialErrorAt: undefined });
+  await server.refuse();
+  server.dropAll('reset');
+  await handler.until('retry');
+  const { lastReset, lastResetAt, lastDialErrorAt } = connection.stats();
+  expect(lastReset).toMatchObject({ code: 'error', rootCode: 'ECONNRESET' });
+  expect(lastResetAt).toBeGreaterThanOrEqual(begun - 2);
+  expect(lastDialErrorAt).toBeGreaterThanOrEqual(lastResetAt as number);
+  expect(lastDialErrorAt).toBeLessThanOrEqual(Date.now() + 2);
+  expect(handler.failures[0]?.error.rootCode).toBe('ECONNREFUSED');
+});

@@ -15,7 +15,8 @@ function membersOf(object: object): string[] {
 
 describe('an application can reach what is documented, and nothing else, of', () => {
   it('a manager', () => {
-    expect(membersOf(new ConnectionManager())).toEqual(['connect', 'createPool', 'disconnectAll', 'getPool']);
+    const documented = ['connect', 'connections', 'createPool', 'disconnectAll', 'getPool', 'pools', 'stats'];
+    expect(membersOf(new ConnectionManager())).toEqual(documented);
   });
 
   it('a connection', async ({ manager, server }) => {

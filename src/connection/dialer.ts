@@ -50,6 +50,11 @@ export class Dialer implements DialRequester {
     return this.#failover.gate.report;
   }
 
+  /** How long the wait for the next dial goes on at least, in milliseconds. */
+  get wait(): number {
+    return this.#failover.gate.waitOf(this);
+  }
+
   get owner(): object {
     return this.#host.owner.handlers ?? this;
   }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import { ConnmanError } from '../primitives/errors.js';
+import { ConnmanError, rootCode } from '../primitives/errors.js';
 import type { Reset, ResetCode } from './stats/counters.js';
 import type { LinkClosed } from './socket/link.js';
 
@@ -46,7 +46,11 @@ export function describeReset(
     unsentBytes: loss.unsentBytes,
     willReconnect: delay !== undefined,
   };
-  if (error) reset.error = error;
+  if (error) {
+    reset.error = error;
+    const root = rootCode(error);
+    if (root !== undefined) reset.rootCode = root;
+  }
   if (delay !== undefined) reset.delay = delay;
   return Object.freeze(reset);
 }

@@ -90,7 +90,11 @@ export class Gate {
   /** Queues to dial again. Returns how long it waits at least, in milliseconds. */
   enter(requester: DialRequester, isUrgent: boolean): number {
     this.#turnstile.wait(requester, isUrgent ? 'urgent' : 'normal');
-    if (isUrgent) return 0;
+    return isUrgent ? 0 : this.waitOf(requester);
+  }
+
+  /** How long a requester waits at least from now on, in milliseconds, if it is not urgent. */
+  waitOf(requester: DialRequester): number {
     return Math.max(0, this.#line.admission.due - now(), this.#owners.dueOf(requester) - now());
   }
 
@@ -239,7 +243,6 @@ export class Gate {
   }
 
   #tell(others: readonly DialRequester[], tell: (other: DialRequester) => void): void {
-    if (others.length === 0) return;
     process.nextTick(() => {
       for (const other of others) if (this.#turnstile.queue.has(other)) tell(other);
     });

@@ -216,7 +216,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** @internal */
   [inspect.custom](): string {
-    return inspectPool(this);
+    const { health, leases } = this.#core;
+    return inspectPool(this, { ...health.report, waiting: leases.waiting });
   }
 
   #at(index: number): Connection<H> {

@@ -1,3 +1,5 @@
+import { rootCode } from './causes.js';
+
 /** The code of a {@link ConnmanError}: stable, for your application to switch on. */
 export type ErrorCode =
   | 'CONNMAN_DIAL'
@@ -60,6 +62,14 @@ export class ConnmanError extends Error {
     this.code = code;
     this.endpoint = details.endpoint;
     this.pool = details.pool;
+  }
+
+  /**
+   * The code of the error that began it all, at the end of the chain of causes: `ECONNREFUSED` where a server refused the dial
+   * that a caller waited for. Without such a code, the code of the error itself.
+   */
+  get rootCode(): string {
+    return rootCode(this) ?? this.code;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {

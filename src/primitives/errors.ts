@@ -4,7 +4,8 @@ import { describe } from './describe.js';
 export { ConnmanError, type ErrorCode, type ErrorDetails, type ErrorEndpoint } from './connman-error.js';
 export { describe, messageOf } from './describe.js';
 export { LifeEndedError } from './life-ended-error.js';
-export { FatalError, isFatal, withCause } from './fatal-error.js';
+export { FatalError } from './fatal-error.js';
+export { isFatal, rootCode, withCause } from './causes.js';
 
 /** How far a dial has come: it looks up the name, connects, and secures the link by TLS. */
 export type DialPhase = 'lookup' | 'connect' | 'tls';

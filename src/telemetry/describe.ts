@@ -1,5 +1,8 @@
 import { formatEndpoint, isPathEndpoint } from '../primitives/endpoint.js';
+import { rootCode } from '../primitives/errors.js';
+import { now, toTimestamp } from '../primitives/time.js';
 import type { ConnectionSource } from './connection-channels.js';
+import type { Reset } from './events.js';
 import type { PoolSource } from './pool-channels.js';
 
 /** A text in quotes, with control characters escaped: it stays on its line and cannot command a terminal. */
@@ -16,23 +19,85 @@ export function describeEndpoint({ endpoint }: ConnectionSource): string {
   return isPathEndpoint(endpoint) ? quote(text) : text;
 }
 
+/** A connection, as far as it is shown. */
+export interface InspectedConnection extends ConnectionSource {
+  readonly state: string;
+  readonly uptime: number;
+  readonly closing?: { readonly code: string } | undefined;
+  readonly record?: {
+    readonly failuresInRow: number;
+    readonly lastDialError: Error | undefined;
+    readonly lastReset: Reset | undefined;
+  };
+  readonly dialer?: { readonly wait: number };
+}
+
 /** What `util.inspect()` shows of a connection. */
-export function inspectConnection(
-  source: ConnectionSource & { readonly state: string; readonly uptime: number },
-): string {
-  const { id, pool, state, life, uptime } = source;
-  const facts = [describeEndpoint(source), state, `life ${life}`];
+export function inspectConnection(source: InspectedConnection): string {
+  const { id, pool, life, uptime } = source;
+  const facts = [describeEndpoint(source), describeState(source), ...describeTrouble(source)];
   if (pool !== undefined) facts.unshift(`pool ${quote(pool)}`);
-  if (uptime > 0)
-    facts.push(`up ${uptime < 1_000 ? `${Math.round(uptime)} ms` : `${Math.floor(uptime / 1_000)} s`}`);
+  if (life > 0) facts.push(`life ${life}`);
+  if (uptime > 0) facts.push(`up ${describeTime(uptime)}`);
   return `Connection ${id} { ${facts.join(', ')} }`;
 }
 
+function describeState({ state, closing }: InspectedConnection): string {
+  return closing ? `${state} (${closing.code})` : state;
+}
+
+/** Why a connection is not ready, how often in a row, and when it dials next. */
+function describeTrouble({ state, record, dialer }: InspectedConnection): string[] {
+  if (!record || state === 'ready') return [];
+  const { failuresInRow, lastDialError, lastReset } = record;
+  const failure = failuresInRow > 0 ? (lastDialError ?? lastReset) : lastReset;
+  const facts: string[] = [];
+  if (failure) facts.push(describeFailure(failure) + (failuresInRow > 1 ? ` × ${failuresInRow}` : ''));
+  const wait = state === 'waiting' ? (dialer?.wait ?? 0) : 0;
+  if (wait > 0) facts.push(`next dial in ${describeTime(wait)}`);
+  return facts;
+}
+
+/** The code of a failure. Not its message, which may contain anything. */
+function describeFailure(failure: Error | Reset): string {
+  if (!(failure instanceof Error)) return plainCode(failure.rootCode) ?? failure.code;
+  return plainCode(rootCode(failure)) ?? failure.name;
+}
+
+/** A code that is safe to print. */
+export function plainCode(code: unknown): string | undefined {
+  return typeof code === 'string' && /^[\w-]+$/.test(code) ? code : undefined;
+}
+
+function describeTime(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  return milliseconds < 10_000
+    ? `${(milliseconds / 1_000).toFixed(1)} s`
+    : `${Math.floor(milliseconds / 1_000)} s`;
+}
+
+/** A pool, as far as it is shown. */
+interface ShownPool extends PoolSource {
+  readonly readyCount: number;
+}
+
 /** What `util.inspect()` shows of a pool. */
-export function inspectPool({
-  name,
-  size,
-  readyCount,
-}: PoolSource & { readonly readyCount: number }): string {
-  return `Pool ${quote(name)} { ${readyCount} of ${size} ready }`;
+export function inspectPool(source: ShownPool, health?: ShownHealth): string {
+  const { name, size, readyCount } = source;
+  const facts = [`${readyCount} of ${size} ready`];
+  if (health?.notUpSince !== undefined && size > 0) {
+    facts.push(`${health.state} for ${describeTime(toTimestamp(now()) - health.notUpSince)}`);
+    const code = plainCode(health.rootCode);
+    if (code) facts.push(code);
+  }
+  if (health && health.waiting > 0) facts.push(`${health.waiting} wait`);
+  return `Pool ${quote(name)} { ${facts.join(', ')} }`;
+}
+
+/** The health of a pool, as far as it is shown. */
+interface ShownHealth {
+  readonly state: string;
+  readonly notUpSince: number | undefined;
+  readonly rootCode: string | undefined;
+  readonly waiting: number;
 }

@@ -39,6 +39,8 @@ export interface Reset {
   readonly code: ResetCode;
   /** What went wrong, if anything did. */
   readonly error?: Error;
+  /** The code of the error at the end of the chain of causes of `error`, such as `ECONNRESET`, if there is one. */
+  readonly rootCode?: string;
   /** Which life ended, counted from 1. */
   readonly life: number;
   /** The endpoint that this life was with. */

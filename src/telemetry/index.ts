@@ -21,7 +21,7 @@ export {
   type GateSource,
   type GateState,
 } from './gate-channel.js';
-export { describeEndpoint, inspectConnection, inspectPool } from './describe.js';
+export { describeEndpoint, inspectConnection, inspectPool, type InspectedConnection } from './describe.js';
 export {
   resetCodes,
   type CloseCode,

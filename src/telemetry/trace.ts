@@ -1,7 +1,7 @@
 import { debuglog } from 'node:util';
-import { DialError } from '../primitives/errors.js';
+import { DialError, rootCode } from '../primitives/errors.js';
 import type { ConnectionSource } from './connection-channels.js';
-import { describeEndpoint, quote } from './describe.js';
+import { describeEndpoint, plainCode, quote } from './describe.js';
 
 const log = debuglog('connman');
 
@@ -31,6 +31,6 @@ function subject(source: ConnectionSource): string {
 
 /** How far a dial had come, and the code of its cause. Not the message, which may contain anything. */
 function whyFailed({ phase, cause }: DialError): string {
-  const code: unknown = (cause as Partial<NodeJS.ErrnoException> | undefined)?.code;
-  return typeof code === 'string' && /^\w+$/.test(code) ? `${phase}, ${code}` : phase;
+  const code = plainCode(rootCode(cause));
+  return code ? `${phase}, ${code}` : phase;
 }

@@ -17,6 +17,11 @@ it.for([
   [{ uptime: 12_900 }, 'Connection 3 { 10.0.0.1:6379, ready, life 2, up 12 s }'],
   [{ uptime: 350.4 }, 'Connection 3 { 10.0.0.1:6379, ready, life 2, up 350 ms }'],
   [{ uptime: 0, state: 'waiting' }, 'Connection 3 { 10.0.0.1:6379, waiting, life 2 }'],
+  [{ uptime: 2_340 }, 'Connection 3 { 10.0.0.1:6379, ready, life 2, up 2.3 s }'],
+  [
+    { uptime: 0, state: 'closed', closing: { code: 'disconnect' } },
+    'Connection 3 { 10.0.0.1:6379, closed (disconnect), life 2 }',
+  ],
   [{ uptime: 0, pool: 'caches' }, 'Connection 3 { pool "caches", 10.0.0.1:6379, ready, life 2 }'],
   [{ uptime: 0, endpoint: { path: '/run/x.sock' } }, 'Connection 3 { "/run/x.sock", ready, life 2 }'],
   [{ uptime: 0, endpoint: { path: '\0x' } }, 'Connection 3 { "@x", ready, life 2 }'],
@@ -43,8 +48,8 @@ it('one line each, wherever they are, whatever is asked for', async ({ server, m
   const pool = manager.createPool('p', () => new Recorder(), options);
   const member = pool.addConnection(server.port, server.host);
   const where = `127.0.0.1:${server.port}`;
-  expect(inspect(member)).toBe(`Connection ${member.id} { pool "p", ${where}, waiting, life 0 }`);
-  expect(inspect(pool)).toBe('Pool "p" { 0 of 1 ready }');
+  expect(inspect(member)).toBe(`Connection ${member.id} { pool "p", ${where}, waiting }`);
+  expect(inspect(pool)).toMatch(/^Pool "p" \{ 0 of 1 ready, down for \d+ ms \}$/);
   await Promise.all([connection.ready(), pool.ready()]);
   const shown = inspect({ connection }, { depth: 10, showHidden: true });
   expect(shown).toMatch(
@@ -57,6 +62,31 @@ it('one line each, wherever they are, whatever is asked for', async ({ server, m
   );
   await manager.disconnectAll();
   expect(`${inspect(connection)} ${inspect(manager)}`).toBe(
-    `Connection ${connection.id} { ${where}, closed, life 1 } ConnectionManager { connections: 0, pools: 0 }`,
+    `Connection ${connection.id} { ${where}, closed (disconnect), life 1 } ConnectionManager { connections: 0, pools: 0 }`,
   );
+});
+
+it('what is down says why, for how long, and what comes next', async ({ server, manager }) => {
+  await server.refuse();
+  const handler = new Recorder();
+  const pool = manager.createPool('p', () => handler, { backoff: constant(60_000), connectTimeout: 5_000 });
+  const connection = pool.addConnection(server.port, server.host);
+  await handler.until('retry');
+  connection.reconnectNow();
+  await handler.until('retry', 2);
+  expect(inspect(connection)).toMatch(
+    /^Connection \d+ \{ pool "p", 127\.0\.0\.1:\d+, waiting, ECONNREFUSED × 2, next dial in (?:59|60) s \}$/,
+  );
+  void pool.acquire({ timeout: 60_000 }).catch(() => undefined);
+  expect(inspect(pool)).toMatch(/^Pool "p" \{ 0 of 1 ready, down for \d+ ms, ECONNREFUSED, 1 wait \}$/);
+});
+
+it('of what failed in a handshake, the code that it has', async ({ server, manager }) => {
+  const handler = new Recorder();
+  handler.onConnect = () => {
+    throw Object.assign(new Error('\u001B[31mno'), { code: '\u001B[31mno' });
+  };
+  const connection = manager.connect(server.port, server.host, handler, { backoff: constant(60_000) });
+  await handler.until('reset');
+  expect(inspect(connection)).toMatch(/, waiting, handshake, next dial in (?:59|60) s, life 1 \}$/);
 });

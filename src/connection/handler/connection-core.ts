@@ -1,10 +1,10 @@
 import type { Endpoint } from '../../primitives/endpoint.js';
 import type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
-import type { ConnectionState } from '../../telemetry/index.js';
-import type { ConnectionStats, Reset } from '../stats/counters.js';
+import type { ConnectionState, InspectedConnection } from '../../telemetry/index.js';
+import type { ConnectionStats } from '../stats/counters.js';
 
 /** What is behind a connection, as far as an application can reach it. */
-export interface Core<H> {
+export interface Core<H> extends InspectedConnection {
   readonly id: number;
   readonly handler: H;
   readonly pool: string | undefined;
@@ -13,9 +13,9 @@ export interface Core<H> {
   readonly state: ConnectionState;
   readonly life: number;
   readonly uptime: number;
-  readonly record: { readonly lastReset: Reset | undefined };
   readonly presentLife: { end(code: 'requested', reason?: Error): void } | undefined;
-  readonly dialer: { makeUrgent(): void };
+  readonly record: NonNullable<InspectedConnection['record']>;
+  readonly dialer: NonNullable<InspectedConnection['dialer']> & { makeUrgent(): void };
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket>;
   disconnect(options?: DisconnectOptions): Promise<void>;
   stats(): ConnectionStats;

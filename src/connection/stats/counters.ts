@@ -79,8 +79,12 @@ export interface ConnectionStats extends Counters {
   readonly requests: RequestStats | undefined;
   /** The end of the last life. */
   readonly lastReset: Reset | undefined;
+  /** When that was, in milliseconds since 1970. */
+  readonly lastResetAt: number | undefined;
   /** The error of the last failed dial: its own, or one to the same endpoint that it waited for. */
   readonly lastDialError: DialError | undefined;
+  /** When that dial failed, in milliseconds since 1970. */
+  readonly lastDialErrorAt: number | undefined;
 }
 
 /** Counters that take memory only once they are needed, so that a healthy connection has none of them. */

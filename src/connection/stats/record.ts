@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { DialError, DialPhase } from '../../primitives/errors.js';
+import { now, toTimestamp } from '../../primitives/time.js';
 import {
   rareCounters,
   type ConnectionStats,
@@ -15,7 +16,9 @@ class History {
   /** How many dials and handshakes have failed since the last handshake that was done. */
   failuresInRow = 0;
   lastReset: Reset | undefined;
+  lastResetAt: number | undefined;
   lastDialError: DialError | undefined;
+  lastDialErrorAt: number | undefined;
   bytesRead = 0;
   bytesWritten = 0;
   /** How many lives had begun when the last outage was told in which a write was refused. */
@@ -70,7 +73,9 @@ export class ConnectionRecord {
   }
 
   recordReset(reset: Reset): void {
-    this.#past().lastReset = reset;
+    const history = this.#past();
+    history.lastReset = reset;
+    history.lastResetAt = now();
     this.count(reset.code);
   }
 
@@ -99,6 +104,7 @@ export class ConnectionRecord {
   shareFailure(error: DialError): number {
     const history = this.#past();
     history.lastDialError = error;
+    history.lastDialErrorAt = now();
     history.failuresInRow += 1;
     return history.failuresInRow;
   }
@@ -118,7 +124,8 @@ export class ConnectionRecord {
   stats(holder: Holder, present: Socket | undefined, requests: RequestStats | undefined): ConnectionStats {
     const { id, pool, endpoint, state, uptime, dialer } = holder;
     const { lives, dials } = this;
-    const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = this.#history ?? nothing;
+    const history = this.#history ?? nothing;
+    const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = history;
     return Object.freeze({
       id,
       pool,
@@ -136,7 +143,9 @@ export class ConnectionRecord {
       requests,
       ...rareCounters(this.#history?.counts),
       lastReset,
+      lastResetAt: timestampOf(history.lastResetAt),
       lastDialError,
+      lastDialErrorAt: timestampOf(history.lastDialErrorAt),
     });
   }
 
@@ -144,6 +153,10 @@ export class ConnectionRecord {
     this.#history ??= new History();
     return this.#history;
   }
+}
+
+function timestampOf(moment: number | undefined): number | undefined {
+  return moment === undefined ? undefined : toTimestamp(moment);
 }
 
 const nothing: History = Object.freeze(new History());

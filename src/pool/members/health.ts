@@ -1,6 +1,6 @@
 import type { Reset } from '../../connection/index.js';
 import { formatEndpoint } from '../../primitives/endpoint.js';
-import { ClosedError } from '../../primitives/errors.js';
+import { ClosedError, rootCode } from '../../primitives/errors.js';
 import { now, toTimestamp } from '../../primitives/time.js';
 
 /**
@@ -24,14 +24,22 @@ export interface HealthReport {
   readonly state: PoolState;
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
+  /** Since when it is not `up`, in milliseconds since 1970: `down` or `degraded`, in turns or not. `undefined` while it is. */
+  readonly notUpSince: number | undefined;
   /** The last failure; `undefined` while the state is `up`. */
   readonly cause: Error | undefined;
+  /**
+   * What is at the root of that: the code of the error at the end of its chain of causes, such as `ECONNREFUSED`, or the code
+   * of a reset without an error, such as `remote-end`.
+   */
+  readonly rootCode: string | undefined;
 }
 
 /** Keeps a state, the moment it began, and its cause. */
 export class Health {
   #state: PoolState = 'down';
   #since: number = now();
+  #notUpSince: number | undefined = this.#since;
   #failure: Failure | undefined;
 
   get state(): PoolState {
@@ -44,7 +52,15 @@ export class Health {
   }
 
   get report(): HealthReport {
-    return { state: this.#state, since: toTimestamp(this.#since), cause: this.cause };
+    const notUpSince = this.#notUpSince === undefined ? undefined : toTimestamp(this.#notUpSince);
+    const root = this.#failure && rootOf(this.#failure);
+    return {
+      state: this.#state,
+      since: toTimestamp(this.#since),
+      notUpSince,
+      cause: this.cause,
+      rootCode: root,
+    };
   }
 
   failed(failure: Failure): void {
@@ -59,8 +75,13 @@ export class Health {
     if (state === before) return undefined;
     this.#state = state;
     this.#since = now();
+    this.#notUpSince = state === 'up' ? undefined : (this.#notUpSince ?? this.#since);
     return before;
   }
+}
+
+function rootOf(failure: Failure): string | undefined {
+  return failure instanceof Error ? rootCode(failure) : (failure.rootCode ?? failure.code);
 }
 
 /** The end of a life as an error. */
