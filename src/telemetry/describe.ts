@@ -47,8 +47,9 @@ function describeState({ state, closing }: InspectedConnection): string {
 }
 
 /** Why a connection is not ready, how often in a row, and when it dials next. */
-function describeTrouble({ state, record, dialer }: InspectedConnection): string[] {
-  if (!record || state === 'ready') return [];
+function describeTrouble({ state, closing, record, dialer }: InspectedConnection): string[] {
+  const isAsked = closing?.code === 'disconnect' || closing?.code === 'aborted';
+  if (!record || state === 'ready' || isAsked) return [];
   const { failuresInRow, lastDialError, lastReset } = record;
   const failure = failuresInRow > 0 ? (lastDialError ?? lastReset) : lastReset;
   const facts: string[] = [];
