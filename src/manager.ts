@@ -162,15 +162,18 @@ export class ConnectionManager {
   }
 
   /**
-   * Disconnects all pools and all connections; the manager can be used again. With `drain`, the leases of pools may last for
-   * that long. Resolves when all sockets are closed; never rejects.
+   * Disconnects all pools and all connections; the manager can be used again. With `drain`, what is under way may take that long:
+   * see {@link DrainOptions}. A connection without a pool whose handler has no `onRetire`, and which has no `Requests`, is closed
+   * at once, as it cannot say when it is idle. Resolves when all sockets are closed; never rejects.
    */
   disconnectAll(options?: DrainOptions): Promise<void> {
     const drain = readDrain(options);
     const pools = [...this.#pools.values()].map((pool) => pool.disconnect(drain));
-    const connections = [...this.#connections];
-    const { grace, reason } = drain;
-    const closed = connections.map((connection) => connection.disconnect({ grace, reason }));
+    const closed = [...this.#connections].map((connection) => {
+      const core = internals(connection);
+      core.leave(drain);
+      return core.whenClosed();
+    });
     return Promise.all([...pools, ...closed]).then(() => undefined);
   }
 

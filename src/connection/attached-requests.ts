@@ -7,6 +7,8 @@ import type { RequestStats, Reset } from './stats/counters.js';
 /** The requests of a connection, as the connection sees them. */
 export interface AttachedRequests {
   pending(): number;
+  /** Resolves when none is pending. */
+  idle(): Promise<void>;
   stats(): RequestStats;
   /** A life is over: rejects all that is pending, if anything is. Returns how many requests that were. */
   lifeEnded(makeError: () => LifeEndedError): number;

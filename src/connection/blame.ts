@@ -19,6 +19,8 @@ export function endedBy(code: ResetCode, closed: Readonly<LinkClosed>, facts: Li
       return 'disconnect';
     case 'max-age':
       return 'planned';
+    case 'retired':
+      return facts.wasReady ? 'planned' : 'owner';
     case 'handshake':
     case 'requested':
       return 'owner';
@@ -32,12 +34,19 @@ export function endedBy(code: ResetCode, closed: Readonly<LinkClosed>, facts: Li
 }
 
 /** Whether the end of a life leads on to the next endpoint, where there are several. */
-export function leadsOn(code: ResetCode, closed: Readonly<LinkClosed>, isStable: boolean): boolean {
+export function leadsOn(
+  code: ResetCode,
+  closed: Readonly<LinkClosed>,
+  isStable: boolean,
+  reason?: Error,
+): boolean {
   switch (code) {
     case 'handshake':
     case 'heartbeat':
     case 'requested':
       return true;
+    case 'retired':
+      return reason !== undefined;
     case 'max-age':
     case 'disconnect':
       return false;

@@ -15,6 +15,7 @@ import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
 import { loseLife } from './lose-life.js';
+import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './retirement.js';
 import type { Stop } from './verdict.js';
 import { createLink } from './create-link.js';
 import { linkObserver } from './link-observer.js';
@@ -87,10 +88,6 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   /** Whether a caller waits for it, or one like it, to be ready. */
   get isWanted(): boolean {
     return (this.#callers?.size ?? 0) > 0 || this.owner.isWanting === true;
-  }
-
-  get mayRetire(): boolean {
-    return this.owner.mayRetire?.(this.face) ?? true;
   }
 
   get #lastCause(): unknown {
@@ -167,7 +164,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
     if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.#lastCause));
     this.#callers ??= new Callers();
     return this.#callers
-      .whenReady(this.state === 'ready' && !this.socket.destroyed, signal)
+      .whenReady(this.state === 'ready' && !this.socket.destroyed && !this.isRetiring, signal)
       .then(() => this.socket);
   }
 
@@ -176,6 +173,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
     const life = this.presentLife;
     if (life?.isUndecided) return life.whenDecided(() => loseLife(this, life, closed));
     this.isSocketOpen = false;
+    leaveWithLife(this);
     if (life) loseLife(this, life, closed);
     else if (this.state === 'closing') this.closing?.finish('socket-closed');
     else if (this.state === 'connecting') this.dialer.dialFailed(closed.error);
@@ -192,9 +190,30 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
     }
   }
 
+  get isRetiring(): boolean {
+    return isRetiring(this);
+  }
+
+  retire(reason: Error | undefined): Promise<void> {
+    return retire(this, reason);
+  }
+
+  tooOld(): void {
+    retireForAge(this);
+  }
+
+  /** Closes the connection once nothing is under way, at the latest after `drain`. */
+  leave(leaving: Leaving, lingers: boolean = this.owner.wasPicked === true): void {
+    leave(this, leaving, lingers);
+  }
+
   disconnect(options?: DisconnectOptions): Promise<void> {
-    const { grace, reason } = readDisconnect(options);
-    this.close('disconnect', reason, grace);
+    // Who asks for time is thought to need it: nothing counts the users of a connection without a pool.
+    this.leave(readDisconnect(options), this.owner.wasPicked !== false);
+    return this.whenClosed();
+  }
+
+  whenClosed(): Promise<void> {
     if (this.state === 'closed') return Promise.resolve();
     this.#callers ??= new Callers();
     return this.#callers.whenClosed;

@@ -28,5 +28,15 @@ export function internals<H extends Handler>(connection: Connection<H>): Interna
 /** The part of a connection that pools and managers use. */
 export type Internals<H extends Handler> = Pick<
   ConnectionCore<H>,
-  'close' | 'closing' | 'endpoint' | 'link' | 'owner' | 'presentLife' | 'record' | 'start' | 'state'
+  | 'close'
+  | 'closing'
+  | 'endpoint'
+  | 'leave'
+  | 'link'
+  | 'owner'
+  | 'presentLife'
+  | 'record'
+  | 'start'
+  | 'state'
+  | 'whenClosed'
 >;

@@ -3,6 +3,7 @@ export { createConnection, internals, type ConnectionOwner, type Internals } fro
 export { attachRequests, notConnected, requestsOf, type AttachedRequests } from './attached-requests.js';
 export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
+export { leaseOver, retireInTurn } from './retirement.js';
 export { isUsable, looksClean } from './usable.js';
 export {
   noCounters,
@@ -16,6 +17,7 @@ export {
   type RequestStats,
   type Reset,
   type ResetCode,
+  type RetireCode,
 } from './stats/counters.js';
 export {
   Connection,

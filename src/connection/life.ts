@@ -29,11 +29,11 @@ export interface LifeHost extends HandlerOwner {
   readonly socket: ManagedSocket;
   readonly state: ConnectionState;
   readonly owner: { readonly shared: Shared; readonly isLent?: boolean };
-  /** Whether a life that is over its `maxAge` ends now. */
-  readonly mayRetire: boolean;
   readonly link: Link;
   readonly record: ConnectionRecord;
   setDeadline(delay: number, act: () => void): void;
+  /** The present life is over its `maxAge`. */
+  tooOld(): void;
   /** The handshake is done: the connection is ready, unless it is closing. */
   handshakeDone(life: Life): void;
   /** A `disconnect()` that has begun, with its cause. */
@@ -110,7 +110,7 @@ export class Life {
     if (liveness) {
       this.#stage = startWatchdog(host.owner.shared.sweep, liveness, host, this.uptime, (code, error) => {
         if (code !== 'max-age') this.end(code, error);
-        else if (host.mayRetire) this.retire();
+        else host.tooOld();
       });
     }
     if (host.link.isHalfClosed) this.halfClosed();
@@ -139,10 +139,10 @@ export class Life {
     socket.destroy(error);
   }
 
-  /** Ends a life that is old, after sending what was written. */
-  retire(): void {
+  /** Ends a life as planned, after sending what was written. */
+  retire(verdict: Verdict): void {
     this.stopWatching();
-    this.willEnd({ code: 'max-age' });
+    this.willEnd(verdict);
     this.#host.socket.end();
   }
 

@@ -8,6 +8,7 @@ import type { Life } from './life.js';
 import { weighLoss } from './loss.js';
 import type { OwnerEvent } from './owner.js';
 import { describeReset } from './reset.js';
+import { takeRetirement } from './retirement.js';
 import type { LinkClosed } from './socket/link.js';
 import type { Reset } from './stats/counters.js';
 
@@ -34,6 +35,7 @@ export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void
   record.endLife(host.socket);
   life.over();
   host.presentLife = undefined;
+  const retirement = takeRetirement(host);
   if (!isLast) host.move('life-ended', code);
   if (stop) dialer.shareVerdict(stop);
   const delay = dialer.lifeEnded(loss);
@@ -42,5 +44,6 @@ export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void
   host.tell('reset', reset);
   abortSignalOf(host);
   tellHandler(host, 'onReset', reset);
+  retirement?.isOver();
   if (isLast) host.closing?.finish('socket-closed');
 }

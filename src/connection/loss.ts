@@ -24,7 +24,7 @@ export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: 
   const { bytesRead } = host.link.current;
   const code = resetCode(closed, verdict);
   const by = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
-  const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter);
+  const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter, verdict?.error);
   const attempts = code === 'handshake' ? Math.max(host.record.failuresInRow, dialer.refusedInRow) + 1 : 0;
   const weighed = { code, endedBy: by, uptime, attempts, isRefused: attempts > 0, movesOn };
   if (state === 'closing') return { ...weighed, stop: undefined, drawn: undefined };

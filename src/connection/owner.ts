@@ -1,9 +1,16 @@
 import type { ConnectionState } from './life-cycle.js';
 import type { Shared } from './shared.js';
-import type { Reset } from './stats/counters.js';
+import type { Reset, RetireCode } from './stats/counters.js';
 
 /** What a change was, told once it is complete and published. */
-export type OwnerEvent = 'ready' | 'closing' | 'reset' | 'closed' | 'handler-error' | 'write-refused';
+export type OwnerEvent =
+  | 'ready'
+  | 'retiring'
+  | 'closing'
+  | 'reset'
+  | 'closed'
+  | 'handler-error'
+  | 'write-refused';
 
 /** Who holds a connection and is told of its changes: connman's own code, never user code. */
 export interface Owner<Face> {
@@ -11,8 +18,15 @@ export interface Owner<Face> {
   changing(connection: Face, from: ConnectionState): void;
   /** The change is complete and published: the owner may call the application. `reset` comes with the event 'reset'. */
   changed(connection: Face, event: OwnerEvent, reset?: Reset): void;
-  /** Whether a life that is over its `maxAge` ends now. Without it: yes. An owner that says no ends it later. */
-  mayRetire?(connection: Face): boolean;
+  /**
+   * Whether a life retires now; without it, yes. An owner that says no lets it do so later, when it is its turn. It may not
+   * refuse `disconnect`, with which the connection leaves. Only books may be kept: the event 'retiring' follows.
+   */
+  mayRetire?(connection: Face, code: RetireCode): boolean;
+  /** How long a life may take to retire, in milliseconds, unless the caller says so. */
+  readonly drain?: number;
+  /** Whether someone may use it whom nothing counts. */
+  readonly wasPicked?: boolean;
   /** So many more requests of a connection, or fewer, wait for an answer: only books may be kept. */
   requestsChanged?(change: number): void;
   /** Whether a caller waits for one of its connections to be ready. */

@@ -9,6 +9,7 @@ import {
   type Handler,
   type OwnerEvent,
   type Reset,
+  type RetireCode,
 } from '../connection/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import * as telemetry from '../telemetry/index.js';
@@ -31,6 +32,9 @@ export interface PoolOwner {
   disconnected(): void;
 }
 
+/** The codes of lives that end as planned: they say nothing of the health of a pool. */
+const plannedCodes: ReadonlySet<string> = new Set(['max-age', 'retired', 'disconnect']);
+
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 
@@ -51,6 +55,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   /** Whether the last connection was closed by a failure that trying again cannot mend. */
   isRefused = false;
   added = 0;
+  overdue = 0;
+  readonly drain: number;
   readonly #owner: PoolOwner;
   readonly factory: HandlerFactory<H>;
   readonly #renewal: Renewal<H>;
@@ -67,7 +73,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.options = options;
     this.roster = new Roster(settings.balancer);
     this.factory = factory;
-    this.#renewal = new Renewal(this.roster);
+    this.#renewal = new Renewal(this);
+    this.drain = settings.drain;
     this.leases = new Leases(this, settings);
     const { discovery } = settings;
     this.reconciler = discovery && new Reconciler(this, discovery, settings, options);
@@ -175,18 +182,17 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     if (event === 'closed') this.end.settled();
   }
 
-  mayRetire(member: Member<H>): boolean {
-    return this.#settleIf(member, this.#renewal.mayRetire(member));
+  mayRetire(member: Member<H>, code: RetireCode): boolean {
+    return this.#renewal.mayRetire(member, code);
   }
 
   retireIfOverdue(member: Member<H>): boolean {
-    return this.#settleIf(member, this.#renewal.retireIfOverdue(member));
+    return this.#renewal.retireIfOverdue(member);
   }
 
-  draining(member: Member<H>): void {
+  leaving(member: Member<H>): void {
     this.roster.update(member);
     this.waiters.update();
-    this.settle(member);
   }
 
   followed(): void {
@@ -218,20 +224,15 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     telemetry.publishPoolDisconnect(this);
   }
 
-  /** While a connection is renewed, others are used. */
-  #settleIf(member: Member<H>, isRenewed: boolean): boolean {
-    if (isRenewed) this.settle(member);
-    return isRenewed;
-  }
-
   #lifeEnded(member: Member<H>, reset: Reset): void {
     this.leases.lifeEnded(member, reset);
-    const isPlanned = reset.code === 'max-age' || reset.code === 'disconnect';
+    const isPlanned = plannedCodes.has(reset.code);
     if (!isPlanned) this.#failed(member, reset);
   }
 
   #failed(member: Member<H>, failure: Error | Reset | undefined): void {
     if (!failure) return;
+    this.#renewal.failed(member);
     this.health.failed(failure);
     member.group.health.failed(failure);
   }

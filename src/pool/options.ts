@@ -42,7 +42,7 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    */
   subset?: number | SubsetOptions | undefined;
   /**
-   * How long to wait for the leases on an endpoint that discovery has taken away, before its connections are closed.
+   * How long what is under way may take before a life is ended as planned: by discovery, `resize()`, `maxAge` or `retire()`.
    * @default 10_000
    */
   drain?: number | undefined;

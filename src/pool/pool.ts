@@ -94,7 +94,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   /**
-   * Disconnects one connection of the pool. With `drain`, its lease may last for that long. Resolves when the connection is
+   * Disconnects one connection of the pool. With `drain`, what is under way may take that long. Resolves when the connection is
    * closed and has left the pool; never rejects.
    * @throws `OptionError` for a connection that is not in the pool.
    */
@@ -194,7 +194,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /**
    * Disconnects all connections and frees the name at once. From now on, connections can be neither added nor asked for. With
-   * `drain`, leases may last for that long, and callers that wait for one already are served until then; without it, they get
+   * `drain`, what is under way may take that long, and callers that wait for one already are served until then; without it, they get
    * a `ClosedError`. A later call replaces the times of an earlier one. Resolves when all sockets are closed; never rejects.
    */
   disconnect(options?: DrainOptions): Promise<void> {

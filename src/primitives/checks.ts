@@ -145,6 +145,11 @@ export function readSignal(options: unknown): AbortSignal | undefined {
   return readOptions<{ signal?: AbortSignal | undefined }>('options', options, abortable).signal;
 }
 
+/** An Error, or nothing. */
+export function optionalError(name: string, value: unknown): void {
+  if (value !== undefined && !(value instanceof Error)) throw new OptionError(name, 'an Error', value);
+}
+
 /** One of a few literal values. */
 export function oneOf(...values: readonly unknown[]): Check {
   return check(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value));

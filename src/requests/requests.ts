@@ -93,6 +93,7 @@ export class Requests<T = unknown> {
     this.#outstanding.watcher = core.owner;
     attachRequests(core, {
       pending: () => this.pending,
+      idle: () => this.idle(),
       stats: () => Object.freeze({ pending: this.pending, ...this.#outstanding.counters }),
       lifeEnded: (makeError) => this.#outstanding.lifeEnded(makeError),
     });

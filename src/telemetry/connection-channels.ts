@@ -1,6 +1,6 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
-import type { CloseCode, CloseReason, DialFailure, Reset } from './events.js';
+import type { CloseCode, CloseReason, DialFailure, Reset, RetireCode } from './events.js';
 import { open, publish, type TypedChannel } from './publish.js';
 
 /** The members of every message about a connection. */
@@ -29,6 +29,8 @@ export interface ConnectionChannelPayloads {
   'connman:connection:ready': ConnectionEvent;
   /** The heartbeat has sent a ping. */
   'connman:connection:ping': ConnectionEvent;
+  /** A life begins to retire: it ends once nothing is under way. `error` is the reason that was given. */
+  'connman:connection:retire': ConnectionEvent & { readonly code: RetireCode; readonly error?: Error };
   /** A life has ended. */
   'connman:connection:reset': ConnectionEvent & Reset;
   /** A write was refused, for the first time since the last life began: nothing was sent. */
@@ -53,6 +55,7 @@ const channels = {
   connected: channelOf('connman:connection:connected'),
   ready: channelOf('connman:connection:ready'),
   ping: channelOf('connman:connection:ping'),
+  retire: channelOf('connman:connection:retire'),
   reset: channelOf('connman:connection:reset'),
   writeRefused: channelOf('connman:connection:write-refused'),
   requestsLost: channelOf('connman:connection:requests-lost'),
@@ -93,6 +96,10 @@ export function publishPing(source: ConnectionSource): void {
   publish(channels.ping, connectionEvent, source);
 }
 
+export function publishRetire(source: ConnectionSource, code: RetireCode, error: Error | undefined): void {
+  publish(channels.retire, retireEvent, source, code, error);
+}
+
 export function publishReset(source: ConnectionSource, reset: Reset): void {
   publish(channels.reset, resetEvent, source, reset);
 }
@@ -130,6 +137,14 @@ function dialFailed(
   // The connection's endpoint may be the next one already.
   const endpoint = error.endpoint as Endpoint;
   return { ...connectionEvent(source), endpoint, error, phase: error.phase, attempts, delay };
+}
+
+function retireEvent(
+  source: ConnectionSource,
+  code: RetireCode,
+  error: Error | undefined,
+): ConnectionChannelPayloads['connman:connection:retire'] {
+  return { ...connectionEvent(source), code, ...(error && { error }) };
 }
 
 function resetEvent(

@@ -13,6 +13,7 @@ export const resetCodes = [
   'heartbeat',
   'idle',
   'max-age',
+  'retired',
   'max-buffered',
   'requested',
   'disconnect',
@@ -27,11 +28,15 @@ export const resetCodes = [
  * - `heartbeat`: the peer did not answer a ping.
  * - `idle`: nothing was read for `idleTimeout`.
  * - `max-age`: the life was as old as `maxAge`.
+ * - `retired`: your application called `connection.retire()`; `error` is its reason.
  * - `max-buffered`: more than `maxBuffered` bytes waited to be sent.
  * - `requested`: your application called `connection.reset()`.
  * - `disconnect`: your application called `disconnect()`.
  */
 export type ResetCode = (typeof resetCodes)[number];
+
+/** Why a life retires: for its age, as your application said so, or as its connection leaves. */
+export type RetireCode = ResetCode & ('max-age' | 'retired' | 'disconnect');
 
 /** The end of a life. */
 export interface Reset {

@@ -11,6 +11,7 @@ export {
   publishReady,
   publishRequestsLost,
   publishReset,
+  publishRetire,
   publishWriteRefused,
   type ConnectionSource,
 } from './connection-channels.js';
@@ -32,6 +33,7 @@ export {
   type FailurePhase,
   type Reset,
   type ResetCode,
+  type RetireCode,
 } from './events.js';
 export {
   publishDiscoveryFailed,
@@ -51,4 +53,4 @@ export {
   wantsPoolRelease,
   type PoolSource,
 } from './pool-channels.js';
-export { traceMove, traceRefusedWrite } from './trace.js';
+export { traceMove, traceRefusedWrite, traceRetire } from './trace.js';

@@ -23,6 +23,11 @@ export function traceRefusedWrite(source: ConnectionSource, state: string): void
   if (log.enabled) log(`${subject(source)}: a write was refused (${state}), life ${source.life}`);
 }
 
+/** With `NODE_DEBUG=connman`, writes a line about a life that begins to retire. */
+export function traceRetire(source: ConnectionSource, code: string): void {
+  if (log.enabled) log(`${subject(source)}: retires (${code}), life ${source.life}`);
+}
+
 function subject(source: ConnectionSource): string {
   const { id, pool } = source;
   const whose = pool === undefined ? '' : ` of pool ${quote(pool)}`;

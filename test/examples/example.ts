@@ -50,6 +50,11 @@ export class Example {
     this.#child.kill('SIGINT');
   }
 
+  /** What a supervisor does that wants it to end. */
+  terminate(): void {
+    this.#child.kill('SIGTERM');
+  }
+
   /** Ends the process, if it is there. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');

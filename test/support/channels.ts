@@ -11,6 +11,7 @@ const all: Readonly<Record<ChannelName, true>> = {
   'connman:connection:connected': true,
   'connman:connection:ready': true,
   'connman:connection:ping': true,
+  'connman:connection:retire': true,
   'connman:connection:reset': true,
   'connman:connection:write-refused': true,
   'connman:connection:requests-lost': true,

@@ -3,10 +3,18 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Endpoint } from '../../src/index.js';
 import { turns } from './repeat.js';
 
-/** A server that echoes some turns later, and forgets what it owes at once when the peer ends, as many servers do. */
+/** A server that echoes some turns later, or at another time, and forgets what it owes at once when the peer ends, as many servers do. */
 export class HastyServer {
+  /** How many chunks it has answered. */
+  answered = 0;
   readonly #sockets: Set<Socket> = new Set();
   readonly #server = createServer((socket) => this.#welcome(socket));
+  readonly #latency: number;
+
+  /** `latency` is the time until an answer, in milliseconds; with 0, some turns. */
+  constructor(latency = 0) {
+    this.#latency = latency;
+  }
 
   async start(): Promise<this> {
     await once(this.#server.listen(0, '127.0.0.1'), 'listening');
@@ -36,8 +44,19 @@ export class HastyServer {
     socket
       .setNoDelay()
       .on('error', () => undefined)
-      .on('data', (chunk: Buffer) => void turns(5).then(() => socket.writable && socket.write(chunk)))
+      .on('data', (chunk: Buffer) => void this.#pause().then(() => this.#answer(socket, chunk)))
       .on('end', () => socket.destroy())
       .on('close', () => this.#sockets.delete(socket));
+  }
+
+  #pause(): Promise<void> {
+    const latency = this.#latency;
+    return latency > 0 ? new Promise((resolve) => setTimeout(resolve, latency)) : turns(5);
+  }
+
+  #answer(socket: Socket, chunk: Buffer): void {
+    if (!socket.writable) return;
+    this.answered += 1;
+    socket.write(chunk);
   }
 }

@@ -98,6 +98,18 @@ describe('the channels of a connection', () => {
     expect(channels.of('connman:connection:reset')[0]).toMatchObject({ code: 'heartbeat' });
   });
 
+  it('tell of a life that retires, before it ends', async ({ server, manager, channels }) => {
+    const error = new Error('GOAWAY');
+    const connection = manager.connect(server.port, server.host, new Recorder(), atOnce);
+    await connection.ready();
+    await connection.retire(error);
+    await connection.retire();
+    const { endpoint, id } = connection;
+    const message = { id, pool: undefined, endpoint, life: 1, code: 'retired', error };
+    expect(channels.of('connman:connection:retire')).toEqual([message]);
+    expect(channels.names.slice(-2)).toEqual(['connection:retire', 'connection:reset']);
+  });
+
   it('have an id for each connection, which is that of the connection', async ({
     server,
     manager,
@@ -181,6 +193,8 @@ describe('a subscriber', () => {
       });
       if (name === 'connman:connection:write-refused') connection.socket.write('too early', () => undefined);
       requests.attach(connection);
+      if (name === 'connman:connection:retire')
+        channels.on('connman:connection:ready', () => void connection.retire());
       await until(() => channels.names.includes('connection:reset') || after !== undefined);
       if (name === 'connman:connection:dial-failed') await server.refuse();
       if (/:(?:disconnect|close)$/.test(name)) void pool.disconnect();

@@ -43,6 +43,7 @@ function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
   telemetry.publishConnected(source);
   telemetry.publishReady(source);
   telemetry.publishPing(source);
+  telemetry.publishRetire(source, 'max-age', undefined);
   telemetry.publishReset(source, reset);
   telemetry.publishWriteRefused(source);
   telemetry.publishRequestsLost(source, reset, 2);

@@ -22,6 +22,7 @@ const noResets = {
   heartbeat: 0,
   idle: 0,
   'max-age': 0,
+  retired: 0,
   'max-buffered': 0,
   requested: 0,
   disconnect: 0,
@@ -70,6 +71,7 @@ describe('stats() of a connection', () => {
     expect(found).toEqual({
       id,
       pool: undefined,
+      retiring: false,
       endpoint,
       state: 'connecting',
       life: 0,

@@ -1,6 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { CloseReason, DialFailure, Reset } from '../stats/counters.js';
 import type { Connection, Handler } from './connection.js';
+import { isLifeEnded } from './life-signal.js';
 
 /** Whose callbacks are called. */
 export interface HandlerOwner {
@@ -51,6 +52,25 @@ export function tellHandler<Name extends keyof Told>(
 ): void {
   const handler: Tellable = owner.handler;
   callSafely(owner, name, () => handler[name]?.(what, owner.face));
+}
+
+/**
+ * Calls `onRetire`, and `done` once what it has begun is over. What it throws, or rejects with, is reported, unless it says no
+ * more than that the life is over.
+ */
+export function askToRetire(owner: HandlerOwner, reason: Error | undefined, done: () => void): void {
+  const { handler, context, face } = owner;
+  const failed = (error: unknown): void => {
+    if (!isLifeEnded(error)) reportError(owner, error, 'onRetire');
+    done();
+  };
+  try {
+    const outcome: unknown = context.runInAsyncScope(() => handler.onRetire?.(reason, face));
+    if (isThenable(outcome)) outcome.then(() => done(), failed);
+    else done();
+  } catch (error) {
+    failed(error);
+  }
 }
 
 /** The present socket has emitted `'drain'`. */

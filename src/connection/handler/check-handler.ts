@@ -12,6 +12,7 @@ const methods: Readonly<Record<keyof Handler, 'required' | 'optional'>> = {
   onReset: 'optional',
   onData: 'optional',
   onDrain: 'optional',
+  onRetire: 'optional',
   onRetry: 'optional',
   onClose: 'optional',
   onError: 'optional',

@@ -14,6 +14,7 @@ export interface Core<H> extends InspectedConnection {
   readonly life: number;
   readonly uptime: number;
   readonly presentLife: { end(code: 'requested', reason?: Error): void } | undefined;
+  retire(reason: Error | undefined): Promise<void>;
   readonly record: NonNullable<InspectedConnection['record']>;
   readonly dialer: NonNullable<InspectedConnection['dialer']> & { makeUrgent(): void };
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket>;

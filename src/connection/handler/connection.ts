@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
-import { readSignal } from '../../primitives/checks.js';
+import { optionalError, readSignal } from '../../primitives/checks.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
-import { OptionError } from '../../primitives/errors.js';
 import { inspectConnection, type ConnectionState } from '../../telemetry/index.js';
 import type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 import type { CloseReason, ConnectionStats, DialFailure, Reset } from '../stats/counters.js';
@@ -23,15 +22,12 @@ export type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.
  *
  * @example
  * ```ts
- * import { connect, type Connection, type Handler, type ManagedSocket, type Reset } from 'connman';
+ * import { connect, type Connection, type Handler, type ManagedSocket } from 'connman';
  *
  * class Client implements Handler {
  *   onConnect(socket: ManagedSocket, { life }: Connection): void {
  *     console.log(`life ${life}`);
  *     socket.write('PING\r\n');
- *   }
- *   onReset({ code, unsentBytes }: Reset): void {
- *     console.log(`lost (${code}) with ${unsentBytes} bytes not sent`);
  *   }
  *   onData(chunk: Buffer): void {
  *     console.log(chunk.toString());
@@ -66,6 +62,11 @@ export interface Handler {
    * when a later life is ready, over TLS as well, where `write()` was called on the socket of an earlier life.
    */
   onDrain?(connection: Connection): void;
+  /**
+   * The present life retires: it gets no new work from a pool, and ends when your promise resolves, at the latest after `drain`. You
+   * may write until then. Comes before `onReset`; not where a life ends at once. `reason` is that of `retire()` or `disconnect()`.
+   */
+  onRetire?(reason: Error | undefined, connection: Connection): void | Promise<void>;
   /** A dial of this connection has failed, and another dial will follow. */
   onRetry?(failure: DialFailure, connection: Connection): void;
   /** The connection is closed. Called once, and last; only `onError` may follow, with an error that a callback threw. */
@@ -100,7 +101,6 @@ export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
  *   onData: (chunk) => console.log(String(chunk)),
  * });
  * await connection.ready();
- * console.log(connection.state, connection.life);
  * await connection.disconnect();
  * ```
  */
@@ -174,14 +174,24 @@ export class Connection<H extends Handler = Handler> {
   }
 
   /**
-   * Ends the present life with the code `requested`, and reconnects. `reason` becomes the reset's error. Outside a life it has
-   * no effect.
+   * Ends the present life, if there is one, with the code `requested`, and reconnects. `reason` becomes the reset's error.
    * @throws `OptionError` for a reason that is not an `Error`.
    */
   reset(reason?: Error): void {
-    if (reason !== undefined && !(reason instanceof Error))
-      throw new OptionError('reason', 'an Error', reason);
+    optionalError('reason', reason);
     this.#core.presentLife?.end('requested', reason);
+  }
+
+  /**
+   * Ends the present life (code `retired`) once nothing is under way, as `onRetire`, a `Requests` and a lease say, at the latest after
+   * the `drain` of its pool, or 10 s; then it dials at once. Call it when the peer says that it will go. Until then you may write,
+   * `ready()` waits for the next life, and `stats().retiring` is true. Connections of a pool retire one at a time, while another is
+   * ready. With a `reason`, which becomes the reset's error, the next of several endpoints is dialled. A handshake is ended at once.
+   * Resolves when the life is over, in whatever way; at once where there is none. Never rejects.
+   * @throws `OptionError` for a reason that is not an `Error`.
+   */
+  retire(reason?: Error): Promise<void> {
+    return this.#core.retire(reason);
   }
 
   /**
@@ -193,8 +203,9 @@ export class Connection<H extends Handler = Handler> {
   }
 
   /**
-   * Stops reconnecting, flushes what was written, ends the socket and, after `grace` milliseconds, destroys it. It works in
-   * every state. A second call may replace the grace. Resolves when the socket is closed; never rejects.
+   * Stops reconnecting, flushes what was written, ends the socket and, after `grace` milliseconds, destroys it; with `drain`, once
+   * nothing is under way, as `retire()` does. Works in every state. A later call replaces the times. Resolves when the socket is
+   * closed; never rejects.
    * @throws `OptionError` for an unknown option, or a value that is out of its range.
    */
   disconnect(options?: DisconnectOptions): Promise<void> {

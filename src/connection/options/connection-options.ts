@@ -57,8 +57,8 @@ export interface ConnectionOptions {
    */
   idleTimeout?: number | undefined;
   /**
-   * Ends a life at this age, with the code `max-age`, after sending what was written. The age varies by 10 %, so that many
-   * lives do not end at the same time. 0 means never.
+   * Retires a life at this age, with the code `max-age`: see `connection.retire()`. The age varies by 10 %, so that many lives do
+   * not end at the same time. A leased life goes on until its lease is released. 0 means never.
    * @default 0
    */
   maxAge?: number | undefined;

@@ -106,6 +106,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
 /** What each option of `disconnect()` must be. */
 export const disconnectChecks: Readonly<Record<keyof DisconnectOptions, Check>> = {
   grace: milliseconds,
+  drain: milliseconds,
   reason: check('an Error', (value) => value instanceof Error),
 };
 

@@ -8,6 +8,12 @@ export interface DisconnectOptions {
    * @default 2 000
    */
   grace?: number | undefined;
+  /**
+   * How long what is under way may take, in milliseconds, before the life is ended: until the promise of `onRetire` has resolved,
+   * and the answers to the requests of a `Requests` have come. Without either, connman waits for all of this time.
+   * @default 0
+   */
+  drain?: number | undefined;
   /** Why: the error of the last reset and of `onClose`, and the cause of what callers get that wait for the connection. */
   reason?: Error | undefined;
 }

@@ -16,6 +16,7 @@ export type {
   FailurePhase,
   Reset,
   ResetCode,
+  RetireCode,
 } from '../../telemetry/index.js';
 
 /** The counters of a connection, or the sums over a pool. They never decrease. */
@@ -67,6 +68,8 @@ export interface ConnectionStats extends Counters {
   readonly endpoint: Endpoint;
   /** Where the connection is in its life-cycle. */
   readonly state: ConnectionState;
+  /** Whether the present life retires: it gets no new work, and ends once nothing is under way. */
+  readonly retiring: boolean;
   /** How many lives have begun: the number of the present life, or of the last one. */
   readonly life: number;
   /** How long the present life has lasted, in milliseconds; 0 outside a life. */

@@ -122,7 +122,7 @@ export class ConnectionRecord {
 
   /** A snapshot. `present` is the socket of the present life, if there is one. */
   stats(holder: Holder, present: Socket | undefined, requests: RequestStats | undefined): ConnectionStats {
-    const { id, pool, endpoint, state, uptime, dialer } = holder;
+    const { id, pool, endpoint, state, isRetiring: retiring, uptime, dialer } = holder;
     const { lives, dials } = this;
     const history = this.#history ?? nothing;
     const { failedDials, lastReset, lastDialError, bytesRead, bytesWritten } = history;
@@ -131,6 +131,7 @@ export class ConnectionRecord {
       pool,
       endpoint,
       state,
+      retiring,
       life: lives,
       uptime,
       dials,
@@ -163,6 +164,7 @@ const nothing: History = Object.freeze(new History());
 
 /** Whose record it is. */
 interface Holder extends Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'uptime'> {
+  readonly isRetiring: boolean;
   readonly dialer: { readonly gateReport: ConnectionStats['gate'] };
 }
 

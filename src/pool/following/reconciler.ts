@@ -107,8 +107,7 @@ export class Reconciler<H extends Handler> {
     const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
     if (readyOfThem > 0 && this.#pool.roster.ready === readyOfThem) return;
     this.#superseded = new Set();
-    // The pool cannot know when the last use of a picked connection is over.
-    for (const member of superseded) member.leave({ drain: this.#drain }, member.wasPicked);
+    for (const member of superseded) member.leave({ drain: this.#drain });
   }
 
   #take(endpoints: readonly DiscoveredEndpoint[]): void {

@@ -18,8 +18,6 @@ export class EndpointGroup<M extends Candidate> implements Load {
   /** How many requests on its connections wait for an answer. */
   pending = 0;
   readonly health: Health = new Health();
-  /** How many lives are over their `maxAge` and have to wait for their end. */
-  overdue = 0;
   /** The connection that is being renewed. */
   renewing: M | undefined;
 

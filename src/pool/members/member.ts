@@ -1,6 +1,7 @@
 import type { Candidate } from '../../balance/index.js';
 import {
   internals,
+  leaseOver,
   requestsOf,
   type Shared,
   type Connection,
@@ -11,10 +12,10 @@ import {
   type OwnerEvent,
   type Reset,
   type ResolvedOptions,
+  type RetireCode,
 } from '../../connection/index.js';
 import { Deferred } from '../../primitives/deferred.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
-import { startDeadline, stopDeadline, type Deadline } from '../../primitives/deadline.js';
 import type { DrainOptions } from './drain-options.js';
 import type { EndpointGroup } from './group.js';
 
@@ -38,9 +39,14 @@ export interface MemberHost<H extends Handler> {
   readonly factory: object;
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
-  mayRetire(member: Member<H>): boolean;
-  /** The member begins to drain: it is not used again. */
-  draining(member: Member<H>): void;
+  /** How long a life may take to retire, in milliseconds. */
+  readonly drain: number;
+  /** How many lives wait for their turn to retire. */
+  overdue: number;
+  /** Whether the life of a member retires now: for its age, or because it was asked to. */
+  mayRetire(member: Member<H>, code: RetireCode): boolean;
+  /** The member leaves once nothing is under way: it is not used again. */
+  leaving(member: Member<H>): void;
 }
 
 /**
@@ -56,8 +62,8 @@ export function isReady(status: MemberStatus): boolean {
   return status === 'leased' || status === 'free';
 }
 
-/** A life that is over its `maxAge` and has to wait for its end, or a life that is about to end. */
-type Retirement = 'overdue' | 'ending';
+/** A life that has to wait for its turn to retire (`overdue`: for its age), or a life that retires or is about to end. */
+type Retirement = 'overdue' | 'asked' | 'ending';
 
 /** A connection of a pool. */
 export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
@@ -76,7 +82,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   wasPicked = false;
   readonly #host: MemberHost<H>;
   #retirement: Retirement | undefined = undefined;
-  #drain: Drain | undefined = undefined;
+  #isLeaving = false;
   #closed: Deferred | undefined = undefined;
 
   constructor(host: MemberHost<H>, { isDiscovered }: MemberSpec) {
@@ -96,14 +102,22 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   set retirement(retirement: Retirement | undefined) {
-    if (this.#retirement === 'overdue') this.group.overdue -= 1;
-    if (retirement === 'overdue') this.group.overdue += 1;
+    this.#host.overdue += Number(isWaiting(retirement)) - Number(isWaiting(this.#retirement));
     this.#retirement = retirement;
   }
 
-  /** Whether it drains: it leaves the pool when its last use is over. */
+  /** Whether its life waits for its turn to retire. */
+  get isOverdue(): boolean {
+    return isWaiting(this.#retirement);
+  }
+
+  /** Whether it leaves the pool when nothing is under way any more. */
   get isLeaving(): boolean {
-    return this.#drain !== undefined;
+    return this.#isLeaving;
+  }
+
+  get drain(): number {
+    return this.#host.drain;
   }
 
   get isReady(): boolean {
@@ -155,47 +169,33 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
-    if (event === 'closed') stopDeadline(this.#drain?.timer);
     this.#host.changed(this, event, reset);
-    if (event === 'reset' && this.isLeaving) this.#close();
     if (event === 'closed') this.#closed?.resolve();
   }
 
-  mayRetire(): boolean {
-    return this.#host.mayRetire(this);
+  mayRetire(_: Connection<H>, code: RetireCode): boolean {
+    if (code !== 'disconnect') return this.#host.mayRetire(this, code);
+    if (!this.#isLeaving) {
+      this.#isLeaving = true;
+      this.#host.leaving(this);
+    }
+    return true;
   }
 
-  /** Its lease is over. */
+  /** Its lease is over, and its life may have to wait for that. */
   released(): void {
-    if (this.isLeaving && !this.#drain?.lingers) this.#close();
+    leaseOver(this.internals);
   }
 
   /**
-   * Closes the connection: at once, or after its lease, but at the latest after `drain`. With `lingers`, it stays open for all
-   * of `drain`. The times of a later call replace those of an earlier one.
+   * Closes the connection: at once, or once nothing is under way, but at the latest after `drain`. The times of a later call
+   * replace those of an earlier one.
    */
-  leave({ drain = 0, grace, reason }: DrainOptions = {}, lingers: boolean = false): void {
-    stopDeadline(this.#drain?.timer);
-    const isNeeded = (this.lease !== undefined || lingers) && this.connection.state === 'ready';
-    if (drain === 0 || !isNeeded) {
-      if (this.#drain) this.#drain.grace = grace;
-      this.internals.close('disconnect', reason, grace);
-      return;
-    }
-    const timer = startDeadline(drain, true, () => this.#close());
-    this.#drain = { grace, reason, lingers, timer };
-    this.#host.draining(this);
-  }
-
-  #close(): void {
-    this.internals.close('disconnect', this.#drain?.reason, this.#drain?.grace);
+  leave(options: DrainOptions = {}): void {
+    this.internals.leave(options);
   }
 }
 
-/** How a member drains. */
-interface Drain {
-  grace: number | undefined;
-  readonly reason: Error | undefined;
-  readonly lingers: boolean;
-  readonly timer: Deadline;
+function isWaiting(retirement: Retirement | undefined): boolean {
+  return retirement === 'overdue' || retirement === 'asked';
 }

@@ -1,0 +1,222 @@
+import { optionalError } from '../primitives/checks.js';
+import { afterPoll } from '../primitives/deadline.js';
+import { Deferred } from '../primitives/deferred.js';
+import { publishRetire, traceRetire, type ConnectionSource } from '../telemetry/index.js';
+import { requestsOf } from './attached-requests.js';
+import { askToRetire, type HandlerOwner } from './handler/call-handler.js';
+import type { Connection, ManagedSocket } from './handler/connection.js';
+import type { ConnectionState } from './life-cycle.js';
+import type { Life } from './life.js';
+import type { Owner, OwnerEvent } from './owner.js';
+import type { Link } from './socket/link.js';
+import type { CloseCode, RetireCode } from './stats/counters.js';
+
+/** How long a life may take to retire, in milliseconds, where no pool says otherwise. */
+const defaultDrain = 10_000;
+
+/** The connection whose lives retire. */
+export interface RetiringHost extends HandlerOwner, ConnectionSource {
+  readonly state: ConnectionState;
+  readonly socket: ManagedSocket;
+  readonly link: Link;
+  readonly presentLife: Life | undefined;
+  readonly owner: Owner<Connection>;
+  setDeadline(delay: number, act: () => void): void;
+  close(code: CloseCode, error: unknown, grace: number | undefined): void;
+  tell(event: OwnerEvent): void;
+}
+
+/** How a connection leaves for good. */
+export interface Leaving {
+  readonly drain?: number | undefined;
+  readonly grace?: number | undefined;
+  readonly reason?: Error | undefined;
+}
+
+/** Only connections whose present life retires, or has been asked to, have an entry: the others take no memory for it. */
+const retirements: WeakMap<object, Retirement> = new WeakMap();
+
+/**
+ * The planned end of a life. It may have to wait for its turn; then it retires: no new work comes, `onRetire` is called, and the
+ * life ends as soon as nothing is under way, at the latest after `drain`. State and heartbeat stay as they are until then.
+ */
+class Retirement {
+  stage: 'asked' | 'retiring' | 'ended' = 'asked';
+  /** `disconnect`: the connection closes, instead of dialling again. */
+  code: RetireCode = 'retired';
+  reason: Error | undefined = undefined;
+  grace: number | undefined = undefined;
+  /** Whether there may be users whom nothing counts. */
+  lingers = false;
+  readonly #host: RetiringHost;
+  readonly #life: Life;
+  /** Whether the promise of `onRetire` is awaited. */
+  #isAsking = false;
+  #over: Deferred | undefined = undefined;
+
+  constructor(host: RetiringHost) {
+    this.#host = host;
+    this.#life = host.presentLife as Life;
+  }
+
+  /** Resolves when the life is over. */
+  get whenOver(): Promise<void> {
+    this.#over ??= new Deferred();
+    return this.#over.promise;
+  }
+
+  /** Whether the life can still retire: it is ready, and not about to end in another way. */
+  get #isPossible(): boolean {
+    return this.#host.presentLife === this.#life && canRetire(this.#host);
+  }
+
+  /** A life is to be renewed. The first reason holds, but an old life may be told to retire at once. */
+  ask(code: RetireCode, reason?: Error): void {
+    const isNew = this.stage === 'asked' && (this.code === 'max-age' || this.reason === undefined);
+    if (!isNew) return;
+    this.code = code;
+    this.reason = reason;
+    const { owner, face } = this.#host;
+    if (owner.mayRetire?.(face, code) ?? true) this.beginInTurn();
+  }
+
+  beginInTurn(): void {
+    const { drain = defaultDrain, wasPicked = false } = this.#host.owner;
+    this.begin(drain, wasPicked);
+  }
+
+  begin(drain: number, lingers: boolean): void {
+    if (!this.#isPossible) return;
+    const host = this.#host;
+    const isFirst = this.stage === 'asked';
+    const { handler } = host;
+    const isKnown = handler.onRetire !== undefined || requestsOf(host) !== undefined;
+    this.stage = 'retiring';
+    this.lingers = lingers && !isKnown;
+    host.setDeadline(drain, () => this.#end());
+    if (!isFirst) return this.look();
+    this.#isAsking = handler.onRetire !== undefined;
+    traceRetire(host, this.code);
+    publishRetire(host, this.code, this.reason);
+    host.tell('retiring');
+    if (this.#isAsking) process.nextTick(() => this.#askHandler());
+    // What was answered in this turn may lead to the next request.
+    else if (isKnown) afterPoll(lookAt, this);
+    else this.look();
+  }
+
+  /** Something may be over: ends the life, if nothing is under way any more. */
+  look(): void {
+    const host = this.#host;
+    if (this.stage !== 'retiring' || !this.#isPossible) return;
+    if (this.#isAsking || this.lingers || host.owner.isLent) return;
+    const requests = requestsOf(host);
+    if (!requests || requests.pending() === 0) this.#end();
+    else void requests.idle().then(() => afterPoll(lookAt, this));
+  }
+
+  /** The life is over, in whatever way. */
+  isOver(): void {
+    this.#over?.resolve();
+  }
+
+  #askHandler(): void {
+    // The life may have ended meanwhile: then `onReset` tells of it.
+    if (!this.#isPossible) return;
+    askToRetire(this.#host, this.reason, () => {
+      this.#isAsking = false;
+      if (requestsOf(this.#host)) afterPoll(lookAt, this);
+      else this.look();
+    });
+  }
+
+  #end(): void {
+    if (!this.#isPossible) return;
+    const { code, reason, grace } = this;
+    this.stage = 'ended';
+    if (code === 'disconnect') this.#host.close(code, reason, grace);
+    else this.#life.retire({ code, error: reason });
+  }
+}
+
+function lookAt(retirement: Retirement): void {
+  retirement.look();
+}
+
+function canRetire({ state, socket, link }: RetiringHost): boolean {
+  return state === 'ready' && !socket.destroyed && !link.isHalfClosed;
+}
+
+function retirementOf(host: RetiringHost): Retirement {
+  let retirement = retirements.get(host);
+  if (!retirement) retirements.set(host, (retirement = new Retirement(host)));
+  return retirement;
+}
+
+/** Whether the present life of a connection retires: it is in nobody's turn any more. */
+export function isRetiring(connection: object): boolean {
+  const stage = retirements.get(connection)?.stage;
+  return stage === 'retiring' || stage === 'ended';
+}
+
+/** Retires the present life. Resolves when it is over: at once where there is none. */
+export function retire(host: RetiringHost, reason: Error | undefined): Promise<void> {
+  optionalError('reason', reason);
+  const { presentLife, state } = host;
+  if (!presentLife) return Promise.resolve();
+  const retirement = retirementOf(host);
+  // Nothing is under way but the handshake.
+  if (state === 'handshaking') presentLife.end('retired', reason);
+  else if (canRetire(host)) retirement.ask('retired', reason);
+  return retirement.whenOver;
+}
+
+/** The present life is over its `maxAge`. */
+export function retireForAge(host: RetiringHost): void {
+  if (host.presentLife && canRetire(host) && !retirements.has(host)) retirementOf(host).ask('max-age');
+}
+
+/** It is the turn of a life that was asked to retire. */
+export function retireInTurn(connection: object): void {
+  retirements.get(connection)?.beginInTurn();
+}
+
+/** A lease on the connection is over. */
+export function leaseOver(connection: object): void {
+  retirements.get(connection)?.look();
+}
+
+/**
+ * Closes a connection: at once, or once nothing is under way, but at the latest after `drain`. `lingers` says whether there may
+ * be users whom nothing counts. The times of a later call replace those of an earlier one.
+ */
+export function leave(host: RetiringHost, { drain = 0, grace, reason }: Leaving, lingers: boolean): void {
+  if (drain === 0 || !canRetire(host) || !(lingers || isInUse(host))) {
+    host.close('disconnect', reason, grace);
+    return;
+  }
+  const retirement = retirementOf(host);
+  retirement.code = 'disconnect';
+  retirement.reason = reason ?? retirement.reason;
+  retirement.grace = grace;
+  host.owner.mayRetire?.(host.face, 'disconnect');
+  retirement.begin(drain, lingers);
+}
+
+/** Whether something may be under way, or the handler wants to be told. */
+function isInUse(host: RetiringHost): boolean {
+  return host.owner.isLent === true || host.handler.onRetire !== undefined || requestsOf(host) !== undefined;
+}
+
+/** The socket is closed: a connection that was to leave after this life leaves now. */
+export function leaveWithLife(host: RetiringHost): void {
+  const retirement = retirements.get(host);
+  if (retirement?.code === 'disconnect') host.close('disconnect', retirement.reason, retirement.grace);
+}
+
+/** The present life is over: forgets its retirement. What it returns is to be called when all have been told. */
+export function takeRetirement(host: object): Pick<Retirement, 'isOver'> | undefined {
+  const retirement = retirements.get(host);
+  retirements.delete(host);
+  return retirement;
+}
