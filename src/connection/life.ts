@@ -232,7 +232,8 @@ export class Life {
       if (host.closing) host.closing.error ??= error;
       return;
     }
-    const isOwnReason = this.#verdict?.code === 'requested' && this.#verdict.error !== cause && !isClosed;
+    const { code, error: reason } = this.#verdict ?? {};
+    const isOwnReason = (code === 'requested' || code === 'retired') && reason !== cause && !isClosed;
     if (!this.#verdict || isOwnReason) this.#verdict = { code: 'handshake', error };
     if (!socket.destroyed) socket.destroy(error);
   }

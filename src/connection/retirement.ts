@@ -92,14 +92,16 @@ class Retirement {
     const { handler } = host;
     const isKnown = handler.onRetire !== undefined || requestsOf(host) !== undefined;
     this.stage = 'retiring';
-    this.lingers = lingers && !isKnown;
+    this.lingers = lingers && !isKnown && drain > 0;
     host.setDeadline(drain, () => this.#end());
-    if (!isFirst) return this.look();
-    this.#isAsking = handler.onRetire !== undefined;
-    traceRetire(host, this.code);
-    publishRetire(host, this.code, this.reason);
+    if (isFirst) {
+      this.#isAsking = handler.onRetire !== undefined;
+      traceRetire(host, this.code);
+      publishRetire(host, this.code, this.reason);
+    }
     host.tell('retiring');
-    if (this.#isAsking) process.nextTick(() => this.#askHandler());
+    if (!isFirst) this.look();
+    else if (this.#isAsking) process.nextTick(() => this.#askHandler());
     // What was answered in this turn may lead to the next request.
     else if (isKnown) afterPoll(lookAt, this);
     else this.look();

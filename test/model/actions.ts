@@ -59,21 +59,39 @@ const resetting = fc.oneof(
   deed('reset()', 'reset', ({ connection }) => connection.reset()),
   deed('reset(err)', 'reset', ({ connection }) => connection.reset(new Error('reset by the program'))),
   fixed('reconnectNow()', ({ connection }) => connection.reconnectNow()),
+  fixed('retire()', (program) => retire(program)),
+  fixed('retire(err)', (program) => retire(program, new Error('retired by the program'))),
 );
+
+/** Retires the present life; the promise must resolve, once that is over. */
+function retire(program: Program, reason?: Error): void {
+  const { connection, findings, ledger, number } = program;
+  const life = presentLife(program);
+  life?.deeds.add('retire');
+  ledger.promise(`retire() of program ${number}`, connection.retire(reason), (error) => {
+    findings.expect(error === undefined, () => `retire() rejected: ${String(error)}`);
+    const isOver = life === undefined || life.reset !== undefined;
+    findings.expect(isOver, () => `retire() resolved in ${life?.name}`);
+  });
+}
 
 const disconnecting: fc.Arbitrary<Action> = fc.oneof(
   fc.constantFrom(undefined, 0, 1, 8).map((grace) => ({
     label: grace === undefined ? 'disconnect()' : `disconnect(${grace})`,
     act: (program: Program) => disconnect(program, grace),
   })),
+  fc.constantFrom(1, 4, 20).map((drain) => ({
+    label: `disconnect(drain ${drain})`,
+    act: (program: Program) => disconnect(program, 2, drain),
+  })),
   fixed('abort()', (program) => program.abort()),
 );
 
 /** Disconnects; the promise must resolve, once the connection is closed. */
-export function disconnect(program: Program, grace?: number): void {
+export function disconnect(program: Program, grace?: number, drain?: number): void {
   const { connection, socket, findings, ledger, number } = program;
   program.witness.leave('disconnect');
-  const options = grace === undefined ? undefined : { grace };
+  const options = grace === undefined ? undefined : { grace, drain };
   const done = grace === 1 ? socket.disconnect(options) : connection.disconnect(options);
   ledger.promise(`disconnect() of program ${number}`, done, (error) => {
     findings.expect(error === undefined, () => `disconnect() rejected: ${String(error)}`);

@@ -2,7 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ManagedSocket, Reset } from '../../src/index.js';
 
 /** What the program can do in a life that ends it. */
-export type Deed = 'end' | 'destroy' | 'reset' | 'disconnect' | 'handshake';
+export type Deed = 'end' | 'destroy' | 'reset' | 'retire' | 'disconnect' | 'handshake';
 
 /** What one life has sent and read, as its program knows it: to be compared with what the server knows. */
 export class Life {
@@ -13,6 +13,8 @@ export class Life {
   readonly port: number | undefined;
   readonly deeds: Set<Deed> = new Set();
   reset: Reset | undefined;
+  /** Whether `onRetire` was called. */
+  isRetired = false;
   /** Whether the promise of its handshake is still open. */
   isHandshaking = false;
   /** What its handshake fails with, if it does. */

@@ -8,7 +8,7 @@ import { transportNames } from './transport.js';
 /** `CONNMAN_SEED=… npx vitest run test/model` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
 const steps = perRing({ short: 4_000, soak: 50_000 });
-const resetCodes = ['remote-end', 'error', 'local-end', 'handshake', 'requested', 'disconnect'];
+const resetCodes = ['remote-end', 'error', 'local-end', 'handshake', 'requested', 'retired', 'disconnect'];
 const closeCodes = ['disconnect', 'aborted', 'gave-up'];
 
 it('keeps every promise of the contract, whatever the program and the server do', async () => {

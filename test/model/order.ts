@@ -10,6 +10,7 @@ export const callbackNames: readonly CallbackName[] = [
   'onData',
   'onReset',
   'onReconnect',
+  'onRetire',
   'onRetry',
   'onClose',
 ];
@@ -17,10 +18,10 @@ export const callbackNames: readonly CallbackName[] = [
 /** Where a handler is: no life yet, in a life, after one, after the last one. */
 export type Phase = 'unborn' | 'up' | 'down' | 'closed';
 
-/** `onConnect (onData* onReset onReconnect)* … onReset? onClose`, with `onRetry` wherever the link is down. */
+/** `onConnect (onData* onReset onReconnect)* … onReset? onClose`, with `onRetry` wherever the link is down, and `onRetire` in a life. */
 const phases: Readonly<Record<Phase, Readonly<Partial<Record<CallbackName, Phase>>>>> = {
   unborn: { onConnect: 'up', onRetry: 'unborn', onClose: 'closed' },
-  up: { onData: 'up', onReset: 'down' },
+  up: { onData: 'up', onRetire: 'up', onReset: 'down' },
   down: { onReconnect: 'up', onRetry: 'down', onClose: 'closed' },
   closed: {},
 };
@@ -41,6 +42,7 @@ export const statesAt: Readonly<Record<CallbackName, readonly ConnectionState[]>
   onReconnect: ['handshaking'],
   onData: ['handshaking', 'ready', 'closing'],
   onReset: ['waiting', 'closing'],
+  onRetire: ['ready'],
   onRetry: ['waiting'],
   onClose: ['closed'],
 };

@@ -71,6 +71,8 @@ export class Program {
       changing: (connection: { state: ConnectionState }, from: ConnectionState) =>
         this.witness.stateChanged(from, connection.state),
       changed: () => undefined,
+      // What never says that nothing is under way is not waited for, for long.
+      drain: 5,
     });
     this.witness.sockets.watch();
     internals(this.connection).start();

@@ -23,6 +23,7 @@ export function modelHandler(program: Program): Handler {
     onConnect: begin('onConnect'),
     onReconnect: begin('onReconnect'),
     onReset: (reset: Reset) => witness.called('onReset', () => witness.lifeEnds(reset)),
+    onRetire: (reason: Error | undefined) => witness.called('onRetire', () => witness.retires(reason)),
     onRetry: (failure: DialFailure) => witness.called('onRetry', () => witness.dialFailed(failure)),
     onClose: (reason: CloseReason) => witness.called('onClose', () => witness.closed(reason)),
     onError: (error: unknown, where: string) => witness.errorReported(error, where),

@@ -88,6 +88,18 @@ export class Witness {
     this.#expect(mayPause || !socket.isPaused(), () => 'a life begins paused');
   }
 
+  /** A life is to end as planned: told once, if somebody has asked for it. */
+  retires(reason: Error | undefined): void {
+    const { connection, findings, life } = this.#program;
+    findings.note(`  ${reason?.message ?? ''}`);
+    this.#expect(connection.stats().retiring, () => 'onRetire in a life that does not retire');
+    if (!life) return;
+    this.#expect(!life.isRetired, () => `a second onRetire of ${life.name}`);
+    life.isRetired = true;
+    const isAsked = life.deeds.has('retire') || life.deeds.has('disconnect');
+    this.#expect(isAsked, () => `onRetire of ${life.name}, by nobody`);
+  }
+
   lifeEnds(reset: Reset): void {
     const { findings, life } = this.#program;
     findings.note(`  ${reset.code} ${reset.error?.message ?? ''}`);
@@ -100,7 +112,12 @@ export class Witness {
     if (reset.code === 'handshake') this.#failuresInRow += 1;
     const isLast = this.#state === 'closing';
     this.#expect(reset.willReconnect === !isLast, () => `willReconnect is ${reset.willReconnect}`);
-    const because = { requested: 'reset', handshake: 'handshake', disconnect: 'disconnect' } as const;
+    const because = {
+      requested: 'reset',
+      retired: 'retire',
+      handshake: 'handshake',
+      disconnect: 'disconnect',
+    } as const;
     if (reset.code === 'local-end') {
       this.#expect(
         life.deeds.has('end') || life.deeds.has('destroy'),
@@ -158,7 +175,8 @@ export class Witness {
   /** What holds between any two events. */
   check(): void {
     const { connection, lives } = this.#program;
-    const { dials, failedDials, life, state } = connection.stats();
+    const { dials, failedDials, life, retiring, state } = connection.stats();
+    this.#expect(!retiring || state === 'ready' || state === 'closing', () => `retiring while ${state}`);
     const open =
       state === 'waiting' || state === 'closed'
         ? 0

@@ -55,19 +55,19 @@ export function tellHandler<Name extends keyof Told>(
 }
 
 /**
- * Calls `onRetire`, and `done` once what it has begun is over. What it throws, or rejects with, is reported, unless it says no
+ * Calls `onRetire`, and `answered` once what it has begun is over. What it throws, or rejects with, is reported, unless it says no
  * more than that the life is over.
  */
-export function askToRetire(owner: HandlerOwner, reason: Error | undefined, done: () => void): void {
+export function askToRetire(owner: HandlerOwner, reason: Error | undefined, answered: () => void): void {
   const { handler, context, face } = owner;
   const failed = (error: unknown): void => {
     if (!isLifeEnded(error)) reportError(owner, error, 'onRetire');
-    done();
+    answered();
   };
   try {
     const outcome: unknown = context.runInAsyncScope(() => handler.onRetire?.(reason, face));
-    if (isThenable(outcome)) outcome.then(() => done(), failed);
-    else done();
+    if (isThenable(outcome)) outcome.then(() => answered(), failed);
+    else answered();
   } catch (error) {
     failed(error);
   }

@@ -185,7 +185,7 @@ export class Connection<H extends Handler = Handler> {
   /**
    * Ends the present life (code `retired`) once nothing is under way, as `onRetire`, a `Requests` and a lease say, at the latest after
    * the `drain` of its pool, or 10 s; then it dials at once. Call it when the peer says that it will go. Until then you may write,
-   * `ready()` waits for the next life, and `stats().retiring` is true. Connections of a pool retire one at a time, while another is
+   * `ready()` waits for the next life, and `stats().retiring` is true. Connections of a pool take turns, while another is
    * ready. With a `reason`, which becomes the reset's error, the next of several endpoints is dialled. A handshake is ended at once.
    * Resolves when the life is over, in whatever way; at once where there is none. Never rejects.
    * @throws `OptionError` for a reason that is not an `Error`.

@@ -9,14 +9,18 @@ interface RenewingPool<H extends Handler> {
   readonly overdue: number;
 }
 
+/** The part of a pool's connections that may be renewed at a time. Of a small pool, it is one. */
+const atATime = 0.25;
+
 /**
- * Lets lives retire without a gap: one at a time in a pool, while another is ready, of the same endpoint where there are several.
- * The others go on until it is their turn. A life that is only old does not retire while it is lent.
+ * Lets lives retire without a gap: a quarter of a pool's connections at a time, at least one, and of an endpoint one, while
+ * another is ready, of the same endpoint where there are several. The others go on until it is their turn. A life that is only old
+ * does not retire while it is lent.
  */
 export class Renewal<H extends Handler> {
   readonly #pool: RenewingPool<H>;
-  /** The connection whose turn it is, until it is ready again, or cannot be. */
-  #renewing: Member<H> | undefined;
+  /** The connections whose turn it is, until they are ready again, or cannot be. */
+  readonly #renewing: Set<Member<H>> = new Set();
 
   constructor(pool: RenewingPool<H>) {
     this.#pool = pool;
@@ -45,31 +49,32 @@ export class Renewal<H extends Handler> {
 
   /** The connection may not come back soon, so the others do not wait for it; those to its endpoint do. */
   failed(member: Member<H>): void {
-    if (this.#renewing === member) process.nextTick(() => this.#passOn(member));
+    if (this.#renewing.has(member)) process.nextTick(() => this.#passOn(member));
   }
 
   #passOn(member: Member<H>): void {
-    if (this.#renewing === member) this.#renewing = undefined;
-    const { overdue, roster } = this.#pool;
-    if (overdue === 0 || this.#isBusy) return;
-    for (const other of roster.members.toArray()) if (this.retireIfOverdue(other)) return;
+    this.#renewing.delete(member);
+    if (this.#pool.overdue === 0) return;
+    for (const other of this.#pool.roster.members.toArray()) {
+      if (this.#isBusy) return;
+      this.retireIfOverdue(other);
+    }
   }
 
   #begin(member: Member<H>): boolean {
     if (!this.#isTurnOf(member)) return false;
-    const { roster } = this.#pool;
-    if (roster.size > 1) {
-      this.#renewing = member;
-      member.group.renewing = member;
-    }
+    this.#renewing.add(member);
+    member.group.renewing = member;
     member.retirement = 'ending';
-    roster.update(member);
+    this.#pool.roster.update(member);
     return true;
   }
 
-  /** Whether a connection is being renewed, and has not failed to come back. */
+  /** Whether as many are being renewed as may be. One that has failed to come back does not count. */
   get #isBusy(): boolean {
-    return this.#renewing?.internals.record.failuresInRow === 0;
+    const { size } = this.#pool.roster;
+    const renewing = [...this.#renewing].filter(({ internals }) => internals.record.failuresInRow === 0);
+    return renewing.length >= Math.max(1, Math.floor(size * atATime));
   }
 
   #isTurnOf(member: Member<H>): boolean {

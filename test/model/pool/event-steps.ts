@@ -96,7 +96,10 @@ const removing = programStep(
     if (!connection) return;
     // Who acts inside of its event may end the lease, or the connection.
     const mayLast = connection.state === 'ready' && program.atEvent === undefined;
-    const closed = program.pool.removeConnection(connection, { drain, grace });
+    // One that was picked takes all of the time: not for a minute.
+    const most = program.picked.has(connection) ? 10 : Infinity;
+    const times = { drain: drain && Math.min(drain, most), grace };
+    const closed = program.pool.removeConnection(connection, times);
     const lasts = Boolean(drain) && mayLast && program.books.lent.has(connection.id);
     program.findings.expect(
       connection.state === 'ready' || !lasts,
@@ -125,7 +128,16 @@ const removingForeign = programStep(
 const ending = programStep(
   fc.record({
     number: anyNumber,
-    how: fc.constantFrom('reset', 'reset', 'reconnectNow', 'disconnect', 'end', 'destroy'),
+    how: fc.constantFrom(
+      'reset',
+      'reset',
+      'retire',
+      'retire',
+      'reconnectNow',
+      'disconnect',
+      'end',
+      'destroy',
+    ),
   }),
   ({ number, how }) => `${how} ${number}`,
   (program, { number, how }) => {
@@ -136,6 +148,7 @@ const ending = programStep(
 
 function endLife(program: PoolProgram, connection: Connection, how: string): void {
   if (how === 'reset') connection.reset(new Error('reset by the program'));
+  else if (how === 'retire') retire(program, connection);
   else if (how === 'reconnectNow') connection.reconnectNow();
   else if (how === 'end') connection.socket.end();
   else if (how === 'destroy') connection.socket.destroy();
@@ -143,6 +156,14 @@ function endLife(program: PoolProgram, connection: Connection, how: string): voi
     const closed = connection.disconnect({ grace: 2 });
     program.owes(`disconnect of ${connection.id}`, closed, () => connection.state === 'closed');
   }
+}
+
+/** The promise must resolve once the life is over that it was asked for. */
+function retire(program: PoolProgram, connection: Connection): void {
+  const { id, life, state } = connection;
+  const isOver = (): boolean =>
+    connection.life > life || !['handshaking', 'ready'].includes(connection.state);
+  program.owes(`retire of ${id} (${state}, life ${life})`, connection.retire(), isOver);
 }
 
 const handshaking = programStep(

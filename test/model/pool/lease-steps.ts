@@ -103,6 +103,7 @@ const picking = programStep(
     const free = program.candidates();
     try {
       const connection = pool.pick();
+      program.picked.add(connection);
       const why = whyNotLent(pool as never, connection);
       const isRight = why === undefined || why.includes('to be read');
       findings.expect(

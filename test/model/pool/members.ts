@@ -88,6 +88,8 @@ export class Members {
     const most = staying.filter(({ state }) => state === 'ready').length;
     const least = staying.filter(isUp).length;
     this.#expect(ready >= least && ready <= most, () => `${ready} ready, not ${least} to ${most}`);
+    const retiring = staying.filter((each) => each.stats().retiring).map(({ endpoint }) => endpoint.port);
+    this.#expect(new Set(retiring).size === retiring.length, () => `${retiring.join()} retire at a time`);
     const dialling = connections.filter((each) => isLeaving(each) && each.state !== 'ready');
     const isDialling = dialling.some(({ state }) => state !== 'closing');
     this.#expect(!isDialling, () => 'a connection that leaves dials again');

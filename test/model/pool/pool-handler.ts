@@ -6,6 +6,8 @@ export type Handshake = 'at once' | 'later' | 'throw';
 /** What the handlers of a pool have in common. */
 export interface HandlerHost {
   nextHandshake(): Handshake;
+  /** A life is to end as planned. Whether something is still under way. */
+  lifeRetires(handler: PoolHandler): boolean;
   /** A life has ended: the program may do something about it. */
   lifeEnded(handler: PoolHandler, reset: Reset): void;
 }
@@ -13,9 +15,13 @@ export interface HandlerHost {
 /** Reads all that comes, unless the program holds the socket back; shakes hands as it is told. */
 export class PoolHandler implements Handler {
   readonly #host: HandlerHost;
+  readonly onRetire?: () => void | Promise<void>;
 
-  constructor(host: HandlerHost) {
+  constructor(host: HandlerHost, tellsIdle: boolean) {
     this.#host = host;
+    if (!tellsIdle) return;
+    this.onRetire = () =>
+      host.lifeRetires(this) ? new Promise((resolve) => setImmediate(resolve)) : undefined;
   }
 
   onConnect(socket: ManagedSocket): void | Promise<void> {

@@ -34,6 +34,10 @@ export class PoolProgram extends Borrower implements HandlerHost {
   atReset: ((connection: Connection) => void) | undefined;
   /** What is done when the next event of the pool is published, inside of it. */
   atEvent: (() => void) | undefined;
+  /** Those that `pick()` has returned: they may have users whom nothing counts. */
+  readonly picked: Set<Connection> = new Set();
+  /** The lives that have retired, by the ids of their connections. */
+  readonly #retired: Map<number, number> = new Map();
   /** The sockets that the program does not read from. */
   readonly held: Set<Connection> = new Set();
   perEndpoint: number;
@@ -90,6 +94,22 @@ export class PoolProgram extends Borrower implements HandlerHost {
 
   nextHandshake(): Handshake {
     return this.handshakes.shift() ?? 'at once';
+  }
+
+  lifeRetires(handler: PoolHandler): boolean {
+    const connection = [...this.pool].find((each) => each.handler === handler);
+    if (!connection) return false;
+    const { id, life } = connection;
+    this.tally.count('onRetire');
+    this.findings.expect(connection.stats().retiring, () => `${id} is told to retire, and does not`);
+    this.findings.expect(this.#retired.get(id) !== life, () => `life ${life} of ${id} retires twice`);
+    this.#retired.set(id, life);
+    return life % 2 === 0;
+  }
+
+  /** Whether it ends at once when it leaves and nobody has a lease on it. */
+  isIdle(connection: Connection): boolean {
+    return !this.setup.tellsIdle && !this.picked.has(connection);
   }
 
   lifeEnded(handler: PoolHandler, reset: Reset): void {
@@ -186,7 +206,7 @@ export class PoolProgram extends Borrower implements HandlerHost {
     const error = this.factoryError;
     this.factoryError = undefined;
     if (error) throw error;
-    return new PoolHandler(this);
+    return new PoolHandler(this, this.setup.tellsIdle);
   }
 }
 

@@ -19,6 +19,8 @@ export interface PoolSetup {
   readonly acquireTimeout: number;
   readonly drain: number;
   readonly maxAge: number;
+  /** Whether its handlers say when nothing is under way. */
+  readonly tellsIdle: boolean;
   readonly pick: { readonly name: string; readonly make: () => Balancer | Choose<Connection> };
 }
 
@@ -39,6 +41,7 @@ export const setup: fc.Arbitrary<PoolSetup> = fc.record({
   drain: fc.constantFrom(0, 2, 10),
   // A life that ends younger than 50 ms is not followed at once: of such lives, some would always be missing.
   maxAge: fc.constantFrom(0, 0, 0, 0, 0, 0, 60, 90),
+  tellsIdle: fc.boolean(),
   pick: fc.constantFrom(...picks),
 });
 

@@ -7,9 +7,24 @@ import { perRing } from '../../support/per-ring.js';
 /** `CONNMAN_SEED=… npx vitest run test/model/pool` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
 const steps = perRing({ short: 2_000, soak: 20_000 });
-const resetCodes = ['remote-end', 'error', 'local-end', 'handshake', 'requested', 'max-age', 'disconnect'];
+const resetCodes = [
+  'remote-end',
+  'error',
+  'local-end',
+  'handshake',
+  'requested',
+  'retired',
+  'max-age',
+  'disconnect',
+];
 const failures = ['TimeoutError', 'QueueFullError', 'NoConnectionError', 'ClosedError', 'aborted'];
-const reached = [...resetCodes.map((code) => `reset ${code}`), ...failures, 'unread input', 'quiet'];
+const reached = [
+  ...resetCodes.map((code) => `reset ${code}`),
+  ...failures,
+  'unread input',
+  'onRetire',
+  'quiet',
+];
 
 it('keeps every promise of a pool, whatever the program, discovery and the servers do', async () => {
   console.log(`pool model: CONNMAN_SEED=${seed}`);

@@ -1,8 +1,11 @@
 import { internals } from '../../../src/connection/index.js';
+import { isRetiring } from '../../../src/connection/retirement.js';
 import type { Connection, Pool } from '../../../src/index.js';
 
 /** Whether its socket is up, whole and not about to go. */
-export function isUp({ state, socket }: Connection): boolean {
+export function isUp(connection: Connection): boolean {
+  const { state, socket } = connection;
+  if (isRetiring(internals(connection))) return false;
   return state === 'ready' && !socket.destroyed && !socket.readableEnded && !socket.writableEnded;
 }
 
@@ -25,6 +28,7 @@ export function whyNotLent(pool: Pool, connection: Connection): string | undefin
   if (socket.destroyed) return 'its socket is destroyed';
   if (socket.readableEnded || socket.writableEnded) return 'it is half closed';
   if (isLeaving(connection)) return 'it is leaving';
+  if (isRetiring(internals(connection))) return 'it retires';
   if (socket.readableLength > 0) return `${socket.readableLength} bytes wait to be read`;
   return undefined;
 }
