@@ -68,8 +68,8 @@ export const createPool: ConnectionManager['createPool'] = defaultManager.create
 export const getPool: ConnectionManager['getPool'] = defaultManager.getPool.bind(defaultManager);
 
 /**
- * Disconnects all pools and all connections of the default manager, which can be used again. With `drain`, the leases of
- * pools may last for that long. Resolves when all sockets are closed; never rejects.
+ * Disconnects all pools and all connections of the default manager, which can be used again. With `drain`, what is
+ * under way may take that long, as with `manager.disconnectAll()`. Resolves when all sockets are closed; never rejects.
  *
  * @example
  * ```ts
