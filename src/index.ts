@@ -22,6 +22,7 @@ export type {
 } from './connection/index.js';
 export type {
   AcquireOptions,
+  LeaseOptions,
   DiscoverySource,
   DrainOptions,
   EndpointStats,

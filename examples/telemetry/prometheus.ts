@@ -47,6 +47,11 @@ const gauges: readonly Metric[] = [
 const counters: readonly Metric[] = [
   { name: 'connman_pool_leases_total', help: 'Leases so far.', read: ({ leases }) => leases },
   {
+    name: 'connman_pool_interrupted_leases_total',
+    help: 'Leases whose life has ended before they did.',
+    read: ({ interrupted }) => interrupted,
+  },
+  {
     name: 'connman_pool_waits_total',
     help: 'Calls that had to wait for a lease.',
     read: ({ waits }) => waits,

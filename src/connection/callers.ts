@@ -26,6 +26,11 @@ export class Callers {
     this.#ready.reached(1);
   }
 
+  /** It does not become ready as long as the lease is held that some of them may have. */
+  heldBack(error: Error): void {
+    this.#ready.fail(error);
+  }
+
   closed(error: Error): void {
     this.#ready.fail(error);
     this.#closed.resolve();

@@ -10,6 +10,7 @@ import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.
 import { Dialer } from './dialer.js';
 import type { DialerHost } from './dialer-host.js';
 import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/connection.js';
+import { heldError } from './handler/life-signal.js';
 import { Life, type LifeHost } from './life.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
@@ -162,10 +163,16 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
 
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket> {
     if (this.state === 'closed') return Promise.reject(closedError(this.endpoint, this.#lastCause));
+    if (this.dialer.isHeld) return Promise.reject(heldError(this));
     this.#callers ??= new Callers();
     return this.#callers
       .whenReady(this.state === 'ready' && !this.socket.destroyed && !this.isRetiring, signal)
       .then(() => this.socket);
+  }
+
+  /** A lease keeps it from dialling. Those who wait for the next life may be what the lease waits for. */
+  heldBack(): void {
+    this.#callers?.heldBack(heldError(this));
   }
 
   /** The socket is closed: once for each dial. */

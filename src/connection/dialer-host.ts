@@ -15,7 +15,7 @@ export interface DialerHost extends HandlerOwner, ConnectionSource {
   readonly state: ConnectionState;
   /** Whether a caller waits for it, or one like it, to be ready. */
   readonly isWanted: boolean;
-  readonly owner: { readonly handlers?: object };
+  readonly owner: { readonly handlers?: object; readonly holdsDial?: boolean };
   move(trigger: Trigger, reason?: string | DialError): boolean;
   setDeadline(delay: number, act: () => void): void;
   /** Whether the socket will still emit 'close'. */

@@ -7,24 +7,15 @@ import { dialBlame } from './blame.js';
 import type { DialerHost } from './dialer-host.js';
 import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
 import { Failover } from './failover.js';
+import { HeldDial } from './held-dial.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
+import type { WeighedLoss } from './weighed-loss.js';
 import { judge, type Stop } from './verdict.js';
 import type { DialFailure } from './stats/counters.js';
 
 /** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
 const shortestLife = 50;
-
-/** The end of a life, weighed. */
-export interface WeighedLoss {
-  readonly endedBy: EndedBy;
-  readonly uptime: number;
-  /** Whether its handshake was refused. */
-  readonly isRefused: boolean;
-  readonly drawn: DrawnWait;
-  /** Whether the next dial goes to the next endpoint. */
-  readonly movesOn: boolean;
-}
 
 /** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
 export class Dialer implements DialRequester {
@@ -32,8 +23,8 @@ export class Dialer implements DialRequester {
   readonly #failover: Failover;
   /** The dial that is going on. */
   #dial: Dial | undefined;
-  /** `asking` while the backoff is asked, which may be user code; `urgent` if that has called `reconnectNow()`. */
-  #hurry: 'asking' | 'urgent' | undefined;
+  /** `asking` while the backoff is asked, which may be user code; `urgent` if that has called `reconnectNow()`; or held back. */
+  #hurry: 'asking' | 'urgent' | HeldDial | undefined;
 
   constructor(host: DialerHost, endpoints: Endpoint | readonly Endpoint[], gates: Gates) {
     this.#host = host;
@@ -88,6 +79,19 @@ export class Dialer implements DialRequester {
     return dial === this.#dial && this.#host.state === 'connecting';
   }
 
+  /** Whether it does not queue for the next dial before {@link resume}. */
+  get isHeld(): boolean {
+    return this.#hurry instanceof HeldDial;
+  }
+
+  /** What kept it from dialling is over: queues for the next dial. */
+  resume(): void {
+    const held = this.#hurry;
+    if (!(held instanceof HeldDial)) return;
+    this.#hurry = undefined;
+    if (this.#host.state === 'waiting') held.release(this, this.#failover);
+  }
+
   /** Comes to the gate for the first time. */
   arrive(): void {
     this.#failover.arrive(this);
@@ -95,7 +99,8 @@ export class Dialer implements DialRequester {
 
   /** Skips the rest of the wait, and goes before the others at the gate. */
   makeUrgent(): void {
-    if (this.#hurry) this.#hurry = 'urgent';
+    if (this.#hurry instanceof HeldDial) this.#hurry.isUrgent = true;
+    else if (this.#hurry) this.#hurry = 'urgent';
     else if (this.#host.state === 'waiting') this.#failover.gate.makeUrgent(this);
   }
 
@@ -199,10 +204,10 @@ export class Dialer implements DialRequester {
     const wait = gate.lifeEnded(this, { uptime, endedBy: goesOn ? endedBy : 'disconnect', isRefused }, drawn);
     if (!goesOn) return undefined;
     if (movesOn) this.#failover.moveOn();
-    if (endedBy === 'planned') {
-      const rest = this.#failover.queuePlanned(this, Math.max(0, shortestLife - uptime));
-      return this.#hurryIfUrgent(rest);
-    }
+    const rest = endedBy === 'planned' ? Math.max(0, shortestLife - uptime) : undefined;
+    if (this.#host.owner.holdsDial) this.#hurry = new HeldDial(rest, this.#hurry === 'urgent');
+    if (this.isHeld) return rest ?? wait;
+    if (rest !== undefined) return this.#hurryIfUrgent(this.#failover.queuePlanned(this, rest));
     return this.#hurryIfUrgent(this.#failover.queueUp(this, gate, wait));
   }
 

@@ -5,6 +5,8 @@ export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
 export { leaseOver, retireInTurn } from './retirement.js';
 export { isUsable, looksClean } from './usable.js';
+export { lifeEndedBy } from './handler/life-signal.js';
+export { reportError } from './handler/call-handler.js';
 export {
   noCounters,
   type CloseCode,

@@ -1,14 +1,14 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { now } from '../primitives/time.js';
 import { isThenable, mentionError, type HandlerOwner } from './handler/call-handler.js';
-import type { Handler, ManagedSocket } from './handler/connection.js';
+import type { Connection, Handler, ManagedSocket } from './handler/connection.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
 import { isLifeEnded } from './handler/life-signal.js';
 import type { ConnectionState } from './life-cycle.js';
 import { sendPing, silentPeer, startWatchdog } from './liveness/heartbeat.js';
 import { isDoubtful, Proof, proofTimeout } from './liveness/proof.js';
 import type { Shared } from './shared.js';
-import type { Watchdog } from './liveness/watchdog.js';
+import { Watchdog } from './liveness/watchdog.js';
 import type { ResolvedOptions } from './options/options.js';
 import { PendingHandshake } from './pending-handshake.js';
 import { overflowError, type Verdict } from './reset.js';
@@ -28,7 +28,11 @@ export interface LifeHost extends HandlerOwner {
   readonly options: ResolvedOptions;
   readonly socket: ManagedSocket;
   readonly state: ConnectionState;
-  readonly owner: { readonly shared: Shared; readonly isLent?: boolean };
+  readonly owner: {
+    readonly shared: Shared;
+    readonly isLent?: boolean;
+    pinging?(connection: Connection): boolean;
+  };
   readonly link: Link;
   readonly record: ConnectionRecord;
   setDeadline(delay: number, act: () => void): void;
@@ -90,6 +94,11 @@ export class Life {
 
   get #callback(): 'onConnect' | 'onReconnect' {
     return handshakeCallback(this.number, this.#host.handler);
+  }
+
+  /** Whether a heartbeat has sent a ping, and nothing was read since. */
+  get awaitsAnswer(): boolean {
+    return this.#stage instanceof Watchdog && this.#stage.awaitsAnswer;
   }
 
   /** Whether its handshake may still say why it failed. */

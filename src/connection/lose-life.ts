@@ -21,6 +21,8 @@ export interface LosingHost extends DialerHost, ClosingHost {
   presentLife: Life | undefined;
   closing: Closing | undefined;
   tell(event: OwnerEvent, reset?: Reset): void;
+  /** Its next dial waits for the end of a lease. */
+  heldBack(): void;
 }
 
 /** A life is over: weighs its end, changes the connection, then tells of it. */
@@ -41,6 +43,7 @@ export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void
   const delay = dialer.lifeEnded(loss);
   const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
   lifeEnded(host, reset);
+  if (dialer.isHeld) host.heldBack();
   host.tell('reset', reset);
   abortSignalOf(host);
   tellHandler(host, 'onReset', reset);

@@ -1,6 +1,7 @@
 import type { HandshakeError } from '../primitives/errors.js';
 import { endedBy, leadsOn } from './blame.js';
-import type { Dialer, WeighedLoss } from './dialer.js';
+import type { Dialer } from './dialer.js';
+import type { WeighedLoss } from './weighed-loss.js';
 import type { DialerHost } from './dialer-host.js';
 import type { Life } from './life.js';
 import { resetCode } from './reset.js';

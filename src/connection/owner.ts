@@ -33,6 +33,10 @@ export interface Owner<Face> {
   readonly isWanting?: boolean;
   /** Whether someone has it for exclusive use, so that nothing may be written to it. */
   readonly isLent?: boolean;
+  /** Whether someone has one life of it for exclusive use: after the end of that life it does not dial before `resume()`. */
+  readonly holdsDial?: boolean;
+  /** A heartbeat is about to write a ping. Returns false where that would cover up what has come unasked. */
+  pinging?(connection: Face): boolean;
   readonly shared: Shared;
   /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
   readonly handlers?: object;

@@ -16,10 +16,8 @@ let hasWarned = false;
 export function writeRefused(connection: RefusingConnection, hasCallback: boolean): void {
   const isFirst = connection.record.refuseWrite();
   const { life, state } = connection;
-  if (state === 'closed') {
-    connection.tell('write-refused');
-    return;
-  }
+  connection.tell('write-refused');
+  if (state === 'closed') return;
   if (life === 0 && !hasCallback && state !== 'closing') warnOnce(connection);
   if (!isFirst) return;
   traceRefusedWrite(connection, state);

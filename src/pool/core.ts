@@ -15,7 +15,8 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import * as telemetry from '../telemetry/index.js';
 import { PoolClosing } from './closing.js';
 import { Reconciler, type FollowedPool } from './following/reconciler.js';
-import { Leases, type LeasesHost } from './leases/leases.js';
+import type { LeasesHost } from './leases/host.js';
+import { Leases } from './leases/leases.js';
 import { Health } from './members/health.js';
 import type { MemberOptions } from './members/member-options.js';
 import { Member, type MemberHost, type MemberSpec } from './members/member.js';
@@ -128,7 +129,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     const member = new Member<H>(this, spec);
     const connection = createConnection(endpoint, handler, options, member);
     member.attach(connection, this.roster.groupOf(key, endpoint, priority));
-    this.roster.add(member);
+    this.roster.add(member, spec.instead as Member<H> | undefined);
     this.added += 1;
     this.isRefused = false;
     telemetry.publishPoolAdd(this, connection);

@@ -8,6 +8,7 @@ import {
 import type { Discovery } from '../discovery/index.js';
 import {
   abortSignal,
+  boolean,
   check,
   instanceOf,
   integerFrom,
@@ -18,7 +19,7 @@ import {
 import type { DiscoverySource } from './following/discovery-subscription.js';
 import type { FollowSettings } from './following/reconciler.js';
 import { readSubset, type SubsetOptions } from './following/subset-options.js';
-import type { LeaseSettings } from './leases/leases.js';
+import type { LeaseSettings } from './leases/host.js';
 
 /**
  * Options of a pool. Options of a connection are the defaults for all connections of the pool. All times are in milliseconds,
@@ -42,7 +43,8 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    */
   subset?: number | SubsetOptions | undefined;
   /**
-   * How long what is under way may take before a life is ended as planned: by discovery, `resize()`, `maxAge` or `retire()`.
+   * How long what is under way may take before a life is ended as planned: by discovery, `resize()`, `maxAge` or `retire()`; and
+   * how long a lease may be held after the end of its life, before another connection takes the place of its own.
    * @default 10_000
    */
   drain?: number | undefined;
@@ -68,6 +70,12 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    * @default 0, which means never
    */
   leakWarning?: number | undefined;
+  /**
+   * Whether the servers speak unasked. Without it, a life is ended before it is lent if input came since its last lease although
+   * nothing was written since: it may be the rest of an answer to that lease.
+   * @default false
+   */
+  pushes?: boolean | undefined;
   /**
    * Aborting it disconnects the pool, as `pool.disconnect()` does; its reason is the `reason`, if that is an `Error`. The option
    * `signal` of `addConnection()` disconnects that connection only.
@@ -113,6 +121,7 @@ const checks: Readonly<Record<keyof OwnOptions, Check>> = {
   acquireTimeout: milliseconds,
   maxWaiters: integerFrom(0, Number.MAX_SAFE_INTEGER),
   leakWarning: milliseconds,
+  pushes: boolean,
   signal: abortSignal,
 };
 
@@ -135,6 +144,7 @@ function settingsOf<H extends Handler>(own: PoolOptions<H>): PoolSettings {
     acquireTimeout: own.acquireTimeout ?? 5_000,
     maxWaiters: own.maxWaiters ?? 1_000,
     leakWarning: own.leakWarning ?? 0,
+    pushes: own.pushes ?? false,
     signal: own.signal,
   });
 }

@@ -13,7 +13,7 @@ import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool } from '../telemetry/index.js';
 import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
 import type { Lease } from './leases/lease.js';
-import type { AcquireOptions } from './leases/leases.js';
+import type { AcquireOptions, LeaseOptions } from './leases/acquire-options.js';
 import { readDrain, type DrainOptions } from './members/drain-options.js';
 import { MemberOptions } from './members/member-options.js';
 import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
@@ -152,10 +152,10 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /**
    * Leases a ready connection for exclusive use, if one is free and no caller of `acquire()` waits.
-   * @throws `ClosedError` after `disconnect()`; what your own `pick` function throws.
+   * @throws `ClosedError` after `disconnect()`; `OptionError` for a wrong option; what your own `pick` function throws.
    */
-  tryAcquire(): Lease<H> | undefined {
-    return this.#core.leases.tryAcquire();
+  tryAcquire(options?: LeaseOptions): Lease<H> | undefined {
+    return this.#core.leases.tryAcquire(options);
   }
 
   /**
@@ -169,10 +169,12 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   /**
-   * Calls `work` with a lease, releases the lease when its promise is settled, and resolves with its result. If `work` throws
-   * or rejects before it has released the lease, connman ends the connection's life, because it may be in the middle of an
-   * exchange.
-   * @throws (rejects) as `acquire()`, and what `work` throws.
+   * Calls `work` with a lease, releases the lease when its promise is settled, and resolves with its result, also if the life
+   * has ended in the meantime. If `work` throws or rejects before it has released the lease, connman ends the connection's life,
+   * because it may be in the middle of an exchange.
+   * @throws (rejects) as `acquire()`; what `work` throws; `LifeEndedError`, unless the lease is lasting, if a write was refused
+   * since the life has ended (then its `result` is what `work` has returned), or if `work` has not settled `drain` milliseconds
+   * after that.
    */
   use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
     return this.#core.leases.use(work, options);

@@ -42,6 +42,8 @@ export interface PoolStats extends Counters, HealthReport {
   readonly waiting: number;
   /** How many leases were given so far. */
   readonly leases: number;
+  /** How many leases there were whose life has ended before they did. */
+  readonly interrupted: number;
   /** How many calls had to wait for a lease, whether or not they got it. */
   readonly waits: number;
   /** How many calls got no lease before their deadline. */

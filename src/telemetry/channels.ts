@@ -1,5 +1,6 @@
 import type { ConnectionChannelPayloads } from './connection-channels.js';
 import type { GateChannelPayloads } from './gate-channel.js';
+import type { LeaseChannelPayloads } from './lease-channels.js';
 import type { PoolChannelPayloads } from './pool-channels.js';
 
 /**
@@ -18,4 +19,4 @@ import type { PoolChannelPayloads } from './pool-channels.js';
  * ```
  */
 export interface ChannelPayloads
-  extends ConnectionChannelPayloads, GateChannelPayloads, PoolChannelPayloads {}
+  extends ConnectionChannelPayloads, GateChannelPayloads, LeaseChannelPayloads, PoolChannelPayloads {}

@@ -35,6 +35,7 @@ export {
   type ResetCode,
   type RetireCode,
 } from './events.js';
+export { publishLeaseForfeit, publishLeaseInterrupt } from './lease-channels.js';
 export {
   publishDiscoveryFailed,
   publishEndpointState,

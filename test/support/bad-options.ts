@@ -115,6 +115,7 @@ const refusedByPool: Readonly<Record<string, readonly unknown[]>> = {
   acquireTimeout: noTimes,
   maxWaiters: [...noNumbers, -1, 1.5, Infinity],
   leakWarning: noTimes,
+  pushes: [1, 'true', null, {}],
 };
 
 /** The names of the options of a pool that have rows here. */

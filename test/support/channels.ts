@@ -27,6 +27,8 @@ const all: Readonly<Record<ChannelName, true>> = {
   'connman:pool:acquire': true,
   'connman:pool:acquire-failed': true,
   'connman:pool:release': true,
+  'connman:pool:interrupt': true,
+  'connman:pool:forfeit': true,
   'connman:pool:leak': true,
   'connman:pool:discover': true,
   'connman:pool:discovery-failed': true,

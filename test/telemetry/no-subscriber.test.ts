@@ -59,6 +59,8 @@ function publishAll(source: ReturnType<typeof spiedSource>['source']): void {
   telemetry.publishPoolAcquire(source, { connection: source }, 5);
   telemetry.publishPoolAcquireFailed(source, error, 5);
   telemetry.publishPoolRelease(source, { connection: source }, 5);
+  telemetry.publishLeaseInterrupt(source, { connection: source }, 'error', false);
+  telemetry.publishLeaseForfeit(source, { connection: source });
   telemetry.publishPoolLeak(source, source, 5, 'at here');
   telemetry.publishPoolDiscover(source, 1, 1, 0);
   telemetry.publishDiscoveryFailed(source, error);

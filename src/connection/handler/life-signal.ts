@@ -59,10 +59,31 @@ export function lifeEndedError(
   { endpoint, life, record: { lastReset } }: Living,
   meaning?: string,
 ): LifeEndedError {
-  const reset = life > 0 ? lastReset : undefined;
-  const message = reset
-    ? `life ${life} with ${formatEndpoint(reset.endpoint)} is over: ${reset.error?.message ?? reset.code}`
-    : `no life with ${formatEndpoint(endpoint)} has begun`;
-  const details = { endpoint: reset?.endpoint ?? endpoint, ...(reset && { reset, cause: reset.error }) };
-  return new LifeEndedError(meaning ? `${meaning}: ${message}` : message, details);
+  if (life > 0 && lastReset) return lifeEndedBy(lastReset, meaning);
+  const message = `no life with ${formatEndpoint(endpoint)} has begun`;
+  return new LifeEndedError(meaning ? `${meaning}: ${message}` : message, { endpoint });
+}
+
+/** Says that a life is over, how it ended, and what that means to the caller, where it is said. */
+export function lifeEndedBy(
+  reset: Reset,
+  meaning?: string,
+  details?: { readonly pool?: string | undefined; readonly cause?: unknown; readonly result?: unknown },
+): LifeEndedError {
+  const { endpoint, life, error: cause } = reset;
+  const message = `life ${life} with ${formatEndpoint(endpoint)} is over: ${cause?.message ?? reset.code}`;
+  return new LifeEndedError(meaning ? `${meaning}: ${message}` : message, {
+    endpoint,
+    reset,
+    cause,
+    ...details,
+  });
+}
+
+/** The error of who waits for the next life of a connection that someone has leased for the last one. */
+export function heldError(connection: Living): LifeEndedError {
+  return lifeEndedError(
+    connection,
+    'the connection is leased, and does not dial before the lease is given back',
+  );
 }

@@ -89,7 +89,7 @@ export function resolveLiveness(options: {
 /** The connection whose life is watched. */
 interface WatchedConnection extends HandlerOwner {
   readonly socket: ManagedSocket;
-  readonly owner: { readonly isLent?: boolean };
+  readonly owner: { readonly isLent?: boolean; pinging?(connection: Connection): boolean };
   /** The heartbeat has sent a ping. */
   pinged(): void;
 }
@@ -108,6 +108,7 @@ export function startWatchdog(
     return new Watchdog(socket, liveness.limits, { now, endsAt }, (duty, silence) => {
       // Its answer would be taken for one to the borrower, who may also be silent for a reason.
       if ((duty === 'ping' || duty === 'heartbeat') && connection.owner.isLent) return false;
+      if (duty === 'ping' && connection.owner.pinging?.(connection.face) === false) return true;
       if (duty === 'ping') sendPing(connection, liveness, socket);
       else if (duty === 'max-age') end(duty);
       else end(duty, silenceError(duty, liveness, silence));

@@ -57,6 +57,11 @@ export class Watchdog {
     return this.#dueAt;
   }
 
+  /** Whether a ping was sent, and nothing was read since. */
+  get awaitsAnswer(): boolean {
+    return this.#isPinged && this.#socket.bytesRead === this.#bytes;
+  }
+
   /** Notices input since the last look. */
   look(now: number): void {
     const bytes = this.#socket.bytesRead;

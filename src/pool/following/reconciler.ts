@@ -99,6 +99,11 @@ export class Reconciler<H extends Handler> {
     this.#follow();
   }
 
+  /** Whether it is to leave, so that it needs no successor. */
+  isSuperseded(member: Member<H>): boolean {
+    return this.#superseded.has(member);
+  }
+
   /** Drains the superseded connections, unless they are the only ones that are ready. */
   drainSuperseded(): void {
     if (this.#superseded.size === 0) return;

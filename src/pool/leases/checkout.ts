@@ -3,6 +3,7 @@ import { ConnmanError } from '../../primitives/errors.js';
 import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import type { Rotation } from '../members/rotation.js';
+import type { FreeInput } from './free-input.js';
 
 interface CheckoutHost<H extends Handler> {
   readonly roster: Roster<H>;
@@ -15,11 +16,17 @@ export class Checkout<H extends Handler> {
   readonly #roster: Roster<H>;
   readonly #rotation: Rotation<Member<H>>;
   readonly #host: CheckoutHost<H>;
+  /** Unless the servers of the pool speak unasked. */
+  readonly #freeInput: FreeInput<H> | undefined;
+  readonly #passedOver: () => void;
 
-  constructor(host: CheckoutHost<H>) {
+  /** `passedOver` is called where a connection is free and cannot be lent before the answer to a ping has come. */
+  constructor(host: CheckoutHost<H>, freeInput: FreeInput<H> | undefined, passedOver: () => void) {
     this.#roster = host.roster;
     this.#rotation = host.roster.rotation;
     this.#host = host;
+    this.#freeInput = freeInput;
+    this.#passedOver = passedOver;
   }
 
   /** The next connection that is not about to close. */
@@ -32,19 +39,27 @@ export class Checkout<H extends Handler> {
     return member;
   }
 
-  /** The next connection that is not about to close and has no unread input, from its last lease or since. */
+  /**
+   * The next connection that is not about to close, has no unread input, from its last lease or since, and waits for no answer to
+   * a ping, which would come into the lease.
+   */
   nextClean(): Member<H> | undefined {
     let member = this.#rotation.pick();
-    while (member && !looksClean(member.internals)) {
+    while (member && !this.isClean(member)) {
       this.endUnclean(member);
       member = this.#rotation.pick();
     }
-    return member;
+    return member?.internals.presentLife?.awaitsAnswer ? this.#nextAnswered(member) : member;
+  }
+
+  isClean(member: Member<H>): boolean {
+    const { traffic } = member;
+    return looksClean(member.internals) && (traffic === undefined || !this.#freeInput?.count(member));
   }
 
   /** Ends the life of a connection with unread input, unless it is about to close anyway. */
   endUnclean(member: Member<H>): void {
-    if (isUsable(member.internals)) this.endLife(member, unreadInput(member));
+    if (isUsable(member.internals)) this.endLife(member, this.#unreadInput(member));
     else this.markEnding(member);
   }
 
@@ -61,10 +76,32 @@ export class Checkout<H extends Handler> {
     this.#roster.update(member);
     this.#host.settle(member);
   }
-}
 
-function unreadInput({ connection }: Member<never> | Member): ConnmanError {
-  const { endpoint, pool, socket } = connection;
-  const message = `${socket.readableLength} bytes were left unread by who had the connection before`;
-  return new ConnmanError('CONNMAN_UNREAD_INPUT', message, { endpoint, pool });
+  /** Leaves out those that wait for the answer to a ping: they are picked no more, until another one is found. */
+  #nextAnswered(first: Member<H>): Member<H> | undefined {
+    const waiting: Member<H>[] = [];
+    let member: Member<H> | undefined = first;
+    try {
+      while (member?.internals.presentLife?.awaitsAnswer) {
+        waiting.push(member);
+        this.#roster.lease(member);
+        member = this.#rotation.pick();
+      }
+    } finally {
+      for (const each of waiting) this.#roster.free(each);
+    }
+    if (!member) this.#passedOver();
+    if (!member || this.isClean(member)) return member;
+    this.endUnclean(member);
+    return this.nextClean();
+  }
+
+  #unreadInput(member: Member<H>): ConnmanError {
+    const { endpoint, pool, socket } = member.connection;
+    const message =
+      socket.readableLength > 0
+        ? `${socket.readableLength} bytes were left unread by who had the connection before`
+        : `${this.#freeInput?.count(member)} bytes came after the last lease, and nothing was written that they could answer`;
+    return new ConnmanError('CONNMAN_UNREAD_INPUT', message, { endpoint, pool });
+  }
 }

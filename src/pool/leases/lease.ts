@@ -1,11 +1,15 @@
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
-import { ClosedError, ConnmanError, OptionError } from '../../primitives/errors.js';
-import { toError } from '../members/health.js';
+import type { Deadline } from '../../primitives/deadline.js';
+import { OptionError } from '../../primitives/errors.js';
 import type { Member } from '../members/member.js';
+import { interruption, releasedError } from './lease-errors.js';
 
 /**
- * Exclusive use of one ready connection, until `release()` or `discard()`. connman never takes it back: when the connection's
- * life ends, `signal` aborts, and the connection dials again and still belongs to the lease.
+ * Exclusive use of one life of a connection, until `release()` or `discard()`. When the life ends, `signal` aborts, and writes
+ * are refused. The connection dials again when the lease is given back. If that has not happened after the pool's `drain`, its
+ * socket is never connected again, and another connection takes its place in the pool.
+ *
+ * A lease of `acquire({ lasting: true })` outlives the life: the connection dials again, and still belongs to the lease.
  *
  * @example
  * ```ts
@@ -42,17 +46,19 @@ export interface Lease<H extends Handler = Handler> {
   readonly handler: H;
   /** The connection, which remains readable after the end of the lease. */
   readonly connection: Connection<H>;
-  /** Aborts when the life ends in which the lease began. Its reason is an error that says why. */
+  /** Aborts when the life ends in which the lease began. Its reason is a `LifeEndedError`, which has the reset. */
   readonly signal: AbortSignal;
   /**
    * Ends the lease, and the connection is free for the next caller. If input is left unread, connman also ends the life, so
-   * that no other caller reads it. After `discard()` it does nothing, so that it may stand in a `finally`.
+   * that no other caller reads it. It does nothing after `discard()`, so that it may stand in a `finally`, nor where it comes
+   * too late after the end of the life.
    * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after `release()`: someone else may have the connection already.
    */
   release(): void;
   /**
    * Ends the lease and the life (code `requested`): for a connection in the middle of an exchange. If the life in which the
-   * lease began has ended already, the present one is ended, if it is ready. After `discard()` it does nothing.
+   * lease began has ended already, there is none to end, but for a lasting lease: then the present one ends, if it is ready.
+   * After `discard()` it does nothing.
    * @param reason The `error` of the reset.
    * @throws `ConnmanError` (code `CONNMAN_RELEASED`) after `release()`: the life may be someone else's already; `OptionError`
    * for a reason that is no `Error`.
@@ -73,6 +79,14 @@ export interface Notes {
   life?: AbortController;
   /** The end of the life in which the lease began. */
   reset?: Reset;
+  /** Whether it outlives the life. */
+  isLasting?: boolean;
+  /** While it may still be given back, after the end of the life. */
+  drain?: Deadline;
+  /** A write was refused while the life ended, or after that: the signal of that life. */
+  writtenLate?: AbortSignal;
+  /** Is told that it was not given back in time. */
+  forfeited?: (error: Error) => void;
   /** When it began, on the monotonic clock, for subscribers. */
   takenAt?: number;
   leak?: { stop(): void };
@@ -82,14 +96,20 @@ export interface Notes {
 export let isHeld: (lease: HeldLease<Handler>) => boolean;
 /** The notes of a lease, if it has any. */
 export let notesOf: (lease: HeldLease<Handler>) => Readonly<Notes> | undefined;
-/** Tells a lease that a life of its connection is over. */
-export let tellReset: (lease: object, reset: Reset) => void;
+/** The notes of a lease, to write into. */
+export let noteOn: (lease: HeldLease<Handler>) => Notes;
+/** Notes that a life of a lease is over. Returns false if an earlier one was. */
+export let interrupt: (lease: HeldLease<Handler>, reset: Reset) => boolean;
+/** Aborts the signal of a lease whose life has ended, if somebody has asked for it. */
+export let tellReset: (lease: HeldLease<Handler>) => void;
+/** Ends a lease that was not given back in time. Its holder may go on to use the socket, which is dead. */
+export let forfeit: (lease: HeldLease<Handler>) => void;
 
 /** The lease as the pool makes it. It is small, because a pool makes millions of them. */
 export class HeldLease<H extends Handler> implements Lease<H> {
   readonly #member: Member<H>;
   /** Until the end of the lease; then how that was. */
-  #lender: Lender<H> | 'released' | 'discarded';
+  #lender: Lender<H> | 'released' | 'discarded' | 'forfeited';
   #notes: Notes | undefined;
 
   constructor(member: Member<H>, lender: Lender<H>, notes: Notes | undefined) {
@@ -102,9 +122,18 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   static {
     isHeld = (lease) => typeof lease.#lender === 'object';
     notesOf = (lease) => lease.#notes;
-    tellReset = (lease, reset) => {
-      if (#notes in lease) lease.#lifeEnded(reset);
+    noteOn = (lease) => (lease.#notes ??= {});
+    interrupt = (lease, reset) => {
+      const notes = noteOn(lease);
+      const isFirst = notes.reset === undefined;
+      notes.reset ??= reset;
+      return isFirst;
     };
+    tellReset = (lease) => {
+      const { life, reset } = noteOn(lease);
+      if (reset) life?.abort(interruption(reset, lease.connection.pool));
+    };
+    forfeit = (lease) => (lease.#lender = 'forfeited');
   }
 
   get connection(): Connection<H> {
@@ -125,7 +154,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
     const notes = (this.#notes ??= {});
     if (!notes.life) {
       notes.life = new AbortController();
-      if (notes.reset) notes.life.abort(lifeError(notes.reset, this.connection.pool));
+      if (notes.reset) notes.life.abort(interruption(notes.reset, this.connection.pool));
     }
     return notes.life.signal;
   }
@@ -141,34 +170,24 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   [Symbol.dispose](): void {
-    if (isHeld(this)) this.release();
+    if (this.#lender !== 'released') this.release();
   }
 
   #end(isDiscarded: boolean, reason?: Error): void {
     const lender = this.#lender;
     if (lender === 'discarded') return;
     if (lender === 'released') throw releasedError(this.connection);
-    this.#lender = isDiscarded ? 'discarded' : 'released';
-    lender.giveBack(this.#member, this, isDiscarded, reason);
-  }
-
-  #lifeEnded(reset: Reset): void {
-    const notes = (this.#notes ??= {});
-    if (notes.reset) return;
-    notes.reset = reset;
-    notes.life?.abort(lifeError(reset, this.connection.pool));
+    this.#lender = isDiscarded || lender === 'forfeited' ? 'discarded' : 'released';
+    if (lender === 'forfeited') this.#notes?.leak?.stop();
+    else lender.giveBack(this.#member, this, isDiscarded, reason);
   }
 
   #refuseEnded(): void {
-    if (!isHeld(this)) throw releasedError(this.connection);
+    if (this.#lender === 'released' || this.#lender === 'discarded') throw releasedError(this.connection);
   }
 }
 
-function releasedError({ pool, endpoint }: Connection<never> | Connection): ConnmanError {
-  return new ConnmanError('CONNMAN_RELEASED', 'the lease is over: it was released', { pool, endpoint });
-}
-
-function lifeError(reset: Reset, pool: string | undefined): ClosedError {
-  const message = `the life of the leased connection has ended: ${reset.code}`;
-  return new ClosedError(message, { cause: toError(reset), endpoint: reset.endpoint, pool });
+/** The lease that holds a connection. */
+export function leaseOf<H extends Handler>({ lease }: Member<H>): HeldLease<H> | undefined {
+  return lease as HeldLease<H> | undefined;
 }

@@ -1,79 +1,57 @@
-import { looksClean, type Connection, type Handler, type Reset } from '../../connection/index.js';
+import { type Connection, type Handler, type Reset } from '../../connection/index.js';
 import { abortReason } from '../../primitives/abort-listeners.js';
-import { abortSignal, callable, milliseconds, readOptions, type Check } from '../../primitives/checks.js';
-import { ConnmanError, QueueFullError, TimeoutError } from '../../primitives/errors.js';
+import { callable } from '../../primitives/checks.js';
+import { stopDeadline } from '../../primitives/deadline.js';
+import { QueueFullError, TimeoutError } from '../../primitives/errors.js';
 import { now } from '../../primitives/time.js';
 import {
   publishPoolAcquire,
   publishPoolAcquireFailed,
-  publishPoolRelease,
   wantsPoolAcquire,
   wantsPoolRelease,
-  type PoolSource,
 } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
+import { readAcquire, readLease, type AcquireOptions, type LeaseOptions } from './acquire-options.js';
 import { countArrivals } from './arrivals.js';
 import { Checkout } from './checkout.js';
-import { LeakWatch } from './leak-watch.js';
-import { HeldLease, isHeld, notesOf, tellReset, type Lease, type Lender, type Notes } from './lease.js';
+import { FreeInput } from './free-input.js';
+import type { LeaseSettings, LeasesHost } from './host.js';
+import { Interruptions } from './interruptions.js';
+import { firstNotes, originHere, publishEnd } from './first-notes.js';
+import { HeldLease, interrupt, leaseOf, noteOn, notesOf, type Lease, type Lender } from './lease.js';
+import { PingWait } from './ping-wait.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
-
-/** How to wait for a lease. */
-export interface AcquireOptions {
-  /**
-   * How long to wait, in milliseconds. With 0, `acquire()` rejects at once when no connection is free.
-   * @default the pool's `acquireTimeout`
-   */
-  timeout?: number | undefined;
-  /** Aborting it rejects the promise with the signal's reason. A lease that was given before is not affected. */
-  signal?: AbortSignal | undefined;
-}
-
-/** The options of a pool that concern leases, complete. */
-export interface LeaseSettings {
-  readonly acquireTimeout: number;
-  readonly maxWaiters: number;
-  readonly leakWarning: number;
-}
-
-/** The pool of the leases. */
-export interface LeasesHost<H extends Handler> extends PoolSource {
-  readonly roster: Roster<H>;
-  readonly reconciler: { readonly hasAnswered: boolean } | undefined;
-  /** Whether the pool has connections, or discovery may bring some. */
-  readonly hasProspects: boolean;
-  readonly isClosed: boolean;
-  readonly closedError: Error | undefined;
-  /** The last failure, unless the pool is up. */
-  readonly cause: Error | undefined;
-  /** Is told when nobody waits any more. */
-  readonly end: { queueEmptied(): void };
-  /** Ends the life of a member without a lease, if it is over its `maxAge`. */
-  retireIfOverdue(member: Member<H>): boolean;
-  /** A member is no longer ready, and no event of its connection has told so. */
-  settle(member: Member<H>): void;
-}
-
-const checks: Readonly<Record<keyof AcquireOptions, Check>> = { timeout: milliseconds, signal: abortSignal };
-
-const noOptions: Readonly<AcquireOptions> = Object.freeze({});
+import { workOn } from './work.js';
 
 /** Leases the free connections of a pool, first come, first served. */
 export class Leases<H extends Handler> implements Lender<H> {
   /** By the names of `stats()`. */
-  readonly counters = { leases: 0, leased: 0, waits: 0, timeouts: 0, refusals: 0, failedAcquires: 0 };
+  readonly counters = {
+    leases: 0,
+    leased: 0,
+    interrupted: 0,
+    waits: 0,
+    timeouts: 0,
+    refusals: 0,
+    failedAcquires: 0,
+  };
   readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
   readonly #checkout: Checkout<H>;
   readonly #settings: LeaseSettings;
   readonly #queue: WaitQueue<HeldLease<H>>;
+  readonly #freeInput: FreeInput<H> | undefined;
+  readonly #interruptions: Interruptions<H>;
 
   constructor(host: LeasesHost<H>, settings: LeaseSettings) {
     this.#host = host;
     this.#roster = host.roster;
-    this.#checkout = new Checkout(host);
+    const pings = new PingWait(this);
+    this.#freeInput = settings.pushes ? undefined : new FreeInput();
+    this.#checkout = new Checkout(host, this.#freeInput, () => pings.begin());
+    this.#interruptions = new Interruptions(host, settings.drain, this);
     this.#settings = settings;
     this.#queue = new WaitQueue({
       deadlinePassed: ({ timeout }) => timeoutError(host, this.counters.leased, timeout),
@@ -96,21 +74,21 @@ export class Leases<H extends Handler> implements Lender<H> {
     return member.connection;
   }
 
-  tryAcquire(): HeldLease<H> | undefined {
+  tryAcquire(options?: LeaseOptions): HeldLease<H> | undefined {
+    const { lasting } = readLease(options);
     if (this.#host.isClosed) throw this.nothingReady();
     if (this.#queue.size > 0) return undefined;
     const member = this.#checkout.nextClean();
-    return member && this.#lend(member);
+    return member && this.#lend(member, lasting);
   }
 
   acquire(options?: AcquireOptions): Promise<HeldLease<H>> {
-    const request =
-      options === undefined ? noOptions : readOptions<AcquireOptions>('options', options, checks);
+    const request = readAcquire(options);
     if (this.#host.isClosed) return this.#refuse(this.nothingReady());
     if (request.signal?.aborted) return this.#refuse(abortReason(request.signal));
     try {
-      const lease = this.tryAcquire();
-      if (lease) return Promise.resolve(lease);
+      const member = this.#queue.size > 0 ? undefined : this.#checkout.nextClean();
+      if (member) return Promise.resolve(this.#lend(member, request.lasting));
     } catch (error) {
       return this.#refuse(error);
     }
@@ -119,15 +97,7 @@ export class Leases<H extends Handler> implements Lender<H> {
 
   async use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
     callable('work', work);
-    const lease = await this.acquire(options);
-    try {
-      const result = await work(lease);
-      if (isHeld(lease)) lease.release();
-      return result;
-    } catch (error) {
-      if (isHeld(lease)) lease.discard(error instanceof Error ? error : undefined);
-      throw error;
-    }
+    return workOn(await this.acquire(options), work);
   }
 
   /** Gives free connections to the callers that wait. */
@@ -149,7 +119,8 @@ export class Leases<H extends Handler> implements Lender<H> {
       }
       // The checkout serves the queue itself when it has to end a life.
       if (!member || this.#queue.size === 0) return;
-      this.#lend(member, this.#queue.shift());
+      const waiter = this.#queue.shift();
+      this.#lend(member, waiter?.lasting, waiter);
     }
   }
 
@@ -169,29 +140,66 @@ export class Leases<H extends Handler> implements Lender<H> {
   }
 
   /** A life has ended: the lease on its connection, if there is one, learns of it. */
-  lifeEnded({ lease }: Member<H>, reset: Reset): void {
-    if (lease) tellReset(lease, reset);
+  lifeEnded(member: Member<H>, reset: Reset): void {
+    member.traffic = undefined;
+    const lease = leaseOf(member);
+    if (!lease || !interrupt(lease, reset)) return;
+    this.counters.interrupted += 1;
+    this.#interruptions.begin(member, lease, reset);
+  }
+
+  /** A connection is closed: its lease keeps the process alive no more. */
+  closed(member: Member<H>): void {
+    const lease = leaseOf(member);
+    if (lease) notesOf(lease)?.drain?.unref();
+  }
+
+  /** Whether the connection is lent for one life, and does not dial before the end of the lease. */
+  holds(member: Member<H>): boolean {
+    const lease = leaseOf(member);
+    return lease !== undefined && notesOf(lease)?.isLasting !== true;
+  }
+
+  /** A write was refused on the present socket, or on an earlier one while the link is up. */
+  writeRefused(member: Member<H>): void {
+    const lease = leaseOf(member);
+    if (lease && !member.internals.link.takesWrites) noteOn(lease).writtenLate ??= lease.connection.signal;
+  }
+
+  /** A heartbeat is about to write. Returns false where that would cover up what came unasked: then the life ends. */
+  pinging(member: Member<H>): boolean {
+    const isClean = member.traffic === undefined || this.#checkout.isClean(member);
+    member.traffic = undefined;
+    if (!isClean) this.#checkout.endUnclean(member);
+    return isClean;
   }
 
   giveBack(member: Member<H>, lease: HeldLease<H>, isDiscarded: boolean, reason?: Error): void {
-    this.#count(member, -1);
-    member.lease = undefined;
+    this.ended(member);
+    const notes = notesOf(lease);
+    stopDeadline(notes?.drain);
     // A later life that is not ready yet was never in use by the lease.
     if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
-    else if (!member.isReady) member.released();
-    else if (!looksClean(member.internals)) this.#checkout.endUnclean(member);
-    else if (!this.#host.retireIfOverdue(member)) this.#roster.free(member);
-    const notes = notesOf(lease);
+    else if (!member.isReady) {
+      member.released();
+      member.internals.dialer.resume();
+    } else if (!this.#checkout.isClean(member)) this.#checkout.endUnclean(member);
+    else if (!this.#host.retireIfOverdue(member)) {
+      this.#roster.free(member);
+      this.#freeInput?.released(member);
+    }
     notes?.leak?.stop();
     // Published before the next caller gets the connection.
-    if (wantsPoolRelease()) {
-      const takenAt = notes?.takenAt;
-      publishPoolRelease(this.#host, lease, takenAt && now() - takenAt);
-    }
+    publishEnd(this.#host, lease);
     if (this.#queue.size > 0) this.serve();
   }
 
-  #wait({ timeout = this.#settings.acquireTimeout, signal }: AcquireOptions): Promise<HeldLease<H>> {
+  ended(member: Member<H>): void {
+    this.#count(member, -1);
+    member.lease = undefined;
+  }
+
+  #wait({ timeout = this.#settings.acquireTimeout, signal, lasting }: AcquireOptions): Promise<HeldLease<H>> {
     const { maxWaiters, leakWarning } = this.#settings;
     if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
     if (timeout === 0) return this.#refuse(timeoutError(this.#host, this.counters.leased, timeout));
@@ -200,12 +208,14 @@ export class Leases<H extends Handler> implements Lender<H> {
       return this.#refuse(queueFull(this.#host, this.counters.leased, waiting));
     }
     this.counters.waits += 1;
-    return this.#queue.enter({ timeout, signal, origin: leakWarning > 0 ? originHere() : undefined });
+    const origin = leakWarning > 0 ? originHere() : undefined;
+    return this.#queue.enter({ timeout, signal, lasting, origin });
   }
 
-  #lend(member: Member<H>, waiter?: Waiter<HeldLease<H>>): HeldLease<H> {
-    const needsNotes = this.#settings.leakWarning > 0 || wantsPoolRelease();
-    const notes = needsNotes ? this.#notesOn(member, waiter?.origin) : undefined;
+  #lend(member: Member<H>, isLasting: boolean = false, waiter?: Waiter<HeldLease<H>>): HeldLease<H> {
+    const { leakWarning } = this.#settings;
+    const needsNotes = isLasting || leakWarning > 0 || wantsPoolRelease();
+    const notes = needsNotes ? firstNotes(this.#host, member, isLasting, leakWarning, waiter) : undefined;
     const lease = new HeldLease(member, this, notes);
     member.lease = lease;
     this.#roster.lease(member);
@@ -215,12 +225,6 @@ export class Leases<H extends Handler> implements Lender<H> {
     waiter?.resolve(lease);
     if (wantsPoolAcquire()) publishPoolAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
     return lease;
-  }
-
-  #notesOn({ connection }: Member<H>, origin: Error = originHere()): Notes {
-    const { leakWarning } = this.#settings;
-    const leak = leakWarning > 0 && new LeakWatch(this.#host, connection, leakWarning, origin);
-    return { ...(leak && { leak }), ...(wantsPoolRelease() && { takenAt: now() }) };
   }
 
   /** A lease begins, or ends. */
@@ -241,8 +245,4 @@ export class Leases<H extends Handler> implements Lender<H> {
     else this.counters.failedAcquires += 1;
     publishPoolAcquireFailed(this.#host, error, waited);
   }
-}
-
-function originHere(): Error {
-  return new ConnmanError('CONNMAN_LEAK', 'a lease was taken');
 }

@@ -12,6 +12,8 @@ export interface Waiter<T> {
   readonly timeout: number;
   /** The place of the call, for leak warnings. */
   readonly origin: Error | undefined;
+  /** Whether the lease is to outlive the life. */
+  readonly lasting: boolean | undefined;
   resolve(value: T): void;
 }
 
@@ -20,6 +22,7 @@ export interface AcquireRequest {
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
+  readonly lasting?: boolean | undefined;
 }
 
 export interface WaitQueueOwner<T> {
@@ -43,18 +46,20 @@ class Entry<T> implements Waiter<T> {
   isWaiting = true;
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
+  readonly lasting: boolean | undefined;
   readonly promise: Promise<T>;
   #settle!: Settle<T>;
   abort: (() => void) | undefined = undefined;
   previous: Entry<T> | undefined = undefined;
   next: Entry<T> | undefined = undefined;
 
-  constructor({ timeout, signal, origin }: AcquireRequest) {
+  constructor({ timeout, signal, origin, lasting }: AcquireRequest) {
     this.timeout = timeout;
     this.deadline = this.enteredAt + timeout;
     this.spare = timeout;
     this.signal = signal;
     this.origin = origin;
+    this.lasting = lasting;
     this.promise = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });

@@ -28,6 +28,8 @@ export interface MemberSpec {
   /** Whether discovery brings it, and may take it away. */
   readonly isDiscovered: boolean;
   readonly options: ResolvedOptions;
+  /** The member whose place it takes. */
+  readonly instead?: Member<never> | Member;
 }
 
 /** The pool of a member. `changing` and `changed` are those of `ConnectionOwner`. */
@@ -37,6 +39,13 @@ export interface MemberHost<H extends Handler> {
   readonly isWanting: boolean;
   /** What makes the handlers of its connections. */
   readonly factory: object;
+  /** What lends its connections. */
+  readonly leases: {
+    holds(member: Member<H>): boolean;
+    writeRefused(member: Member<H>): void;
+    pinging(member: Member<H>): boolean;
+    closed(member: Member<H>): void;
+  };
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
   /** How long a life may take to retire, in milliseconds. */
@@ -67,11 +76,12 @@ type Retirement = 'overdue' | 'asked' | 'ending';
 
 /** A connection of a pool. */
 export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
-  connection!: Connection<H>;
   internals!: Internals<H>;
   group!: EndpointGroup<Member<H>>;
   /** The lease that holds it. Only `leases/` looks inside. */
   lease: object | undefined = undefined;
+  /** What went over its socket before its last lease ended. Only `leases/` looks inside. */
+  traffic: object | undefined = undefined;
   index = -1;
   next: Candidate<Connection<H>> | undefined = undefined;
   previous: Candidate<Connection<H>> | undefined = undefined;
@@ -92,9 +102,12 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   /** The member owns the connection, so it is made before it. */
   attach(connection: Connection<H>, group: EndpointGroup<Member<H>>): void {
-    this.connection = connection;
     this.internals = internals(connection);
     this.group = group;
+  }
+
+  get connection(): Connection<H> {
+    return this.internals.face;
   }
 
   get retirement(): Retirement | undefined {
@@ -144,6 +157,14 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.lease !== undefined;
   }
 
+  get holdsDial(): boolean {
+    return this.#host.leases.holds(this);
+  }
+
+  pinging(): boolean {
+    return this.#host.leases.pinging(this);
+  }
+
   get isWanting(): boolean {
     return this.#host.isWanting;
   }
@@ -169,8 +190,11 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
+    if (event === 'write-refused') this.#host.leases.writeRefused(this);
     this.#host.changed(this, event, reset);
-    if (event === 'closed') this.#closed?.resolve();
+    if (event !== 'closed') return;
+    this.#host.leases.closed(this);
+    this.#closed?.resolve();
   }
 
   mayRetire(_: Connection<H>, code: RetireCode): boolean {

@@ -29,8 +29,10 @@ export class Roster<H extends Handler> {
     return group;
   }
 
-  add(member: Member<H>): void {
-    this.members.add(member);
+  /** Adds a member at the end, or in the place of one that is to be closed. */
+  add(member: Member<H>, instead?: Member<H>): void {
+    if (instead) this.members.replace(instead, member);
+    else this.members.add(member);
     member.group.members += 1;
     this.update(member);
   }

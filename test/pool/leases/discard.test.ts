@@ -13,7 +13,7 @@ class Shaking extends Recorder {
   }
 }
 
-it('a lease that is discarded while the next life shakes hands does nothing to that life', async ({
+it('a lasting lease that is discarded while the next life shakes hands does nothing to that life', async ({
   manager,
   server,
 }) => {
@@ -21,7 +21,7 @@ it('a lease that is discarded while the next life shakes hands does nothing to t
   const pool = manager.createPool('p', () => handler, { backoff: constant(0) });
   const connection = pool.addConnection(server.port, server.host);
   await pool.ready();
-  const lease = await pool.acquire();
+  const lease = await pool.acquire({ lasting: true });
   server.dropAll('reset');
   await handler.until('reconnect');
   expect(connection.state).toBe('handshaking');

@@ -10,7 +10,9 @@ import {
   TimeoutError,
   type Connection,
   type Handler,
+  LifeEndedError,
   type Lease,
+  type LeaseOptions,
   type ManagedSocket,
   type Pool,
   type PoolOptions,
@@ -42,8 +44,8 @@ const it = plainIt.extend<Fixtures>({
 
 const takenIn = (pool: Pool<Recorder>): number => pool.stats().leased;
 
-function tryToTake(pool: Pool<Recorder>): Lease<Recorder> {
-  const lease = pool.tryAcquire();
+function tryToTake(pool: Pool<Recorder>, options?: LeaseOptions): Lease<Recorder> {
+  const lease = pool.tryAcquire(options);
   if (!lease) throw new Error('nothing is free');
   return lease;
 }
@@ -143,12 +145,12 @@ describe('a lease', () => {
     next.release();
   });
 
-  it('discarded after its life, ends the next one too if the borrower could have used it', async ({
+  it('that is lasting, discarded after its life, ends the next one, which the borrower could have used', async ({
     poolOf,
     server,
   }) => {
     const pool = await poolOf(1);
-    const lease = tryToTake(pool);
+    const lease = tryToTake(pool, { lasting: true });
     const { handler, connection } = lease;
     server.dropAll('end');
     await handler.until('reconnect');
@@ -190,10 +192,13 @@ describe('a lease', () => {
     server.dropAll('reset');
     await handler.until('reset');
     expect(lease.signal.aborted).toBe(true);
-    expect(lease.signal.reason).toBeInstanceOf(ClosedError);
+    const [reset] = handler.resets;
+    expect(lease.signal.reason).toBeInstanceOf(LifeEndedError);
     expect(lease.signal.reason).toMatchObject({
-      message: expect.stringMatching(/ended: (error|remote-end)$/),
+      message: expect.stringMatching(/^life 1 with 127.0.0.1:\d+ is over: /),
       pool: 'p',
+      reset,
+      ...(reset?.error && { cause: reset.error }),
     });
     expect(signal.aborted).toBe(false);
     lease.release();
@@ -210,9 +215,12 @@ describe('a lease', () => {
     lease.release();
   });
 
-  it('outlives its life: the connection is lent until it is released', async ({ poolOf, server }) => {
+  it('that is lasting, outlives its life: the connection is lent until it is released', async ({
+    poolOf,
+    server,
+  }) => {
     const pool = await poolOf(1);
-    const lease = tryToTake(pool);
+    const lease = tryToTake(pool, { lasting: true });
     const { handler } = lease;
     server.dropAll('end');
     await handler.until('reconnect');
@@ -416,6 +424,9 @@ describe('acquire', () => {
     for (const wrong of [5, null, 'x', [], { timeout: -1 }, { timeout: '5' }, { signal: 5 }, { other: 1 }]) {
       expect(() => call(pool, 'acquire', wrong)).toThrow(OptionError);
     }
+    for (const wrong of [5, null, 'x', [], { timeout: 5 }, { lasting: 1 }])
+      expect(() => call(pool, 'tryAcquire', wrong)).toThrow(OptionError);
+    expect(() => call(pool, 'acquire', { lasting: 'yes' })).toThrow('lasting: expected true or false');
     expect(takenIn(pool)).toBe(0);
   });
 

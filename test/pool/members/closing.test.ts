@@ -151,7 +151,7 @@ describe('disconnect() with time to drain', () => {
     const waiter = pool.acquire();
     const done = pool.disconnect({ drain: long });
     server.dropAll('reset');
-    await lease.handler.until('reconnect');
+    await lease.handler.until('reset');
     lease.release();
     const next = await waiter;
     expect(next.connection.life).toBe(2);

@@ -1,0 +1,35 @@
+import type { Handler } from '../../connection/index.js';
+import { ConnmanError } from '../../primitives/errors.js';
+import { now } from '../../primitives/time.js';
+import { publishPoolRelease, wantsPoolRelease, type PoolSource } from '../../telemetry/index.js';
+import type { Member } from '../members/member.js';
+import { LeakWatch } from './leak-watch.js';
+import { notesOf, type HeldLease, type Notes } from './lease.js';
+
+/** What is noted on a lease when it begins. The stack of `origin` says where it was asked for. */
+export function firstNotes<H extends Handler>(
+  pool: PoolSource,
+  { connection }: Member<H>,
+  isLasting: boolean,
+  leakWarning: number,
+  { origin = originHere() }: { readonly origin?: Error | undefined } = {},
+): Notes {
+  const leak = leakWarning > 0 && new LeakWatch(pool, connection, leakWarning, origin);
+  return {
+    ...(isLasting && { isLasting }),
+    ...(leak && { leak }),
+    ...(wantsPoolRelease() && { takenAt: now() }),
+  };
+}
+
+/** Says that a lease is over. */
+export function publishEnd<H extends Handler>(pool: PoolSource, lease: HeldLease<H>): void {
+  if (!wantsPoolRelease()) return;
+  const takenAt = notesOf(lease)?.takenAt;
+  publishPoolRelease(pool, lease, takenAt && now() - takenAt);
+}
+
+/** The place of a call, for leak warnings. */
+export function originHere(): Error {
+  return new ConnmanError('CONNMAN_LEAK', 'a lease was taken');
+}

@@ -1,0 +1,55 @@
+import type { Handler } from '../../connection/index.js';
+import type { Member } from '../members/member.js';
+
+/** What a socket had read and written when the last lease of its connection ended. */
+class Traffic {
+  readonly read: number;
+  readonly written: number;
+
+  constructor({ bytesRead, bytesWritten }: Counted) {
+    this.read = bytesRead;
+    this.written = bytesWritten;
+  }
+}
+
+interface Counted {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+/** The lease ended in this turn of the event loop: nothing can have come since. */
+const thisTurn: object = Object.freeze({});
+
+/**
+ * Finds input that came while a connection was free although nothing was written since its last lease: the rest of an answer to
+ * that lease. The counters of a socket cost ten times as much as a lease, so they are read once the turn of the event loop is
+ * over, and only of connections that are still free then.
+ */
+export class FreeInput<H extends Handler> {
+  #released: Member<H>[] = [];
+
+  /** A lease on this connection has ended, and the life goes on. */
+  released(member: Member<H>): void {
+    if (member.traffic === thisTurn) return;
+    if (this.#released.length === 0) process.nextTick(() => this.#turnEnds());
+    this.#released.push(member);
+    member.traffic = thisTurn;
+  }
+
+  /** How many bytes came that nobody has asked for since the last lease. */
+  count({ traffic, connection: { socket } }: Member<H>): number {
+    if (!(traffic instanceof Traffic)) return 0;
+    const { bytesRead, bytesWritten }: Counted = socket;
+    return bytesWritten === traffic.written ? bytesRead - traffic.read : 0;
+  }
+
+  #turnEnds(): void {
+    const members = this.#released;
+    this.#released = [];
+    for (const member of members) {
+      // The life may have ended, and what it has read is of no interest then.
+      if (member.traffic !== thisTurn) continue;
+      member.traffic = member.status === 'free' ? new Traffic(member.connection.socket) : undefined;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect } from 'vitest';
+import { constant, type Lease, type Pool, type PoolOptions } from '../../../src/index.js';
+import { it as plainIt, nextTurn, until } from '../../support/fixtures.js';
+import { Recorder } from '../../support/recorder.js';
+
+interface Fixtures {
+  poolOf: (count: number, options?: PoolOptions<Recorder>) => Promise<Pool<Recorder>>;
+}
+
+const it = plainIt.extend<Fixtures>({
+  poolOf: async ({ server, manager }, use) => {
+    await use(async (count, options) => {
+      const pool = manager.createPool('p', () => new Recorder(), {
+        backoff: constant(0),
+        drain: 5,
+        ...options,
+      });
+      for (let index = 0; index < count; index += 1) pool.addConnection(server.port, server.host);
+      await pool.ready();
+      return pool;
+    });
+  },
+});
+
+async function leaseAt(pool: Pool<Recorder>, index: number): Promise<Lease<Recorder>> {
+  const leases = await Promise.all([...pool].map(() => pool.acquire()));
+  const wanted = leases.find(({ connection }) => connection === [...pool][index]);
+  for (const each of leases) if (each !== wanted) each.release();
+  return wanted as Lease<Recorder>;
+}
+
+describe('a lease that is not given back after the end of its life', () => {
+  it('loses the connection, and a new one takes its index', async ({ poolOf, server }) => {
+    const pool = await poolOf(3);
+    const lease = await leaseAt(pool, 1);
+    const before = [...pool];
+    const { handler, socket, connection } = lease;
+    await server.accept(3);
+    connection.socket.destroy();
+    await until(() => [...pool][1] !== connection && pool.readyCount === 3);
+    const after = [...pool];
+    expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+    expect(after[1]?.endpoint).toEqual(connection.endpoint);
+    expect([after[1]?.handler, pool.getConnection(1)]).not.toContain(handler);
+    expect(pool.getConnection(1)).not.toBe(socket);
+    expect(pool.getHandler(1)).toBe(after[1]?.handler);
+    await until(() => connection.state === 'closed');
+    expect(handler.closings).toMatchObject([{ code: 'disconnect', error: { code: 'CONNMAN_LIFE_ENDED' } }]);
+    expect(pool.stats()).toMatchObject({ size: 3, added: 4, removed: 1, leased: 0, interrupted: 1 });
+    expect([lease.socket, lease.handler]).toEqual([socket, handler]);
+    const told = new Promise((resolve) => lease.socket.write('zombie', resolve));
+    expect(await told).toMatchObject({ code: 'CONNMAN_CLOSED' });
+    expect(server.connections.map(({ received }) => received)).toEqual([0, 0, 0, 0]);
+    lease.release();
+    lease.release();
+    lease.discard();
+    lease[Symbol.dispose]();
+    expect(() => lease.socket).toThrow(expect.objectContaining({ code: 'CONNMAN_RELEASED' }));
+    expect(pool.stats()).toMatchObject({ leased: 0, ready: 3 });
+  });
+
+  it('is told of on channels, and its leak is still reported', async ({ poolOf, server }) => {
+    const told: unknown[] = [];
+    const names = ['interrupt', 'forfeit', 'release', 'leak', 'add', 'remove'].map(
+      (name) => `connman:pool:${name}`,
+    );
+    const hear = (message: unknown, name: string | symbol): void => {
+      const { id, code, lasting } = message as { id: number; code?: string; lasting?: boolean };
+      told.push([String(name).slice('connman:pool:'.length), id, ...(code ? [code, lasting] : [])]);
+    };
+    const pool = await poolOf(1, { leakWarning: 40 });
+    const [connection] = pool;
+    for (const name of names) subscribe(name, hear);
+    process.once('warning', () => undefined);
+    try {
+      await pool.acquire();
+      server.dropAll('end');
+      await until(() => told.some((each) => (each as string[])[0] === 'leak'));
+    } finally {
+      for (const name of names) unsubscribe(name, hear);
+    }
+    const id = connection?.id;
+    const [successor] = pool;
+    expect(told).toEqual([
+      ['interrupt', id, 'remote-end', false],
+      ['forfeit', id],
+      ['release', id],
+      ['add', successor?.id],
+      ['remove', id],
+      ['leak', id],
+    ]);
+  });
+
+  it('serves those who wait with the new connection', async ({ poolOf, server }) => {
+    const pool = await poolOf(1);
+    const lease = await pool.acquire();
+    const waiter = pool.acquire();
+    server.dropAll('reset');
+    const next = await waiter;
+    expect(next.connection).not.toBe(lease.connection);
+    expect(next.connection.life).toBe(1);
+    next.release();
+  });
+
+  it('gets no successor in a pool that is disconnected', async ({ poolOf }) => {
+    const pool = await poolOf(1);
+    const lease = await pool.acquire();
+    await pool.disconnect({ grace: 0 });
+    await until(() => pool.stats().leased === 0);
+    expect([pool.size, pool.stats().added]).toEqual([0, 1]);
+    lease.release();
+  });
+
+  it('gets no successor where the factory throws: onError is told, and the socket stays dead', async ({
+    manager,
+    server,
+  }) => {
+    let isBroken = false;
+    const pool = manager.createPool(
+      'p',
+      () => {
+        if (isBroken) throw new Error('no more handlers');
+        return new Recorder();
+      },
+      { backoff: constant(0), drain: 0 },
+    );
+    pool.addConnection(server.port, server.host);
+    await pool.ready();
+    const lease = await pool.acquire();
+    const { handler, connection } = lease;
+    isBroken = true;
+    server.dropAll('reset');
+    await handler.until('close');
+    expect(handler.errors).toMatchObject([{ error: { message: 'no more handlers' }, where: 'factory' }]);
+    expect([pool.size, connection.state, server.accepted]).toEqual([0, 'closed', 1]);
+  });
+
+  it('given back in time keeps its connection', async ({ poolOf, server }) => {
+    const pool = await poolOf(1, { drain: 60_000 });
+    const lease = await pool.acquire();
+    server.dropAll('reset');
+    await lease.handler.until('reset');
+    await nextTurn();
+    lease.release();
+    await pool.ready();
+    expect([...pool]).toEqual([lease.connection]);
+  });
+});
