@@ -13,10 +13,19 @@ const patience = 20;
 /** What must be true of the pool. */
 export interface Rules {
   readonly maxWaiters: number;
+  /** Whether its servers may speak unasked. */
+  readonly pushes: boolean;
   /** Whether discovery, if there is one, has said something. */
   readonly hasAnswered: boolean;
   /** Whether nothing may come any more without the program's doing. */
   readonly cannotGrow: boolean;
+}
+
+/** What had gone over a socket when its last lease ended. */
+interface Rest {
+  readonly life: number;
+  readonly read: number;
+  readonly written: number;
 }
 
 interface Failure {
@@ -28,10 +37,16 @@ interface Failure {
 
 /** Who waits and who has what, by the events that the pool publishes and by what its promises say: both must agree. */
 export class Books {
-  readonly counts = { leases: 0, waits: 0, timeouts: 0, refusals: 0, failedAcquires: 0 };
+  readonly counts = { leases: 0, interrupted: 0, waits: 0, timeouts: 0, refusals: 0, failedAcquires: 0 };
   /** Who waits, first come first. */
   readonly queue: Request[] = [];
   readonly loans: Set<Loan> = new Set();
+  /** Those that were not given back in time after the end of their life. */
+  readonly zombies: Set<Loan> = new Set();
+  readonly #rests: Map<number, Rest> = new Map();
+  #marks = 0;
+  /** What those write that may write into several lives. */
+  readonly lasting: Set<string> = new Set();
   /** The ids of the connections that are lent. */
   readonly lent: Set<number> = new Set();
   /** How many wait, at this very moment. */
@@ -98,6 +113,7 @@ export class Books {
     this.#expect(!this.lent.has(id), () => `connection ${id} is lent twice`);
     this.lent.add(id);
     this.counts.leases += 1;
+    this.#tally.count('leases');
     const wrong = connection ? this.#whyNot(connection) : 'it is unknown';
     this.#expect(wrong === undefined, () => `connection ${id} is lent, but ${wrong}`);
     const present = this.#present;
@@ -114,8 +130,30 @@ export class Books {
   }
 
   /** The pool has published that a lease is over. */
-  isReleased(id: number): void {
+  isReleased(id: number, connection: Connection | undefined): void {
     this.#expect(this.lent.delete(id), () => `connection ${id} is released, and was not lent`);
+    if (!connection) return;
+    const { life, socket } = connection;
+    this.#rests.set(id, { life, read: socket.bytesRead, written: socket.bytesWritten });
+  }
+
+  /** Whether input came since its last lease although nothing was written. */
+  hasStrayInput({ id, life, socket }: Connection): boolean {
+    const rest = this.#rests.get(id);
+    if (!rest || rest.life !== life || this.#rules.pushes) return false;
+    return socket.bytesRead > rest.read && socket.bytesWritten === rest.written;
+  }
+
+  /** The pool has published that it takes a lease for lost. */
+  isForfeited(id: number): void {
+    const loan = [...this.loans].find(({ connection }) => connection.id === id);
+    this.#expect(loan !== undefined, () => `connection ${id} is forfeited, and was not lent`);
+    if (!loan) return;
+    this.#expect(loan.hasEnded && !loan.isLasting, () => `the lease of ${id} is forfeited in its life`);
+    loan.isForfeited = true;
+    this.loans.delete(loan);
+    this.zombies.add(loan);
+    this.#tally.count('forfeited');
   }
 
   /** The pool has published that somebody gets nothing. */
@@ -142,7 +180,8 @@ export class Books {
     this.#expect(!isAborted, () => `${request.name} was aborted, and gets a lease`);
     const late = this.#lateness(request, performance.now());
     this.#expect(late <= 0, () => `${request.name} gets a lease ${late} ms too late`);
-    const loan = new Loan(lease);
+    const loan = new Loan(lease, `${this.#pool().name} ${++this.#marks}`, request.isLasting);
+    if (loan.isLasting) this.lasting.add(loan.mark);
     this.loans.add(loan);
     return loan;
   }
@@ -169,6 +208,7 @@ export class Books {
   hasReturned(loan: Loan): void {
     loan.isOver = true;
     this.loans.delete(loan);
+    this.zombies.delete(loan);
   }
 
   /** What holds once the promises have settled that were going to. */
@@ -185,7 +225,7 @@ export class Books {
       const isAborted = request.controller?.signal.aborted === true;
       this.#expect(!isAborted, () => `${request.name} still waits, though aborted`);
     }
-    for (const loan of this.loans) loan.check(this.#findings);
+    for (const loan of [...this.loans, ...this.zombies]) loan.check(this.#findings);
   }
 
   #whyNot(connection: Connection): string | undefined {
@@ -193,6 +233,7 @@ export class Books {
     const pool = this.#pool();
     const spoilt = this.spoilt.get(connection.id) ?? 0;
     if (connection.life <= spoilt) return `its life ${spoilt} was spoilt`;
+    if (this.hasStrayInput(connection)) return 'something came since its last lease';
     if (priorityOf(pool, connection) !== activePriority(pool)) return 'another priority is ready';
     return whyNotLent(pool, connection);
   }

@@ -1,4 +1,4 @@
-import type { Connection, Lease, Pool } from '../../../src/index.js';
+import { LifeEndedError, type Connection, type Lease, type Pool } from '../../../src/index.js';
 import type { Findings } from '../findings.js';
 import { Ledger } from '../ledger.js';
 import type { Tally } from '../tally.js';
@@ -16,6 +16,7 @@ export type Plan = 'keep' | 'return';
 export interface Asking {
   readonly timeout: number | undefined;
   readonly canAbort: boolean;
+  readonly lasting?: boolean;
 }
 
 /** The part of a program that takes leases and gives them back. */
@@ -38,8 +39,8 @@ export abstract class Borrower {
   }
 
   /** Asks for a lease. */
-  acquire({ timeout, canAbort }: Asking): Request {
-    return this.#acquire(this.#request(false, { timeout, canAbort }), timeout);
+  acquire(asking: Asking): Request {
+    return this.#acquire(this.#request(false, asking), asking.timeout);
   }
 
   #acquire(request: Request, timeout: number | undefined): Request {
@@ -68,20 +69,30 @@ export abstract class Borrower {
         this.#options(request, asking.timeout),
       );
       this.ledger.promise(request.name, promise, (error) => {
-        if (!loan) this.books.hasFailed(request, error);
+        if (loan) this.#hasUsed(loan, error);
+        else this.books.hasFailed(request, error);
       });
     });
     return request;
   }
 
+  /** A function has used a lease: it is told where what it has done may not be done. */
+  #hasUsed(loan: Loan, error: unknown): void {
+    const isDoubtful = loan.isForfeited || (loan.wasRefused && !loan.isLasting);
+    const isTold = error instanceof LifeEndedError;
+    this.findings.expect(!isTold || isDoubtful, () => `use() rejects without a reason: ${String(error)}`);
+    this.findings.expect(!isDoubtful || error !== undefined, () => 'use() resolves, and a write was refused');
+    if (isTold) this.tally.count('use() in doubt');
+  }
+
   /** Takes what is free, at once. */
-  tryAcquire(): Loan | undefined {
-    const request = this.#request(false, { timeout: 0, canAbort: false });
+  tryAcquire(lasting: boolean = false): Loan | undefined {
+    const request = this.#request(false, { timeout: 0, canAbort: false, lasting });
     const { books, pool } = this;
     const before = books.waiting;
     const free = this.candidates();
     let lease: Lease | undefined;
-    books.trying(request, () => (lease = pool.tryAcquire()));
+    books.trying(request, () => (lease = pool.tryAcquire({ lasting })));
     if (lease) return books.hasLease(request, lease);
     const missed = this.leftOf(free);
     const isRight = before > 0 || missed === 0 || books.isAside;
@@ -103,6 +114,7 @@ export abstract class Borrower {
       (each) =>
         !this.books.lent.has(each.id) &&
         isUp(each) &&
+        !this.books.hasStrayInput(each) &&
         whyNotLent(pool, each) === undefined &&
         priorityOf(pool, each) === active,
     );
@@ -116,7 +128,7 @@ export abstract class Borrower {
     if (how === 'release') lease.release();
     else if (how === 'dispose') lease[Symbol.dispose]();
     else lease.discard(reason);
-    loan.checkOver(this.findings, how === 'discard');
+    loan.checkOver(this.findings, how === 'discard' || loan.isForfeited);
   }
 
   /** The promise must resolve, once it is true. */
@@ -129,7 +141,7 @@ export abstract class Borrower {
 
   /** The leases that end when the program says so, and not with a function. */
   free(): readonly Loan[] {
-    return [...this.books.loans].filter(({ isInUse }) => !isInUse);
+    return [...this.books.loans, ...this.books.zombies].filter(({ isInUse }) => !isInUse);
   }
 
   /** A function that uses a lease is about to end, and the lease with it. */
@@ -160,11 +172,16 @@ export abstract class Borrower {
     if (this.plan === 'return') this.giveBack(loan, 'release');
   }
 
-  #request(isUse: boolean, { timeout, canAbort }: Asking): Request {
-    return new Request(++this.#requests, isUse, timeout ?? this.setup.acquireTimeout, canAbort);
+  #request(isUse: boolean, { timeout, canAbort, lasting = false }: Asking): Request {
+    const limit = timeout ?? this.setup.acquireTimeout;
+    return new Request(++this.#requests, isUse, limit, canAbort, lasting);
   }
 
-  #options({ controller }: Request, timeout: number | undefined): object {
-    return { ...(timeout !== undefined && { timeout }), ...(controller && { signal: controller.signal }) };
+  #options({ controller, isLasting }: Request, timeout: number | undefined): object {
+    return {
+      lasting: isLasting,
+      ...(timeout !== undefined && { timeout }),
+      ...(controller && { signal: controller.signal }),
+    };
   }
 }

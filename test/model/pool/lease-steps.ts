@@ -4,14 +4,17 @@ import type { Loan } from './loan.js';
 import type { Asking } from './borrower.js';
 import type { PoolProgram } from './pool-program.js';
 import { anyNumber, chosen, programStep, type StepMaker } from './pool-step.js';
+import type { PoolWorld } from './pool-world.js';
 import { whyNotLent } from './usable.js';
 
 const asking: fc.Arbitrary<Asking> = fc.record({
   timeout: fc.constantFrom(undefined, undefined, 0, 1, 3, 8, 40, 5_000),
   canAbort: fc.boolean(),
+  lasting: fc.constantFrom(false, false, false, true),
 });
 
-const named = ({ timeout, canAbort }: Asking): string => `${timeout ?? ''}${canAbort ? ' signal' : ''}`;
+const named = ({ timeout, canAbort, lasting }: Asking): string =>
+  `${timeout ?? ''}${canAbort ? ' signal' : ''}${lasting ? ' lasting' : ''}`;
 
 const acquiring = programStep(
   asking,
@@ -28,12 +31,21 @@ const crowding = programStep(
 );
 
 const trying = programStep(
-  fc.constant(undefined),
-  () => 'tryAcquire()',
-  (program) => void program.tryAcquire(),
+  fc.boolean(),
+  (lasting) => `tryAcquire(${lasting ? 'lasting' : ''})`,
+  (program, lasting) => void program.tryAcquire(lasting),
 );
 
-const works = ['return', 'reject', 'throw', 'release', 'discard', 'later', 'later throw'] as const;
+const works = [
+  'return',
+  'reject',
+  'throw',
+  'release',
+  'discard',
+  'later',
+  'later throw',
+  'later write',
+] as const;
 
 const using = programStep(
   fc.record({ how: asking, work: fc.constantFrom(...works) }),
@@ -42,14 +54,21 @@ const using = programStep(
     program.use(how, (loan) => {
       if (work === 'release' || work === 'discard') return program.giveBack(loan, work);
       if (!work.startsWith('later')) return end(program, loan, work);
-      return world.turn().then(() => end(program, loan, work));
+      return until(world, 3).then(() => end(program, loan, work));
     });
   },
 );
 
+async function until(world: PoolWorld, turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await world.turn();
+}
+
 /** The lease ends with the function. */
 function end(program: PoolProgram, loan: Loan, work: string): void | Promise<void> {
-  program.expectEnd(loan, work === 'return' || work === 'later' ? 'release' : 'discard');
+  if (work.endsWith('write') && !loan.isOver) loan.write();
+  const isDoubtful = loan.wasRefused && !loan.isLasting && !loan.hasEnded;
+  const isGood = work === 'return' || work === 'later' || work === 'later write';
+  program.expectEnd(loan, isGood && !isDoubtful ? 'release' : 'discard');
   const error = new Error(`${work} in use()`);
   if (work === 'reject') return Promise.reject(error);
   if (work.endsWith('throw')) throw error;
@@ -133,6 +152,17 @@ const listeningToSignal = programStep(
   },
 );
 
+const writing = programStep(
+  anyNumber,
+  (number) => `write ${number}`,
+  (program, number) => {
+    const loan = chosen(program.free(), number);
+    if (!loan) return;
+    loan.write();
+    program.tally.count(loan.isForfeited ? 'writes of zombies' : loan.hasEnded ? 'late writes' : 'writes');
+  },
+);
+
 const leavingInput = programStep(
   anyNumber,
   (number) => `write and do not read ${number}`,
@@ -168,6 +198,7 @@ export const leaseStep: StepMaker = fc.oneof(
   { weight: 1, arbitrary: crowding },
   { weight: 1, arbitrary: abortedBefore },
   { weight: 1, arbitrary: abortingLate },
+  { weight: 6, arbitrary: writing },
   { weight: 1, arbitrary: leavingInput },
   { weight: 1, arbitrary: readingOn },
 );

@@ -1,3 +1,4 @@
+import { internals } from '../../../src/connection/index.js';
 import { ConnmanError, type Connection, type Lease } from '../../../src/index.js';
 import type { Findings } from '../findings.js';
 
@@ -10,11 +11,20 @@ export class Loan {
   #signal: AbortSignal | undefined;
   #hasEnded = false;
   isOver = false;
+  /** Whether it was not given back in time, after the end of its life. */
+  isForfeited = false;
+  /** Whether a write was refused. */
+  wasRefused = false;
+  readonly isLasting: boolean;
+  /** What it writes: no other one writes the same. */
+  readonly mark: string;
   /** Whether it ends with a function. */
   isInUse = false;
 
-  constructor(lease: Lease) {
+  constructor(lease: Lease, mark: string, isLasting: boolean) {
     this.lease = lease;
+    this.mark = mark;
+    this.isLasting = isLasting;
     this.connection = lease.connection;
     this.life = lease.connection.life;
   }
@@ -35,6 +45,12 @@ export class Loan {
     return this.#signal;
   }
 
+  /** Writes what only it writes. */
+  write(): void {
+    if (!internals(this.connection).link.takesWrites) this.wasRefused = true;
+    this.lease.socket.write(`<${this.mark}>`);
+  }
+
   /** What holds at any time: the signal says whether the life is over. */
   check(findings: Findings): void {
     const { id } = this.connection;
@@ -48,6 +64,10 @@ export class Loan {
     if (this.isOver) return;
     findings.expect(this.lease.socket === this.connection.socket, () => `another socket for ${id}`);
     findings.expect(this.lease.handler === this.connection.handler, () => `another handler for ${id}`);
+    if (this.isLasting || !this.#hasEnded) return;
+    const { state, life } = this.connection;
+    const isDown = life === this.life && (state === 'waiting' || state === 'closing' || state === 'closed');
+    findings.expect(isDown, () => `${id} is ${state} in life ${life}, and lent in life ${this.life}`);
   }
 
   /** Once it is over, nothing of it can be used; a lease that was discarded takes no notice of another end. */

@@ -20,6 +20,9 @@ export class Members {
   readonly #most: Map<number, number> = new Map();
   #wanted: ReadonlyMap<number, number> = new Map();
   #ids: Set<number> = new Set();
+  readonly #forfeited: Set<number> = new Set();
+  /** Those whose place another one has taken, and that are not closed yet. */
+  readonly #replaced: Set<number> = new Set();
   added = 0;
   removed = 0;
   /** By the events. */
@@ -39,14 +42,28 @@ export class Members {
 
   isAdded(id: number): void {
     this.#expect(!this.#ids.has(id), () => `connection ${id} was added twice`);
-    this.#ids.add(id);
     this.added += 1;
+    const present = new Set([...this.#pool()].map((each) => each.id));
+    const replaced = [...this.#forfeited].find((each) => this.#ids.has(each) && !present.has(each));
+    if (replaced === undefined) {
+      this.#ids.add(id);
+      return;
+    }
+    this.#ids = new Set([...this.#ids].map((each) => (each === replaced ? id : each)));
+    this.#replaced.add(replaced);
+    if (this.#manual.has(replaced)) this.#manual.add(id);
   }
 
   isRemoved(id: number): void {
-    this.#expect(this.#ids.delete(id), () => `connection ${id} was removed, and was not there`);
+    const wasThere = this.#ids.delete(id) || this.#replaced.delete(id);
+    this.#expect(wasThere, () => `connection ${id} was removed, and was not there`);
     this.#byId.delete(id);
     this.removed += 1;
+  }
+
+  /** Another connection may take its place. */
+  isForfeited(id: number): void {
+    this.#forfeited.add(id);
   }
 
   isManual(connection: Connection): void {

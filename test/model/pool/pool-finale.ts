@@ -114,10 +114,10 @@ function expectClosed(program: PoolProgram): void {
 }
 
 function checkClosed(program: PoolProgram): void {
-  const { books, findings, members, pool } = program;
+  const { findings, members, pool } = program;
   findings.expect(pool.size === 0, () => `${pool.name}: ${pool.size} connections are left`);
   findings.expect(members.added === members.removed, () => `${pool.name}: not all were removed`);
-  for (const loan of books.loans) if (!loan.isInUse) program.giveBack(loan, 'release');
+  for (const loan of program.free()) program.giveBack(loan, 'release');
   expectClosed(program);
 }
 
@@ -134,6 +134,7 @@ export async function finishPools(world: PoolWorld): Promise<void> {
   }
   await settled();
   await world.until(() => world.programs.every(({ owed }) => owed.length === 0), patience);
+  world.checkMarks(new Set(world.programs.flatMap(({ books }) => [...books.lasting])));
   for (const { owed, books, pool } of world.programs) {
     for (const what of owed) world.findings.add(`${pool.name}: still owed: ${what}`);
     books.check();

@@ -34,6 +34,10 @@ export class PoolHandler implements Handler {
     return this.#shakeHands();
   }
 
+  onError(error: unknown, where: string): void {
+    if (where !== 'factory') throw error;
+  }
+
   onReset(reset: Reset): void {
     this.#host.lifeEnded(this, reset);
   }

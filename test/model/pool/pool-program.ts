@@ -63,6 +63,7 @@ export class PoolProgram extends Borrower implements HandlerHost {
       acquireTimeout: setup.acquireTimeout,
       drain: setup.drain,
       maxAge: setup.maxAge,
+      pushes: setup.pushes,
       pick: setup.pick.make() as never,
       backoff: constant(0),
       // Not for long is an endpoint that flaps waited for.
@@ -138,6 +139,8 @@ export class PoolProgram extends Borrower implements HandlerHost {
     this.handshakes.length = 0;
     for (const connection of this.held) this.readOn(connection);
     for (const loan of this.free()) this.giveBack(loan, 'release');
+    // The next loan would find out.
+    for (const each of this.pool) if (this.books.hasStrayInput(each)) each.reset();
   }
 
   /** How many connections can be lent at once: those of the best priority. */
@@ -210,9 +213,10 @@ export class PoolProgram extends Borrower implements HandlerHost {
   }
 }
 
-function rulesOf({ maxWaiters = 1_000 }: PoolSetup, source: ModelSource | undefined): Rules {
+function rulesOf({ maxWaiters = 1_000, pushes }: PoolSetup, source: ModelSource | undefined): Rules {
   return {
     maxWaiters,
+    pushes,
     get hasAnswered() {
       return source === undefined || source.hasEnded || source.isFollowed;
     },

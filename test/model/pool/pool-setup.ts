@@ -21,6 +21,7 @@ export interface PoolSetup {
   readonly maxAge: number;
   /** Whether its handlers say when nothing is under way. */
   readonly tellsIdle: boolean;
+  readonly pushes: boolean;
   readonly pick: { readonly name: string; readonly make: () => Balancer | Choose<Connection> };
 }
 
@@ -42,6 +43,7 @@ export const setup: fc.Arbitrary<PoolSetup> = fc.record({
   // A life that ends younger than 50 ms is not followed at once: of such lives, some would always be missing.
   maxAge: fc.constantFrom(0, 0, 0, 0, 0, 0, 60, 90),
   tellsIdle: fc.boolean(),
+  pushes: fc.boolean(),
   pick: fc.constantFrom(...picks),
 });
 

@@ -94,6 +94,25 @@ export class PoolWorld {
     return condition();
   }
 
+  /** No lease has written into two lives, but for those that may. */
+  checkMarks(lasting: ReadonlySet<string>): void {
+    const seen = new Map<string, string>();
+    for (const { port, connections } of this.servers) {
+      for (const each of connections) {
+        const life = `${port} ${each.number}`;
+        for (const [, mark = ''] of each
+          .receivedBytes()
+          .toString()
+          .matchAll(/<([^<>]+)>/g)) {
+          const before = seen.get(mark) ?? life;
+          this.findings.expect(before === life || lasting.has(mark), () => `${mark} wrote into two lives`);
+          seen.set(mark, life);
+        }
+      }
+    }
+    this.tally.count('marks', seen.size);
+  }
+
   /** Nobody listens any more. */
   leave(): void {
     for (const stop of this.#stops) stop();
@@ -104,7 +123,12 @@ export class PoolWorld {
     this.#on('connman:pool:remove', ({ members }, { id }) => members.isRemoved(id));
     this.#on('connman:pool:state', ({ members }, { from, to }) => members.stateChanged(from, to));
     this.#on('connman:pool:acquire', ({ books, members }, { id }) => books.lends(members.get(id), id));
-    this.#on('connman:pool:release', ({ books }, { id }) => books.isReleased(id));
+    this.#on('connman:pool:release', ({ books, members }, { id }) => books.isReleased(id, members.get(id)));
+    this.#on('connman:pool:interrupt', ({ books }) => void (books.counts.interrupted += 1));
+    this.#on('connman:pool:forfeit', ({ books, members }, { id }) => {
+      books.isForfeited(id);
+      members.isForfeited(id);
+    });
     this.#on('connman:pool:acquire-failed', ({ books }, { error, waited }) => books.refuses(error, waited));
     this.#on('connman:pool:discover', (program) => program.follows(program.source?.last ?? []));
     this.#subscribe('connman:connection:reset', (message) => {

@@ -18,13 +18,16 @@ const resetCodes = [
   'disconnect',
 ];
 const failures = ['TimeoutError', 'QueueFullError', 'NoConnectionError', 'ClosedError', 'aborted'];
-const reached = [
-  ...resetCodes.map((code) => `reset ${code}`),
-  ...failures,
-  'unread input',
+const ends = [
+  'forfeited',
+  'late writes',
+  'writes of zombies',
+  'use() in doubt',
   'onRetire',
+  'unread input',
   'quiet',
 ];
+const reached = [...resetCodes.map((code) => `reset ${code}`), ...failures, ...ends];
 
 it('keeps every promise of a pool, whatever the program, discovery and the servers do', async () => {
   console.log(`pool model: CONNMAN_SEED=${seed}`);

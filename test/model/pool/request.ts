@@ -2,6 +2,7 @@
 export class Request {
   readonly number: number;
   readonly isUse: boolean;
+  readonly isLasting: boolean;
   readonly timeout: number;
   readonly controller: AbortController | undefined;
   /** Just before and just after the call. */
@@ -15,9 +16,10 @@ export class Request {
   /** Somebody who came later was served: it must get nothing. */
   mustFail = false;
 
-  constructor(number: number, isUse: boolean, timeout: number, canAbort: boolean) {
+  constructor(number: number, isUse: boolean, timeout: number, canAbort: boolean, isLasting: boolean) {
     this.number = number;
     this.isUse = isUse;
+    this.isLasting = isLasting;
     this.timeout = timeout;
     this.controller = canAbort ? new AbortController() : undefined;
   }
