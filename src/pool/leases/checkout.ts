@@ -3,7 +3,7 @@ import { ConnmanError } from '../../primitives/errors.js';
 import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import type { Rotation } from '../members/rotation.js';
-import type { FreeInput } from './free-input.js';
+import { isRemembered, type FreeInput } from './free-input.js';
 
 interface CheckoutHost<H extends Handler> {
   readonly roster: Roster<H>;
@@ -49,12 +49,12 @@ export class Checkout<H extends Handler> {
       this.endUnclean(member);
       member = this.#rotation.pick();
     }
-    return member?.internals.presentLife?.awaitsAnswer ? this.#nextAnswered(member) : member;
+    return member && awaitsAnswer(member) ? this.#nextAnswered(member) : member;
   }
 
+  /** Whether it has no unread input, and none that came unasked while it was free. */
   isClean(member: Member<H>): boolean {
-    const { traffic } = member;
-    return looksClean(member.internals) && (traffic === undefined || !this.#freeInput?.count(member));
+    return looksClean(member.internals) && (!isRemembered(member.traffic) || !this.#freeInput?.count(member));
   }
 
   /** Ends the life of a connection with unread input, unless it is about to close anyway. */
@@ -82,7 +82,7 @@ export class Checkout<H extends Handler> {
     const waiting: Member<H>[] = [];
     let member: Member<H> | undefined = first;
     try {
-      while (member?.internals.presentLife?.awaitsAnswer) {
+      while (member && awaitsAnswer(member)) {
         waiting.push(member);
         this.#roster.lease(member);
         member = this.#rotation.pick();
@@ -104,4 +104,9 @@ export class Checkout<H extends Handler> {
         : `${this.#freeInput?.count(member)} bytes came after the last lease, and nothing was written that they could answer`;
     return new ConnmanError('CONNMAN_UNREAD_INPUT', message, { endpoint, pool });
   }
+}
+
+/** Whether its heartbeat has sent a ping that is not answered yet. Most connections have no heartbeat. */
+function awaitsAnswer({ internals }: Member<never> | Member): boolean {
+  return internals.options.liveness !== undefined && internals.presentLife?.awaitsAnswer === true;
 }

@@ -2,23 +2,18 @@ import type { Handler } from '../../connection/index.js';
 import type { Member } from '../members/member.js';
 
 /** What a socket had read and written when the last lease of its connection ended. */
-class Traffic {
+interface Traffic {
   readonly read: number;
   readonly written: number;
-
-  constructor({ bytesRead, bytesWritten }: Counted) {
-    this.read = bytesRead;
-    this.written = bytesWritten;
-  }
-}
-
-interface Counted {
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
 }
 
 /** The lease ended in this turn of the event loop: nothing can have come since. */
 const thisTurn: object = Object.freeze({});
+
+/** Whether it says what had gone over the socket. Asked for at each loan. */
+export function isRemembered(traffic: object | undefined): boolean {
+  return traffic !== undefined && traffic !== thisTurn;
+}
 
 /**
  * Finds input that came while a connection was free although nothing was written since its last lease: the rest of an answer to
@@ -38,9 +33,10 @@ export class FreeInput<H extends Handler> {
 
   /** How many bytes came that nobody has asked for since the last lease. */
   count({ traffic, connection: { socket } }: Member<H>): number {
-    if (!(traffic instanceof Traffic)) return 0;
-    const { bytesRead, bytesWritten }: Counted = socket;
-    return bytesWritten === traffic.written ? bytesRead - traffic.read : 0;
+    if (!isRemembered(traffic)) return 0;
+    const { read, written } = traffic as Traffic;
+    const { bytesRead } = socket;
+    return bytesRead > read && bytesWritten(socket) === written ? bytesRead - read : 0;
   }
 
   #turnEnds(): void {
@@ -49,7 +45,23 @@ export class FreeInput<H extends Handler> {
     for (const member of members) {
       // The life may have ended, and what it has read is of no interest then.
       if (member.traffic !== thisTurn) continue;
-      member.traffic = member.status === 'free' ? new Traffic(member.connection.socket) : undefined;
+      member.traffic = member.status === 'free' ? trafficOf(member.connection.socket) : undefined;
     }
   }
+}
+
+function trafficOf(socket: Counted): Traffic {
+  return { read: socket.bytesRead, written: bytesWritten(socket) };
+}
+
+/** As `bytesWritten`, for which Node.js looks through what waits to be sent. */
+function bytesWritten(socket: Counted): number {
+  return (socket.writableLength === 0 ? socket._bytesDispatched : undefined) ?? socket.bytesWritten;
+}
+
+interface Counted {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly writableLength: number;
+  readonly _bytesDispatched?: number;
 }

@@ -1,4 +1,4 @@
-import { type Connection, type Handler, type Reset } from '../../connection/index.js';
+import { looksClean, type Connection, type Handler, type Reset } from '../../connection/index.js';
 import { abortReason } from '../../primitives/abort-listeners.js';
 import { callable } from '../../primitives/checks.js';
 import { stopDeadline } from '../../primitives/deadline.js';
@@ -75,7 +75,7 @@ export class Leases<H extends Handler> implements Lender<H> {
   }
 
   tryAcquire(options?: LeaseOptions): HeldLease<H> | undefined {
-    const { lasting } = readLease(options);
+    const lasting = options && readLease(options).lasting;
     if (this.#host.isClosed) throw this.nothingReady();
     if (this.#queue.size > 0) return undefined;
     const member = this.#checkout.nextClean();
@@ -169,28 +169,28 @@ export class Leases<H extends Handler> implements Lender<H> {
   /** A heartbeat is about to write. Returns false where that would cover up what came unasked: then the life ends. */
   pinging(member: Member<H>): boolean {
     const isClean = member.traffic === undefined || this.#checkout.isClean(member);
-    member.traffic = undefined;
-    if (!isClean) this.#checkout.endUnclean(member);
+    if (isClean) member.traffic = undefined;
+    else this.#checkout.endUnclean(member);
     return isClean;
   }
 
   giveBack(member: Member<H>, lease: HeldLease<H>, isDiscarded: boolean, reason?: Error): void {
     this.ended(member);
     const notes = notesOf(lease);
-    stopDeadline(notes?.drain);
+    if (notes) stopDeadline(notes.drain);
     // A later life that is not ready yet was never in use by the lease.
     if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
     else if (!member.isReady) {
       member.released();
       member.internals.dialer.resume();
-    } else if (!this.#checkout.isClean(member)) this.#checkout.endUnclean(member);
+    } else if (!looksClean(member.internals)) this.#checkout.endUnclean(member);
     else if (!this.#host.retireIfOverdue(member)) {
       this.#roster.free(member);
       this.#freeInput?.released(member);
     }
     notes?.leak?.stop();
     // Published before the next caller gets the connection.
-    publishEnd(this.#host, lease);
+    if (wantsPoolRelease()) publishEnd(this.#host, lease);
     if (this.#queue.size > 0) this.serve();
   }
 

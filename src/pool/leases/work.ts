@@ -8,29 +8,38 @@ import { isHeld, noteOn, notesOf, type HeldLease, type Lease } from './lease.js'
 export function workOn<H extends Handler, T>(
   lease: HeldLease<H>,
   work: (lease: Lease<H>) => Promise<T> | T,
-): Promise<T> {
-  if (notesOf(lease)?.isLasting) return run(lease, work);
+): Promise<T> | T {
+  let outcome: Promise<T> | T;
+  try {
+    outcome = work(lease);
+  } catch (error) {
+    throw failed(lease, error);
+  }
+  if (!isThenable(outcome)) return finished(lease, outcome);
+  const settling = outcome;
   return new Promise<T>((resolve, reject) => {
     noteOn(lease).forfeited = reject;
-    run(lease, work).then(resolve, reject);
+    settling.then(
+      (result) => resolve(finished(lease, result)),
+      (error: unknown) => reject(failed(lease, error) as Error),
+    );
   });
 }
 
-async function run<H extends Handler, T>(
-  lease: HeldLease<H>,
-  work: (lease: Lease<H>) => Promise<T> | T,
-): Promise<T> {
-  let result: T;
-  try {
-    result = await work(lease);
-  } catch (error) {
-    if (isHeld(lease)) lease.discard(error instanceof Error ? error : undefined);
-    throw error;
-  }
+function finished<H extends Handler, T>(lease: HeldLease<H>, result: T): Promise<T> | T {
   const notes = notesOf(lease);
-  if (notes?.writtenLate && !notes.isLasting) throw await outcomeUnknown(lease, notes.writtenLate, result);
+  if (notes?.writtenLate && !notes.isLasting) return outcomeUnknown(lease, notes.writtenLate, result);
   if (isHeld(lease)) lease.release();
   return result;
+}
+
+function failed<H extends Handler>(lease: HeldLease<H>, error: unknown): unknown {
+  if (isHeld(lease)) lease.discard(error instanceof Error ? error : undefined);
+  return error;
+}
+
+function isThenable<T>(value: Promise<T> | T): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Some of what the work has written was refused: ends the life, where that is still to come, to say how it has ended. */
@@ -38,7 +47,7 @@ async function outcomeUnknown<H extends Handler>(
   lease: HeldLease<H>,
   life: AbortSignal,
   result: unknown,
-): Promise<Error> {
+): Promise<never> {
   const { pool } = lease.connection;
   if (isHeld(lease)) {
     lease.discard();
@@ -46,5 +55,5 @@ async function outcomeUnknown<H extends Handler>(
   }
   const { reason } = life as { reason: unknown };
   const reset = reason instanceof LifeEndedError ? (reason.reset as Reset | undefined) : undefined;
-  return lateWrite(reset, pool, result);
+  throw lateWrite(reset, pool, result);
 }
