@@ -2,8 +2,9 @@
 //
 //   <entry>.js     what Node.js loads: a CommonJS file for each entry, and shared.js with all that several of them need
 //   <entry>.d.ts   its types, without internals; types of the main entry are imported from there
+//   cli/index.js   the command: what it needs of the library it requires from the files above
 //   esm/           what bundlers read: ES modules, so cut that a bundle takes in no more than it uses
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -106,7 +107,8 @@ async function buildDeclarations(exportsOf) {
 /** What `tsc --declaration --isolatedDeclarations --stripInternal` does, in a tenth of the time. */
 function writeDeclarations(folder) {
   for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue;
+    // Nobody imports the command.
+    if (!name.endsWith('.ts') || name.startsWith(`cli${sep}`)) continue;
     const text = readFileSync(join(source, name), 'utf8');
     const { code, errors } = isolatedDeclarationSync(name, text, { stripInternal: true });
     for (const error of errors) fail({ message: `${name}: ${error.message}` });
@@ -145,5 +147,39 @@ function typesApart(values) {
   };
 }
 
+/** Writes the command. Only the modules of the library that it shares with no entry, such as the clock, become a part of it. */
+async function buildCommand() {
+  const library = Object.values(entriesIn(source, '.ts'));
+  const required = {
+    name: 'required',
+    resolveId(id, importer) {
+      const file = importer && id.startsWith('.') && join(dirname(importer), id.replace(/\.js$/, '.ts'));
+      const index = library.indexOf(file);
+      if (index < 0) return undefined;
+      return { id: `../${Object.keys(entries)[index]}.js`, external: 'relative' };
+    },
+  };
+  const bundle = await rolldown({
+    input: { 'cli/index': join(source, 'cli', 'index.ts') },
+    platform: 'node',
+    external,
+    plugins: [required],
+    tsconfig: join(root, 'tsconfig.json'),
+    experimental: { attachDebugInfo: 'none' },
+    onLog: (_level, log) => fail(log),
+  });
+  await bundle.write({
+    dir: output,
+    format: 'cjs',
+    banner: '#!/usr/bin/env node',
+    // Nobody reads it: what can be read is the library.
+    minify: true,
+    entryFileNames: '[name].js',
+  });
+  await bundle.close();
+  chmodSync(join(output, 'cli', 'index.js'), 0o755);
+}
+
 rmSync(output, { recursive: true, force: true });
 await buildDeclarations(await buildScripts(await buildModules()));
+await buildCommand();

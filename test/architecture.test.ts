@@ -61,11 +61,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'testing/process': ['testing/listen'],
   'testing/server': ['testing/listen'],
   'testing/listen': [],
+  cli: ['cli/demo', 'cli/pipe', 'cli/serve', 'cli/shell', 'cli/watch', 'index'],
+  'cli/demo': ['cli/shell', 'index', 'testing'],
+  'cli/pipe': ['cli/shell', 'index'],
+  'cli/serve': ['cli/shell', 'testing'],
+  'cli/shell': ['index'],
+  'cli/watch': ['cli/shell', 'index'],
   primitives: [],
 };
 
 /** Rooms whose entry stands for all of them. The others are known only inside their own folder, file by file. */
-const roomsWithEntry: ReadonlySet<string> = new Set(['testing/listen', 'testing/process', 'testing/server']);
+const roomsWithEntry: ReadonlySet<string> = new Set([
+  ...['cli/demo', 'cli/pipe', 'cli/serve', 'cli/watch'],
+  ...['testing/listen', 'testing/process', 'testing/server'],
+]);
 
 type Sources = Readonly<Record<string, string>>;
 

@@ -1,5 +1,11 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { programs } from './package/programs.js';
@@ -103,7 +109,7 @@ const api = {
 };
 
 const published = [
-  /^dist\/(index|shared|discovery\/index|testing\/index)\.js$/,
+  /^dist\/(index|shared|cli\/index|discovery\/index|testing\/index)\.js$/,
   /^dist\/(index|discovery\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^docs\/(?!architecture)[^/]+\.md$/,
@@ -190,8 +196,49 @@ describe.each(Object.entries(api))('%s, installed', (module, { entry, values, ty
   });
 });
 
+describe('the command, installed by npm', () => {
+  const installed = new ScratchProject();
+
+  beforeAll(() => installed.npmInstall('--offline', packed.filename));
+  afterAll(() => installed.remove());
+
+  /** Starts `npx connman …`, with all that it starts in a process group of its own. */
+  function npx(...args: string[]): ChildProcessByStdio<null, Readable, null> {
+    const command = ['npx', '--no-install', 'connman', ...args];
+    // No argument has a space, and on Windows npx is no program.
+    return spawn(command.join(' '), {
+      cwd: installed.folder,
+      shell: true,
+      detached: process.platform !== 'win32',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  }
+
+  test('says its version', async () => {
+    const { version }: { version: string } = JSON.parse(
+      readFileSync(join(repository, 'package.json'), 'utf8'),
+    );
+    expect(await text(npx('--version').stdout)).toBe(`${version}\n`);
+  });
+
+  test.skipIf(process.platform === 'win32')('serves, and ends at Ctrl-C', async () => {
+    const serve = npx('serve', '--greet', 'hello');
+    try {
+      const [line]: string[] = await once(createInterface(serve.stdout), 'line');
+      const port = Number(/^listening on 127\.0\.0\.1:(\d+)$/.exec(line ?? '')?.[1]);
+      const socket = connect(port, '127.0.0.1');
+      expect(String(await once(socket, 'data'))).toBe('hello\r\n');
+      socket.destroy();
+    } finally {
+      // What Ctrl-C does: all of the group get the signal.
+      process.kill(-(serve.pid ?? 0), 'SIGINT');
+      await once(serve, 'close');
+    }
+  });
+});
+
 describe('the installed package', () => {
-  test.each(programs)('$title', async ({ file, text, expected }) => {
-    expect(await project.evaluate(file, text)).toEqual(expected);
+  test.each(programs)('$title', async ({ file, text: program, expected }) => {
+    expect(await project.evaluate(file, program)).toEqual(expected);
   });
 });

@@ -43,3 +43,8 @@ export function timeOfDay(): number {
 export function parseTimeOfDay(text: string): number {
   return Date.parse(text);
 }
+
+/** A time of day, as text in UTC. */
+export function formatTimeOfDay(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

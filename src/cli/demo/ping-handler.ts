@@ -1,6 +1,9 @@
-import type { CloseReason, DialFailure, Handler, ManagedSocket, Reset } from 'connman';
+import type { CloseReason, DialFailure, Handler, ManagedSocket, Reset } from '../../index.js';
+import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import { rootCause } from '../shell/cause.js';
+import { formatDuration } from '../shell/text.js';
 import { lineEnd, type Protocol } from './protocols.js';
-import { formatDuration, type Timeline } from './timeline.js';
+import type { Timeline } from './timeline.js';
 
 const pingInterval = 25;
 
@@ -28,7 +31,7 @@ export class PingHandler implements Handler {
   readonly #protocol: Protocol;
   readonly #timeline: Timeline;
   #socket: ManagedSocket | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #life = 0;
   #lives = 0;
   #isAnswered = false;
@@ -70,20 +73,20 @@ export class PingHandler implements Handler {
   }
 
   onReset(reset: Reset): void {
-    clearInterval(this.#timer);
+    stopTimer(this.#timer);
     const lost = this.#waiting.length;
     this.#lost += lost;
     this.#waiting = [];
     this.#partialLine = '';
     const next = reset.delay === undefined ? 'no further dial' : `dial in ${formatDuration(reset.delay)}`;
-    const cause = [reset.code, reset.error && causeOf(reset.error)].filter(Boolean).join(', ');
+    const cause = [reset.code, reset.error && rootCause(reset.error)].filter(Boolean).join(', ');
     const end = `life ${reset.life} ended after ${formatDuration(reset.uptime)} (${cause})`;
     this.#timeline.add(this.name, 'reset', `${end}; pings lost: ${lost}; ${next}`);
     this.#settle();
   }
 
   onRetry({ error, attempts, delay }: DialFailure): void {
-    const details = `${causeOf(error.cause)}, ${attempts} in a row; dial in ${formatDuration(delay)}`;
+    const details = `${rootCause(error)}, ${attempts} in a row; dial in ${formatDuration(delay)}`;
     this.#timeline.add(this.name, 'dial failed', details);
   }
 
@@ -100,7 +103,7 @@ export class PingHandler implements Handler {
 
   /** Stops the regular pings. Resolves once every ping is answered or lost. */
   finish(): Promise<void> {
-    clearInterval(this.#timer);
+    stopTimer(this.#timer);
     return new Promise((resolve) => {
       this.#finished = resolve;
       this.#settle();
@@ -111,10 +114,15 @@ export class PingHandler implements Handler {
     this.#isAnswered = false;
     if (this.#finished) return;
     this.ping();
-    this.#timer = setInterval(() => {
+    this.#pingAgain(socket);
+  }
+
+  #pingAgain(socket: ManagedSocket): void {
+    this.#timer = startTimer(pingInterval, true, () => {
       // Not writable: the connection is being closed.
       if (socket.writable) this.ping();
-    }, pingInterval);
+      this.#pingAgain(socket);
+    });
   }
 
   #take(line: string): void {
@@ -134,10 +142,4 @@ export class PingHandler implements Handler {
   #settle(): void {
     if (this.#waiting.length === 0) this.#finished?.();
   }
-}
-
-/** The code of an error of Node.js, or the message of another one. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error ? String(error.code) : error.message;
 }

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect } from 'vitest';
-import { readArguments } from '../../examples/demo/arguments.js';
-import { protocols } from '../../examples/demo/protocols.js';
 import { echo, endAt } from '../../src/testing/index.js';
 import { needsInstalled, startInstalled } from '../support/installed-server.js';
 import { memcached } from '../support/servers.js';
-import { it } from './example.js';
+import { it } from './command.js';
 
-const main = 'demo/main.ts';
+const main = 'demo';
 const timeLimit = { timeout: 30_000 };
 const names = ['single', 'pool 0', 'pool 1', 'pool 2', 'pool 3'];
 
@@ -56,7 +54,7 @@ describe('the demo', timeLimit, () => {
   it('pings memcached, one life long', async ({ start, skip }) => {
     needsInstalled(memcached, { skip });
     await using server = await startInstalled(memcached);
-    const demo = start(main, '--port', server.port, '--host', server.host, '--protocol', 'memcached');
+    const demo = start(main, `${server.host}:${server.port}`, '--protocol', 'memcached');
     expect(await demo.exit, demo.complaints).toBe(0);
     const table = tableOf(demo.output);
     expect(table.map(({ name, lives, lost }) => ({ name, lives, lost }))).toEqual(
@@ -66,55 +64,30 @@ describe('the demo', timeLimit, () => {
 
   it('fails, and says why, when a life is lost that should not be', async ({ server, start }) => {
     server.script = (connection) => (connection === 5 ? endAt(500) : echo());
-    const demo = start(main, '--port', server.port);
+    const demo = start(main, `127.0.0.1:${server.port}`);
     expect(await demo.exit).toBe(1);
-    expect(demo.complaints).toMatch(/^demo failed: (single|pool \d) lived 2 lives, not 1\n$/);
+    expect(demo.complaints).toMatch(/^connman: demo: (single|pool \d) lived 2 lives, not 1\n$/);
   });
 
   it('ends at Ctrl-C, and its server with it', async ({ start, skip }) => {
     skip(process.platform === 'win32', 'Windows has no signals');
     const demo = start(main);
-    await demo.until('pool 3  connected');
+    await demo.until(({ output }) => output.includes('pool 3  connected'));
     demo.interrupt();
     expect(await demo.exit).toBe(1);
-    expect(demo.complaints).toBe('demo failed: stopped by SIGINT\n');
+    expect(demo.complaints).toBe('connman: demo: stopped by SIGINT\n');
     const port = Number(/ port (\d+)/.exec(demo.output)?.[1]);
     const [error]: unknown[] = await once(connect(port, '127.0.0.1'), 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('refuses wrong arguments with one line', async ({ start }) => {
-    const demo = start(main, '--port', '11211', '--protocol', 'redis');
-    expect(await demo.exit).toBe(2);
-    expect(demo.output).toBe('');
-    expect(demo.complaints).toMatch(/^usage: .+\n$/);
-  });
-});
-
-describe('the arguments of the demo', () => {
-  it.each([
-    '--port 0',
-    '--port 65536',
-    '--port 1e3',
-    '--port=',
-    '--host 127.0.0.1',
-    '--host= --port 11211',
-    '--protocol memcached',
-    '--protocol toString --port 11211',
-    '--kill 3',
-    '11211',
-  ])('may not be %s', (args) => {
-    expect(readArguments(args.split(' '))).toBeUndefined();
-  });
-
-  it('may name a server', () => {
-    const { echo: protocol } = protocols;
-    const endpoint = { host: '127.0.0.1', port: 7000 };
-    expect(readArguments([])).toBe('own');
-    expect(readArguments(['--port', '7000'])).toEqual({ endpoint, protocol });
-    expect(readArguments(['--port', '7000', '--host', '::1', '--protocol', 'memcached'])).toEqual({
-      endpoint: { host: '::1', port: 7000 },
-      protocol: protocols.memcached,
-    });
-  });
+  it.for(['--protocol memcached', '--protocol redis 127.0.0.1:1', '--kill 3', '127.0.0.1:0', 'a:1 b:1'])(
+    'refuses %s with one line',
+    async (args, { start }) => {
+      const demo = start(main, ...args.split(' '));
+      expect(await demo.exit).toBe(2);
+      expect(demo.output).toBe('');
+      expect(demo.complaints).toMatch(/^connman demo: .+\n$/);
+    },
+  );
 });

@@ -1,7 +1,7 @@
-import { connect, type Connection, type ConnectionOptions, createPool, type Endpoint } from 'connman';
+import { connect, type Connection, type ConnectionOptions, createPool, type Endpoint } from '../../index.js';
 import { PingHandler } from './ping-handler.js';
 import type { Protocol } from './protocols.js';
-import { formatTable } from './table.js';
+import { formatTable } from '../shell/table.js';
 import type { Timeline } from './timeline.js';
 
 const poolSize = 4;

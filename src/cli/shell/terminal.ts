@@ -1,0 +1,46 @@
+import { Output } from './output.js';
+import { rootCause } from './cause.js';
+
+/** What a command talks to, and what tells it to end. */
+export class Terminal {
+  readonly out: Output;
+  readonly err: Output;
+  readonly #stop = new AbortController();
+  #outputError: Error | undefined;
+
+  constructor({ stdout, stderr, env }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>) {
+    this.out = new Output(stdout, env);
+    this.err = new Output(stderr, env);
+    // Only the first one is caught: a second Ctrl-C ends the process at once.
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => this.#stop.abort(name));
+    stdout.on('error', (error) => {
+      this.#outputError ??= error;
+      this.#stop.abort(error);
+    });
+    // There is nobody left to tell.
+    stderr.on('error', () => {});
+  }
+
+  /** Aborted by SIGINT and SIGTERM, and when nobody reads the output any more. */
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Whether the reader of the output is gone, as in `| head -1`. */
+  get isBroken(): boolean {
+    return this.#outputError !== undefined && rootCause(this.#outputError) === 'EPIPE';
+  }
+
+  /** What else is wrong with the output, such as a full disk. */
+  get outputError(): Error | undefined {
+    return this.isBroken ? undefined : this.#outputError;
+  }
+
+  /** Resolves once {@link Terminal.stop} is aborted. */
+  stopped(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.stop.aborted) resolve();
+      else this.stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}
