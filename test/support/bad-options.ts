@@ -46,6 +46,7 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   idleTimeout: noTimes,
   maxAge: noTimes,
   maxBuffered: [...noNumbers, -1, 1.5, Infinity],
+  autoCork: [null, 'true', 1, 0],
   listeners: [...anything, 5, true, 'lives'],
   tls: [null, 'x', 5, false, Symbol('s')],
   onread: [null, 'x', 5, []],

@@ -17,7 +17,7 @@ export class SocketProbe {
   constructor(
     options: SocketConstructorOpts & Record<string, unknown> = {},
     readsForOwner = false,
-    settings: LinkSettings = { maxBuffered: Infinity, keepsListeners: true },
+    settings: LinkSettings = { maxBuffered: Infinity, autoCork: true, keepsListeners: true },
   ) {
     const link = new SocketLink<SocketProbe>(inPlace, settings, this, SocketProbe.#observer);
     this.link = link;

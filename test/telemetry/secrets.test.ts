@@ -241,6 +241,7 @@ const optionNames: Readonly<Record<keyof ConnectionOptions, true>> = {
   idleTimeout: true,
   maxAge: true,
   maxBuffered: true,
+  autoCork: true,
   listeners: true,
   reuseReadBuffer: true,
   signal: true,

@@ -69,6 +69,14 @@ export interface ConnectionOptions {
    */
   maxBuffered?: number | undefined;
   /**
+   * Sends small writes together. The first write of a turn of the event loop leaves at once; what is written after it, until
+   * `process.nextTick`, leaves in one system call then, or with `end()`, `destroy()`, your own `cork()` or the end of the process. In the middle
+   * of bursts, the first write waits with the others. A program that blocks holds them back meanwhile. Over TLS, Node.js does this by itself.
+   * With `false`, each write leaves at once.
+   * @default true
+   */
+  autoCork?: boolean | undefined;
+  /**
    * `'life'` removes the listeners that were added to the socket during a life when that life ends. Use it for protocol clients
    * that attach to the socket in each life and leave their listeners behind.
    * @default 'keep'

@@ -48,6 +48,7 @@ export interface ResolvedOptions {
   readonly reuseReadBuffer: boolean;
   /** Infinity where there is no limit. */
   readonly maxBuffered: number;
+  readonly autoCork: boolean;
   readonly keepsListeners: boolean;
   readonly firstBackoff: () => Backoff;
   readonly signal: AbortSignal | undefined;
@@ -93,6 +94,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
   idleTimeout: milliseconds,
   maxAge: milliseconds,
   maxBuffered: integerFrom(0, Number.MAX_SAFE_INTEGER),
+  autoCork: boolean,
   listeners: oneOf('keep', 'life'),
   tls: checkTls,
   signal: abortSignal,
@@ -127,6 +129,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     timeout: own.timeout ?? 0,
     reuseReadBuffer: own.reuseReadBuffer ?? false,
     maxBuffered: own.maxBuffered || Infinity,
+    autoCork: own.autoCork ?? true,
     keepsListeners: own.listeners !== 'life',
     liveness: resolveLiveness(own),
     tls: resolveTls(own),

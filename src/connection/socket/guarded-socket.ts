@@ -3,37 +3,12 @@ import { milliseconds } from '../../primitives/checks.js';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
-import type { Writer, WriteGuard } from './write-guard.js';
+import type { SocketOwner } from './socket-owner.js';
+import type { WriteGuard } from './write-guard.js';
 
 type Callback = (error?: Error | null) => void;
 type Chunks = { chunk: string | Buffer; encoding: BufferEncoding }[];
 type AnyListener = (...args: never[]) => void;
-
-/** The link of a connection, as its socket sees it. */
-export interface SocketOwner extends Writer {
-  /** Takes the socket as its present one. */
-  attach(socket: ManagedSocket): WriteGuard;
-  /** TCP or the Unix socket is up. */
-  opened(socket: ManagedSocket): void;
-  /** A life begins. */
-  connected(socket: ManagedSocket): void;
-  /** The peer has issued a TLS session. */
-  session(socket: ManagedSocket, session: Buffer): void;
-  data(chunk: Buffer): void;
-  /** Whether it wants to know of `'drain'`. */
-  readonly hearsDrain: boolean;
-  drained(): void;
-  /** The peer has ended its side. */
-  ended(socket: ManagedSocket): void;
-  /** We have ended ours. */
-  endedLocally(): void;
-  /** It has emitted an error, and is still open. */
-  failed(socket: ManagedSocket, error: Error): void;
-  destroying(socket: ManagedSocket, error: Error | null): void;
-  closed(socket: ManagedSocket): void;
-  reference(isReferenced: boolean): void;
-  disconnect(options?: DisconnectOptions): Promise<void>;
-}
 
 /** A guarded class: `source` goes to Node's class. With `readsForOwner`, the owner gets each chunk. */
 export type GuardedSocketClass<Source> = new (
@@ -91,6 +66,22 @@ export function guarded<Source>(
     override connect(...args: unknown[]): this {
       answerConnect(this, args, upEvent, () => this.#guard.isUp && !this.destroyed);
       return this;
+    }
+
+    /** What was corked for the program leaves first: as the program sees it, it has left. */
+    override destroy(error?: Error): this {
+      this.#guard.release(this);
+      return super.destroy(error);
+    }
+
+    override cork(): void {
+      this.#guard.release(this);
+      super.cork();
+    }
+
+    override uncork(): void {
+      if (this.#guard.isCorking) this.#guard.release(this);
+      else super.uncork();
     }
 
     override end(...args: unknown[]): this {
@@ -198,6 +189,15 @@ export function guarded<Source>(
       const write = function (this: GuardedSocket, chunk: unknown, encoding?: unknown, callback?: unknown) {
         return this.#guard.write(this, this.#owner, chunk, encoding, callback);
       } as Socket['write'];
+      // The program does not see the cork that is ours.
+      Object.defineProperty(this.prototype, 'writableCorked', {
+        configurable: true,
+        get(this: GuardedSocket): number {
+          return this.#guard.isCorking
+            ? 0
+            : (Reflect.get(NodeSocket.prototype, 'writableCorked', this) as number);
+        },
+      });
       Object.defineProperty(this.prototype, 'write', {
         configurable: true,
         get(this: GuardedSocket) {

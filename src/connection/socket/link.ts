@@ -1,6 +1,7 @@
 import type { SocketConnectOpts } from 'node:net';
 import type { DialPhase } from '../../primitives/errors.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
+import type { WriteSettings } from './writer.js';
 
 /** How a dial, and the life it may have led to, ended. One object for all of it: many connections may be closed at once. */
 export class LinkClosed {
@@ -33,9 +34,7 @@ export interface LinkObserver<Owner> {
 }
 
 /** What a link is made with. */
-export interface LinkSettings {
-  /** How many bytes may wait to be sent. */
-  readonly maxBuffered: number;
+export interface LinkSettings extends WriteSettings {
   /** Whether listeners that were added in a life stay when it ends. */
   readonly keepsListeners: boolean;
 }

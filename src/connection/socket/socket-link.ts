@@ -1,10 +1,10 @@
 import { Socket, type SocketConnectOpts, type TcpSocketConnectOpts } from 'node:net';
 import { discardFailure, discardInput, discardOutput } from './cleanup.js';
-import type { SocketOwner } from './guarded-socket.js';
 import { LinkClosed, type DialProgress, type Link, type LinkObserver, type LinkSettings } from './link.js';
 import { addedListeners, listenersOf, type Listeners } from './listeners.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
 import { selfConnection } from './self-connection.js';
+import type { SocketOwner } from './socket-owner.js';
 import { WriteGuard } from './write-guard.js';
 
 /** Where the sockets of a link come from. Each is attached to the link when it is made. */
@@ -150,8 +150,8 @@ export class SocketLink<Owner> implements Link, SocketOwner {
     this.#transport.session?.(socket, session);
   }
 
-  get maxBuffered(): number {
-    return this.#settings.maxBuffered;
+  get writing(): LinkSettings {
+    return this.#settings;
   }
 
   overflowed(): void {

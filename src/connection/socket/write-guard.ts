@@ -1,20 +1,12 @@
 import { Socket } from 'node:net';
 import { checkChunk, hasCallback, hasChunk, linkDown, refuse } from './refusal.js';
+import { canCork, expectsBurst, firstOfTurn, isOfThisTurn, oneMore, releaseLater } from './write-turn.js';
+import type { Writer, WriteSettings } from './writer.js';
 
 type Callback = (error?: Error | null) => void;
 /** Unlike `writableNeedDrain`, it is still told of a destroyed socket. */
 type NodeSocket = Socket & { readonly _writableState?: { readonly needDrain: boolean } };
 type Chunks = readonly { readonly chunk: string | Buffer }[];
-
-/** Whose writes are guarded. */
-export interface Writer {
-  /** In bytes. */
-  readonly maxBuffered: number;
-  /** More than that waits. */
-  overflowed(): void;
-  /** Data was refused, by the present guard or that of an earlier socket. */
-  refused(owesDrain: boolean, hasCallback: boolean): void;
-}
 
 /**
  * `new`: no life has begun yet; `down`: none is going on; `open`: writes pass; `ended`: one side has ended, or the socket is
@@ -23,6 +15,8 @@ export interface Writer {
 type Stage = 'new' | 'down' | 'open' | 'ended' | 'ending';
 
 const nodeWrite = Socket.prototype.write as (this: Socket, ...args: unknown[]) => boolean;
+const nodeCork = Socket.prototype.cork as (this: Socket) => void;
+const nodeUncork = Socket.prototype.uncork as (this: Socket) => void;
 const nodeEnd = Socket.prototype.end as (this: Socket, ...args: unknown[]) => Socket;
 
 /**
@@ -39,6 +33,8 @@ export class WriteGuard {
   /** The size of the last write, or of all that have failed. */
   #lastWriteSize = 0;
   #patchedWrite: Socket['write'] | undefined;
+  /** The turn of the last write, and how many there were in it; less than 0 while the socket is corked for the rest of the turn. */
+  #writes = 0;
 
   /** Whether the connection has had a life already, on another socket, and whether a writer of that one waits for `'drain'`. */
   constructor(hasLived: boolean, isDrainOwed: boolean = false) {
@@ -89,9 +85,50 @@ export class WriteGuard {
       owner.refused(true, hasCallback(args));
       return refuse(args);
     }
+    const { writing } = owner;
+    if (writing.autoCork) this.#corkRest(socket, writing, sizeOf(chunk));
     const goOn = nodeWrite.call(socket, chunk, encoding, callback);
     countBuffered(socket, owner);
     return goOn;
+  }
+
+  /**
+   * The first write of a turn leaves at once, since nothing may follow; what follows is corked, and leaves in one system call when
+   * the turn is over. In the middle of bursts, the first one is corked too: alone, it would come back alone, in one more turn.
+   *
+   * What a socket may not hold back is not corked: then `write()` would return false sooner, or `maxBuffered` end the life.
+   */
+  #corkRest(socket: Socket, { maxBuffered }: WriteSettings, size: number): void {
+    const limit = Math.min(socket.writableHighWaterMark, maxBuffered + 1);
+    if (this.isCorking) {
+      this.#writes = -oneMore(-this.#writes);
+      if (socket.writableLength + size < limit) return;
+      this.release(socket);
+    } else if (isOfThisTurn(this.#writes)) {
+      this.#writes = oneMore(this.#writes);
+    } else {
+      const last = this.#writes;
+      this.#writes = firstOfTurn();
+      if (!expectsBurst(last)) return;
+    }
+    // What waits already is sent together with what follows, by Node.js or by the program that has corked it.
+    const waits = socket.writableLength > 0 || socket.writableCorked > 0;
+    if (waits || size >= limit || !canCork()) return;
+    nodeCork.call(socket);
+    this.#writes = -this.#writes;
+    releaseLater(this, socket);
+  }
+
+  /** Whether the socket is corked, not by the program. Both at a time it never is. */
+  get isCorking(): boolean {
+    return this.#writes < 0;
+  }
+
+  /** Sends what is corked, if it is not corked by the program. */
+  release(socket: Socket): void {
+    if (!this.isCorking) return;
+    this.#writes = -this.#writes;
+    nodeUncork.call(socket);
   }
 
   /**
@@ -195,8 +232,13 @@ export class WriteGuard {
 }
 
 function countBuffered(socket: Socket, owner: Writer): void {
-  const { maxBuffered } = owner;
+  const { maxBuffered } = owner.writing;
   if (maxBuffered !== Infinity && socket.writableLength > maxBuffered) owner.overflowed();
+}
+
+/** As `writableLength` counts it: Node.js encodes a string only when it is sent. */
+function sizeOf(chunk: unknown): number {
+  return typeof chunk === 'string' ? chunk.length : ((chunk as ArrayBufferView | null)?.byteLength ?? 0);
 }
 
 function destroyFinished(this: Socket): void {

@@ -6,10 +6,10 @@ import type {
 } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import { ownOptions, tlsNames } from '../../primitives/own-options.js';
-import type { SocketOwner } from '../socket/guarded-socket.js';
 import type { DialProgress } from '../socket/link.js';
 import type { ManagedSocket } from '../socket/managed-socket.js';
 import type { Transport } from '../socket/socket-link.js';
+import type { SocketOwner } from '../socket/socket-owner.js';
 import type { ResolvedTls } from './options.js';
 import { guardIdentityCheck } from './callbacks.js';
 import { firstExpiry, serverName, TlsSessions } from './sessions.js';
