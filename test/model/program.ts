@@ -20,6 +20,7 @@ export interface Setup {
   readonly maxAttempts: number | undefined;
   readonly connectTimeout: number;
   readonly highWaterMark: number | undefined;
+  readonly autoCork: boolean;
   /** Of a program that reads by itself. */
   readonly encoding: BufferEncoding | undefined;
   /** How the server drops the last connections of a run. */
@@ -64,6 +65,7 @@ export class Program {
       maxAttempts: setup.maxAttempts,
       connectTimeout: setup.connectTimeout,
       highWaterMark: setup.highWaterMark,
+      autoCork: setup.autoCork,
       reuseReadBuffer: setup.reading === 'shared',
     });
     this.connection = createConnection([site.server.endpoint], modelHandler(this), options, {

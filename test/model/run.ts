@@ -35,6 +35,7 @@ const setup: fc.Arbitrary<Setup> = fc.record({
   // Ends the handshakes over TLS that get no answer.
   connectTimeout: fc.constantFrom(10, 50),
   highWaterMark: fc.constantFrom(undefined, 0, 100),
+  autoCork: fc.boolean(),
   encoding: fc.constantFrom(undefined, 'utf8', 'utf8', 'latin1'),
   lastDrop: fc.constantFrom('reset', 'end'),
 });

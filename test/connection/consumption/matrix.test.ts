@@ -11,13 +11,18 @@ import { Program } from './program.js';
 import { perRing } from '../../support/per-ring.js';
 
 interface Transport {
-  readonly name: 'TCP' | 'Unix' | 'TLS';
+  readonly name: string;
   readonly server: (path: string) => Promise<FaultServerOptions>;
   readonly options: () => Promise<ConnectionOptions>;
 }
 
 const transports: readonly Transport[] = [
   { name: 'TCP', server: async () => ({}), options: async () => ({}) },
+  {
+    name: 'TCP, each write at once',
+    server: async () => ({}),
+    options: async () => ({ autoCork: false }),
+  },
   { name: 'Unix', server: async (path) => ({ path }), options: async () => ({}) },
   {
     name: 'TLS',
