@@ -2,6 +2,7 @@ import type { Part } from './part.js';
 import { dataPath } from './parts/data-path.js';
 import { flap } from './parts/flap.js';
 import { footprint } from './parts/footprint.js';
+import { inFlight } from './parts/in-flight.js';
 import { instructions } from './parts/instructions.js';
 import { lease } from './parts/lease.js';
 import { memory } from './parts/memory.js';
@@ -17,6 +18,7 @@ export const parts = {
   recovery,
   flap,
   'data-path': dataPath,
+  'in-flight': inFlight,
   instructions,
   lease,
   requests,

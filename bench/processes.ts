@@ -47,12 +47,21 @@ export function measureAny(
 }
 
 /** Gives `use` the ports of a new server process, which ends afterwards. */
-export async function withServer<T>(use: (ports: Ports) => Promise<T>): Promise<T> {
-  const server = start('server', 'server');
+export function withServer<T>(use: (ports: Ports) => Promise<T>): Promise<T> {
+  return withPeer('server', [], (message) => use(toPorts(message)));
+}
+
+/** Gives `use` the first message of a program on the side of the server, which ends afterwards. */
+export async function withPeer<T>(
+  program: string,
+  args: readonly string[],
+  use: (message: unknown) => Promise<T>,
+): Promise<T> {
+  const peer = start(program, 'server', args);
   try {
-    return await use(toPorts(await firstMessage(server)));
+    return await use(await firstMessage(peer));
   } finally {
-    server.disconnect();
+    peer.disconnect();
   }
 }
 
