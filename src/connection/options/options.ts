@@ -129,7 +129,8 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     timeout: own.timeout ?? 0,
     reuseReadBuffer: own.reuseReadBuffer ?? false,
     maxBuffered: own.maxBuffered || Infinity,
-    autoCork: own.autoCork ?? true,
+    // Over TLS, Node.js puts small writes together itself: corking was never faster there, and often slower.
+    autoCork: (own.autoCork ?? true) && own.tls === undefined,
     keepsListeners: own.listeners !== 'life',
     liveness: resolveLiveness(own),
     tls: resolveTls(own),
