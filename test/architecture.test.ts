@@ -72,8 +72,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms whose entry stands for all of them. The others are known only inside their own folder, file by file. */
 const roomsWithEntry: ReadonlySet<string> = new Set([
-  ...['cli/demo', 'cli/pipe', 'cli/serve', 'cli/watch'],
-  ...['testing/listen', 'testing/process', 'testing/server'],
+  'cli/demo',
+  'cli/pipe',
+  'cli/serve',
+  'cli/watch',
+  'testing/listen',
+  'testing/process',
+  'testing/server',
 ]);
 
 type Sources = Readonly<Record<string, string>>;
