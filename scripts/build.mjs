@@ -17,7 +17,12 @@ const source = join(root, 'src');
 const output = resolve(process.argv[2] ?? join(root, 'dist'));
 
 /** An entry in `dist/`, and where it is in `src/`. */
-const entries = { index: 'index', 'discovery/index': 'dns/index', 'testing/index': 'testing/index' };
+const entries = {
+  index: 'index',
+  'discovery/index': 'dns/index',
+  'prelude/index': 'prelude/index',
+  'testing/index': 'testing/index',
+};
 const external = /^node:/;
 
 function entriesIn(folder, extension) {
@@ -37,7 +42,7 @@ function fail({ message }) {
 const groups = [
   { name: 'shared', minShareCount: 2, priority: 3 },
   { name: 'values', test: /[\\/](backoff|balance)[\\/]/, priority: 2 },
-  { name: 'core', test: (id) => !/^(index\.ts|dns|testing)/.test(relative(source, id)), priority: 1 },
+  { name: 'core', test: (id) => !/^(index\.ts|dns|prelude|testing)/.test(relative(source, id)), priority: 1 },
 ];
 
 /** Bundlers make it small in any case; only functions and classes keep their names, and errors and stacks with them. */

@@ -14,11 +14,15 @@ export type {
   Handler,
   Heartbeat,
   ManagedSocket,
+  Prelude,
+  PreludeContext,
+  PreludeSocket,
   ReadyOptions,
   RequestStats,
   Reset,
   ResetCode,
   TlsOptions,
+  TlsSource,
 } from './connection/index.js';
 export type {
   AcquireOptions,

@@ -40,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'connection/options': [
     'connection/handler',
     'connection/liveness',
+    'connection/socket',
     'connection/stats',
     'connection/tls',
     'backoff',
@@ -53,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gate: ['backoff', 'telemetry'],
   telemetry: [],
   dns: ['discovery', 'resolver'],
+  prelude: ['connection'],
   discovery: [],
   resolver: [],
   balance: [],

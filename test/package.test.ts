@@ -73,14 +73,23 @@ const api = {
         'Pool',
         'PoolOptions',
         'PoolStats',
+        'Prelude',
+        'PreludeContext',
+        'PreludeSocket',
       ],
-      ['ReadyOptions', 'RequestOptions', 'RequestStats', 'Reset', 'ResetCode', 'SendOptions', 'TlsOptions'],
+      ['ReadyOptions', 'RequestOptions', 'RequestStats', 'Reset', 'ResetCode', 'SendOptions'],
+      ['TlsOptions', 'TlsSource'],
     ].flat(),
   },
   'connman/discovery': {
     entry: 'dist/discovery/index.d.ts',
     values: ['createLookup', 'dnsAddresses', 'dnsServices', 'lookup'],
     types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions'],
+  },
+  'connman/prelude': {
+    entry: 'dist/prelude/index.d.ts',
+    values: ['expect', 'httpConnect', 'proxyHeader'],
+    types: ['HttpConnectOptions', 'ProxyHeaderOptions'],
   },
   'connman/testing': {
     entry: 'dist/testing/index.d.ts',
@@ -109,11 +118,11 @@ const api = {
 };
 
 const published = [
-  /^dist\/(index|shared|cli\/index|discovery\/index|testing\/index)\.js$/,
-  /^dist\/(index|discovery\/index|testing\/index)\.d\.ts$/,
+  /^dist\/(index|shared|cli\/index|discovery\/index|prelude\/index|testing\/index)\.js$/,
+  /^dist\/(index|discovery\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^docs\/(?!architecture)[^/]+\.md$/,
-  /^examples\/(README\.md|(clients|discovery|requests|telemetry)\/.+)$/,
+  /^examples\/(README\.md|(clients|discovery|preludes|requests|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
 /** What makes it larger has to be worth it. Without the entries and features that came later: 160 kB and 650 kB. */

@@ -103,6 +103,8 @@ const networkCalls: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'r
 /** What a failed dial is about: `phase` is how far it had come, `hasLookup` whether the look-up is the user's own. */
 export function dialBlame(phase: DialPhase, cause: Error | undefined, hasLookup: boolean): DialBlame {
   if (phase === 'lookup' && hasLookup) return 'options';
+  // The endpoint was reached. What the prelude met there may be due to a login, or to a target that is not the endpoint.
+  if (phase === 'prelude') return 'answer';
   if (isOfLink(cause)) return 'endpoint';
   return phase === 'tls' ? 'answer' : 'options';
 }

@@ -1,29 +1,95 @@
+import type { AsyncResource } from 'node:async_hooks';
 import type { LookupAddress } from 'node:dns';
+import { setMaxListeners } from 'node:events';
 import { isIP, isIPv6, type BlockList, type LookupFunction, type SocketConnectOpts } from 'node:net';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { askLookup } from './lookup-answer.js';
-import { DialError, TimeoutError, type DialPhase } from '../primitives/errors.js';
+import { DialError, TimeoutError, withCause, type DialPhase } from '../primitives/errors.js';
 import { systemLookups } from './lookup/system-lookups.js';
 import type { ResolvedOptions } from './options/options.js';
 import { dialNames, lookupNames, ownOptions } from '../primitives/own-options.js';
+import type { DialProgress, Source } from './socket/link.js';
+import type { PreludeContext, PreludeSocket } from './socket/prelude-socket.js';
 
 /** Who dials. */
 interface DialOwner {
+  readonly endpoint: Endpoint;
+  readonly options: Pick<ResolvedOptions, 'prelude'>;
   isDialling(dial: Dial): boolean;
 }
 
-/** One dial. */
-export class Dial {
-  phase: DialPhase = 'connect';
-  readonly #owner: DialOwner;
+/** What a look-up has to do with its dial. */
+type DialState = Pick<Dial, 'phase' | 'isCurrent'>;
 
-  constructor(owner: DialOwner) {
+/** One dial. */
+export class Dial implements DialProgress {
+  phase: DialPhase = 'connect';
+  /** Whether the application is asked for the options of TLS: until then, the endpoint is not dialled. */
+  isAsking = false;
+  /** What is wrong with the answer of the application: no other dial follows. */
+  hopeless: Error | undefined;
+  readonly endpoint: Endpoint;
+  readonly #owner: DialOwner;
+  readonly #context: AsyncResource;
+  #controller: AbortController | undefined;
+
+  /** `context` is where code of the application runs. */
+  constructor(owner: DialOwner, context: AsyncResource) {
     this.#owner = owner;
+    this.#context = context;
+    this.endpoint = owner.endpoint;
   }
 
   /** Whether it is still going on. */
   get isCurrent(): boolean {
     return this.#owner.isDialling(this);
+  }
+
+  runPrelude(socket: PreludeSocket): unknown {
+    const { prelude } = this.#owner.options;
+    return this.#context.runInAsyncScope(() => prelude?.(socket, this.#told));
+  }
+
+  async ask<T>(source: Source, read: (answer: unknown) => T): Promise<T> {
+    const { phase } = this;
+    this.phase = 'tls';
+    this.isAsking = true;
+    // Not in the midst of what has led to this dial.
+    await Promise.resolve();
+    if (!this.isCurrent) throw new Error('the dial was given up');
+    const answer: unknown = await this.#context.runInAsyncScope(() => source(this.endpoint, this.#told));
+    const given = this.#read(answer, read);
+    this.phase = phase;
+    this.isAsking = false;
+    return given;
+  }
+
+  #read<T>(answer: unknown, read: (answer: unknown) => T): T {
+    try {
+      return read(answer);
+    } catch (error) {
+      this.hopeless = error as Error;
+      throw error;
+    }
+  }
+
+  /** Told in the midst of a change, which is no place for code of the application. */
+  calledOff(): void {
+    if (this.#controller) process.nextTick(() => this.givenUp(new Error('the dial was called off')));
+  }
+
+  /** It has failed, or was called off. */
+  givenUp(reason: Error): void {
+    this.#controller?.abort(reason);
+  }
+
+  get #told(): PreludeContext {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      // Every part of an application may listen to it; that is no leak.
+      setMaxListeners(0, this.#controller.signal);
+    }
+    return { endpoint: this.endpoint, signal: this.#controller.signal };
   }
 }
 
@@ -35,7 +101,7 @@ export class Dial {
 export function guardLookup(
   lookup: LookupFunction | undefined,
   blockList: BlockList | undefined,
-  dial: Dial,
+  dial: DialState,
 ): LookupFunction {
   let isAnswered = false;
   dial.phase = 'lookup';
@@ -60,7 +126,7 @@ export function guardLookup(
 export function dialOptions(
   endpoint: Endpoint,
   { dial: options, lookup, blockList }: ResolvedOptions,
-  dial: Dial,
+  dial: DialState,
 ): SocketConnectOpts {
   if (isPathEndpoint(endpoint)) return ownOptions(dialNames, { path: endpoint.path });
   const { host, port } = endpoint;
@@ -96,12 +162,14 @@ function addressOptions(host: string, port: number, options: object): SocketConn
 const stuck: Readonly<Record<DialPhase, string>> = {
   lookup: 'the name is not looked up yet',
   connect: 'nobody has answered',
+  prelude: 'TCP is up, but the prelude is not done',
   tls: 'TCP is up, but the TLS handshake is not done',
 };
 
 /** Why a dial is ended that takes too long. */
-export function dialTimeout({ phase }: Dial, timeout: number): TimeoutError {
-  return new TimeoutError(`no connection within ${timeout} ms: ${stuck[phase]}`, timeout);
+export function dialTimeout({ phase, isAsking }: Dial, timeout: number): TimeoutError {
+  const what = isAsking ? 'the function that is the option tls has not answered' : stuck[phase];
+  return new TimeoutError(`no connection within ${timeout} ms: ${what}`, timeout);
 }
 
 /** What a failed dial is reported as. */
@@ -111,18 +179,15 @@ export function dialError(
   attempts: number,
   cause: Error | undefined,
 ): DialError {
-  const why = cause ? explain(cause) : 'the socket was destroyed before it connected';
-  return new DialError(`dial to ${formatEndpoint(endpoint)} failed (${attempts} in a row): ${why}`, {
-    endpoint,
-    phase,
-    ...(cause && { cause }),
-  });
+  const what = `dial to ${formatEndpoint(endpoint)} failed (${attempts} in a row)`;
+  const why = cause ? explain(what, cause) : `${what}: the socket was destroyed before it connected`;
+  return new DialError(why, { endpoint, phase, ...(cause && { cause }) });
 }
 
 // The AggregateError of a host with several addresses has no message of its own.
-function explain(cause: Error): string {
-  if (!(cause instanceof AggregateError) || cause.message !== '') return cause.message;
-  return cause.errors.map((error) => (error as Error).message).join('; ');
+function explain(what: string, cause: Error): string {
+  if (!(cause instanceof AggregateError) || cause.message !== '') return withCause(what, cause);
+  return `${what}: ${cause.errors.map((error) => (error as Error).message).join('; ')}`;
 }
 
 function answerAllowed(

@@ -11,7 +11,7 @@ import { HeldDial } from './held-dial.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { WeighedLoss } from './weighed-loss.js';
-import { judge, type Stop } from './verdict.js';
+import { fatalStop, judge, type Stop } from './verdict.js';
 import type { DialFailure } from './stats/counters.js';
 
 /** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
@@ -115,7 +115,10 @@ export class Dialer implements DialRequester {
     if (trigger === 'handshake-done') this.#failover.handshakeDone(this);
     else if (from === 'handshaking' && trigger === 'disconnect') gate.handshakeAbandoned(this);
     else if (from === 'waiting' && trigger !== 'dial') gate.leave(this);
-    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) gate.dialAbandoned(this);
+    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) {
+      gate.dialAbandoned(this);
+      this.#dial.calledOff();
+    }
   }
 
   /** The connection is closed: it will not dial any more. */
@@ -134,7 +137,7 @@ export class Dialer implements DialRequester {
     host.move('dial');
     host.record.beginDial();
     host.isSocketOpen = true;
-    const dial = new Dial(this);
+    const dial = new Dial(this, host.context);
     this.#dial = dial;
     const { connectTimeout } = options;
     host.setDeadline(connectTimeout, () => link.current.destroy(dialTimeout(dial, connectTimeout)));
@@ -149,10 +152,7 @@ export class Dialer implements DialRequester {
   /** Ends a dial that Node.js never began. */
   #abandon(dial: Dial, error: Error): void {
     const socket = this.#host.link.current;
-    if (!socket.destroyed) {
-      socket.destroy(error);
-      return;
-    }
+    if (!socket.destroyed) return void socket.destroy(error);
     this.#host.isSocketOpen = false;
     process.nextTick(() => dial.isCurrent && this.dialFailed(error));
   }
@@ -164,15 +164,16 @@ export class Dialer implements DialRequester {
   }
 
   dialFailed(cause: Error | undefined): void {
-    const { endpoint } = this;
     const host = this.#host;
     const { gate } = this.#failover;
-    const { phase } = this.#dial as Dial;
+    const dial = this.#dial as Dial;
+    const { endpoint, phase, hopeless } = dial;
     this.#dial = undefined;
     const attempts = host.record.failuresInRow + 1;
     const error = dialError(endpoint, phase, attempts, cause);
-    const stop = judge(host, { phase, error, endpoint, attempts });
-    const blame = dialBlame(phase, cause, host.options.lookup !== undefined);
+    dial.givenUp(error);
+    const stop = hopeless ? fatalStop(error) : judge(host, { phase, error, endpoint, attempts });
+    const blame = dial.isAsking ? 'options' : dialBlame(phase, cause, host.options.lookup !== undefined);
     const drawn = this.#ask(() => gate.askBeforeDialFailed(this, blame, !stop));
     host.record.failDial(phase, error);
     // The backoff may have disconnected.

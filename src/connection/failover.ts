@@ -1,5 +1,5 @@
 import { Gate, type DialRequester, type Gates } from '../gate/index.js';
-import type { Endpoint } from '../primitives/endpoint.js';
+import { leadingTo, type Endpoint } from '../primitives/endpoint.js';
 import { routeOf, type RouteOptions } from './route.js';
 
 /** A round over several endpoints. Most connections have one, and need none of this. */
@@ -22,8 +22,10 @@ export class Failover {
   readonly #gates: Gate | Round;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], options: RouteOptions, gates: Gates) {
-    const take = (endpoint: Endpoint): Gate =>
-      gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
+    const take = (given: Endpoint): Gate => {
+      const endpoint = leadingTo(given, options.prelude?.target);
+      return gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
+    };
     this.#gates = isList(endpoints)
       ? { gates: endpoints.map(take), at: 0, failed: 0, isBetween: false }
       : take(endpoints);

@@ -38,5 +38,7 @@ export {
 } from './options/options.js';
 export type { ConnectionOptions } from './options/connection-options.js';
 export { CounterTotals } from './stats/totals.js';
+export type { Prelude, PreludeContext, PreludeSocket } from './socket/prelude-socket.js';
+export type { TlsSource } from './tls/asked.js';
 export type { TlsOptions } from './tls/options.js';
 export type { Heartbeat } from './liveness/heartbeat.js';

@@ -16,7 +16,7 @@ function numberOf(value: object): number {
 }
 
 /** The options that a gate is chosen by. */
-export type RouteOptions = Pick<ResolvedOptions, 'blockList' | 'dial' | 'lookup' | 'tls'>;
+export type RouteOptions = Pick<ResolvedOptions, 'blockList' | 'dial' | 'lookup' | 'prelude' | 'tls'>;
 
 /**
  * What options have to do with where a dial goes, and from where: a text that is empty by default. Dials by another route say

@@ -14,6 +14,11 @@ export function endsForGood({ code, error }: { readonly code: CloseCode; readonl
   return code === 'fatal' || (code === 'gave-up' && error instanceof HandshakeError);
 }
 
+/** No dial follows, as trying again cannot mend this. */
+export function fatalStop(error: unknown): Stop {
+  return { code: 'fatal', error };
+}
+
 /** Whose failures are judged. */
 interface Judged extends HandlerOwner {
   readonly options: ResolvedOptions;
@@ -25,7 +30,7 @@ interface Judged extends HandlerOwner {
  */
 export function judge(connection: Judged, failure: Failure): Stop | undefined {
   const { error, attempts } = failure;
-  if (isFatal(error)) return { code: 'fatal', error };
+  if (isFatal(error)) return fatalStop(error);
   if (attempts >= connection.options.maxAttempts) return { code: 'gave-up', error };
   return ask(connection, failure);
 }

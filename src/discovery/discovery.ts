@@ -1,6 +1,6 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 
-/** An endpoint, and what a source may say about it. */
+/** An endpoint, and what a source may say about it; `servername`, where it knows the name to verify. */
 export type DiscoveredEndpoint = Endpoint & {
   /**
    * Finite, at least 0: its share of the connections, relative to other endpoints of the same priority.
@@ -12,8 +12,6 @@ export type DiscoveredEndpoint = Endpoint & {
    * @default 0
    */
   readonly priority?: number;
-  /** Over TLS, the name that the certificate of the peer is verified against. */
-  readonly servername?: string;
 };
 
 /**

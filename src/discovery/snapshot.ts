@@ -57,7 +57,8 @@ export function distinct(endpoints: readonly DiscoveredEndpoint[]): readonly Dis
   return Object.freeze([...byKey.values()]);
 }
 
-/** Identifies an endpoint by its address and `servername`: endpoints with the same key are the same. */
-export function endpointKey({ host, port, path, servername }: DiscoveredEndpoint): string {
-  return JSON.stringify([host, port, path, servername]);
+/** Identifies an endpoint by its address, `servername` and target: endpoints with the same key are the same. */
+export function endpointKey({ host, port, path, servername, target }: DiscoveredEndpoint): string {
+  const parts = [host, port, path, servername];
+  return JSON.stringify(target === undefined ? parts : [...parts, target]);
 }

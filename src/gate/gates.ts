@@ -52,6 +52,7 @@ export class Gates {
 
 function keyOf(endpoint: Endpoint, isTls: boolean, route: string): string {
   const kind = isPathEndpoint(endpoint) ? 'path' : 'host';
-  const key = `${kind} ${isTls ? 'tls' : 'plain'} ${formatEndpoint(endpoint)}`;
+  const name = endpoint.servername === undefined ? '' : ` as ${endpoint.servername}`;
+  const key = `${kind} ${isTls ? 'tls' : 'plain'} ${formatEndpoint(endpoint)}${name}`;
   return route === '' ? key : `${key} ${route}`;
 }

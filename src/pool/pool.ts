@@ -8,7 +8,7 @@ import type {
 } from '../connection/index.js';
 import { endpointKey } from '../discovery/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
-import { endpointArguments, type Endpoint } from '../primitives/endpoint.js';
+import { endpointArguments, leadingTo, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool } from '../telemetry/index.js';
 import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
@@ -82,8 +82,9 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   addConnection(port: number, host: string, options?: ConnectionOptions): Connection<H>;
   addConnection(endpoint: Endpoint, options?: ConnectionOptions): Connection<H>;
   addConnection(...args: unknown[]): Connection<H> {
-    const { target: endpoint, rest } = endpointArguments(args);
+    const { target, rest } = endpointArguments(args);
     const options = this.#core.options.overriddenBy(rest[0]);
+    const endpoint = leadingTo(target, options.prelude?.target);
     return this.#core.open({
       key: endpointKey(endpoint),
       endpoint,

@@ -22,6 +22,8 @@ export interface ErrorEndpoint {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly path?: string | undefined;
+  /** What is behind the endpoint, where the dial goes on from there: by a proxy. */
+  readonly target?: string | undefined;
 }
 
 /** What an error carries besides its message. */

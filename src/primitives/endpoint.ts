@@ -1,15 +1,34 @@
-import { filledString, hostName, integerFrom, isObject, itemsOf, readOptions, socketPath } from './checks.js';
+import { isIPv6 } from 'node:net';
+import {
+  check,
+  filledString,
+  hostName,
+  integerFrom,
+  isObject,
+  itemsOf,
+  readOptions,
+  socketPath,
+  type Check,
+} from './checks.js';
 import { OptionError } from './errors.js';
 
+/** What is known of an endpoint besides its address. */
+interface EndpointNames {
+  /** Over TLS, the name to ask for and to verify, unless the option `tls.servername` is given. By default that is the host. */
+  readonly servername?: string | undefined;
+  /** What is behind the endpoint, as `host:port`: connman sets it where the `prelude` has a `target`, such as that of a proxy. */
+  readonly target?: string | undefined;
+}
+
 /** A host and a port, reached over TCP. */
-export interface HostEndpoint {
+export interface HostEndpoint extends EndpointNames {
   readonly host: string;
   readonly port: number;
   readonly path?: undefined;
 }
 
 /** A Unix socket, or a named pipe on Windows. */
-export interface PathEndpoint {
+export interface PathEndpoint extends EndpointNames {
   readonly path: string;
   readonly host?: undefined;
   readonly port?: undefined;
@@ -22,6 +41,13 @@ export type Endpoint = HostEndpoint | PathEndpoint;
 const mostEndpoints = 1_000;
 
 const portNumber = integerFrom(1, 65_535);
+
+const targetName: Check = check(
+  'a host and a port, as host:port or [address]:port',
+  (value) => typeof value === 'string' && parseTarget(value) !== undefined,
+);
+
+const nameChecks: Readonly<Record<keyof EndpointNames, Check>> = { servername: hostName, target: targetName };
 
 /** Where to connect to, and the arguments after that. */
 export interface EndpointArguments<E = Endpoint> {
@@ -62,27 +88,29 @@ export function toEndpoint(what: string, candidate: unknown): Endpoint {
 }
 
 function toHostEndpoint(what: string, candidate: unknown): HostEndpoint {
-  const { host, port } = readOptions<HostEndpoint>(what, candidate, {
+  const { host, port, ...names } = readOptions<HostEndpoint>(what, candidate, {
     host: filledString,
     port: portNumber,
     path: socketPath,
+    ...nameChecks,
   });
   portNumber(`${what}.port`, port);
   hostName(`${what}.host`, host);
-  return Object.freeze({ host, port });
+  return Object.freeze({ host, port, ...names });
 }
 
 function toPathEndpoint(what: string, candidate: unknown): PathEndpoint {
-  const { path, host, port } = readOptions<PathEndpoint>(what, candidate, {
+  const { path, host, port, ...names } = readOptions<PathEndpoint>(what, candidate, {
     path: socketPath,
     host: filledString,
     port: portNumber,
+    ...nameChecks,
   });
   if (host !== undefined || port !== undefined) {
     throw new OptionError(what, 'either host and port or path', candidate);
   }
   socketPath(`${what}.path`, path);
-  return Object.freeze({ path });
+  return Object.freeze({ path, ...names });
 }
 
 export function isPathEndpoint(endpoint: Endpoint): endpoint is PathEndpoint {
@@ -91,11 +119,34 @@ export function isPathEndpoint(endpoint: Endpoint): endpoint is PathEndpoint {
 
 /**
  * The endpoint as text: `host:port`, with brackets around an IPv6 address; the path; or `@name` for a name in the abstract
- * namespace of Linux.
+ * namespace of Linux. Where it leads on to a target, that follows.
  */
 export function formatEndpoint(endpoint: Endpoint): string {
+  const address = formatAddress(endpoint);
+  return endpoint.target === undefined ? address : `${address} for ${endpoint.target}`;
+}
+
+function formatAddress(endpoint: Endpoint): string {
   if (isPathEndpoint(endpoint)) return endpoint.path.replace(/^\0/, '@');
-  const { host, port } = endpoint;
-  // Only an IPv6 address has a colon.
+  return formatHostPort(endpoint.host, endpoint.port);
+}
+
+/** `host:port`, with brackets around an IPv6 address: only that has a colon. */
+export function formatHostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The host and port of a target, where it has that form. */
+export function parseTarget(target: string): { readonly host: string; readonly port: number } | undefined {
+  const [, address, name = address, digits] =
+    /^(?:\[([\da-f:.]{2,45})\]|([^\s/\\@:[\]\p{Cc}]{1,255})):(\d{1,5})$/iu.exec(target) ?? [];
+  const port = Number(digits);
+  if (name === undefined || port < 1 || port > 65_535) return undefined;
+  return address === undefined || isIPv6(address) ? { host: name, port } : undefined;
+}
+
+/** The endpoint with that target, where there is one: itself if it has it already. */
+export function leadingTo(endpoint: Endpoint, target: string | undefined): Endpoint {
+  if (target === undefined || endpoint.target === target) return endpoint;
+  return Object.freeze({ ...endpoint, target });
 }

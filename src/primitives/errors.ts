@@ -7,11 +7,12 @@ export { LifeEndedError } from './life-ended-error.js';
 export { FatalError } from './fatal-error.js';
 export { isFatal, rootCode, withCause } from './causes.js';
 
-/** How far a dial has come: it looks up the name, connects, and secures the link by TLS. */
-export type DialPhase = 'lookup' | 'connect' | 'tls';
+/** How far a dial has come: it looks up the name, connects, runs the `prelude`, and secures the link by TLS. */
+export type DialPhase = 'lookup' | 'connect' | 'prelude' | 'tls';
 
 /**
- * A dial failed: the look-up, the TCP connection or TLS. `cause` is the error of Node.js, with a code such as `ECONNREFUSED`.
+ * A dial failed: the look-up, the TCP connection, the prelude or TLS. `cause` is the error of Node.js, with a code such as
+ * `ECONNREFUSED`, or what the prelude threw.
  *
  * @example
  * ```ts

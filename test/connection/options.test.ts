@@ -1,7 +1,8 @@
 import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { dialOptions, Dial } from '../../src/connection/dial.js';
+import { dialOptions } from '../../src/connection/dial.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
+import type { ResolvedTls } from '../../src/connection/tls/options.js';
 import type { Connection, ConnectionOptions, ManagedSocket } from '../../src/index.js';
 import { unchecked } from '../support/call.js';
 
@@ -60,11 +61,11 @@ describe('what was checked is what is used', () => {
     const names: (string | Uint8Array)[] = ['h2', Buffer.from('x')];
     const { tls } = resolveOptions(unchecked<ConnectionOptions>({ tls: { ALPNProtocols: names } }));
     names[0] = 'changed';
-    expect(tls?.ALPNProtocols).toEqual(Buffer.from('\u0002h2\u0001x'));
+    expect((tls as ResolvedTls).ALPNProtocols).toEqual(Buffer.from('\u0002h2\u0001x'));
     const bytes = Buffer.from('\u0002h2');
     const resolved = resolveOptions({ tls: { ALPNProtocols: bytes } });
     bytes.fill(9);
-    expect(resolved.tls?.ALPNProtocols).toEqual(Buffer.from('\u0002h2'));
+    expect((resolved.tls as ResolvedTls).ALPNProtocols).toEqual(Buffer.from('\u0002h2'));
   });
 
   test('of a secure context', () => {
@@ -72,12 +73,12 @@ describe('what was checked is what is used', () => {
     const context = given.context as unknown;
     const { tls } = resolveOptions({ tls: { secureContext: given } });
     given.context = unchecked({});
-    expect(tls?.secureContext?.context).toBe(context);
+    expect((tls as ResolvedTls).secureContext?.context).toBe(context);
   });
 });
 
 test('to a path goes nothing but the path', () => {
   const options = resolveOptions({ localAddress: '127.0.0.1' });
-  const to = dialOptions({ path: '/x' }, options, new Dial({ isDialling: () => true }));
+  const to = dialOptions({ path: '/x' }, options, { phase: 'connect', isCurrent: true });
   expect(Object.entries(to).filter(([, value]) => value !== undefined)).toEqual([['path', '/x']]);
 });

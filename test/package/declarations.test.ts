@@ -4,7 +4,12 @@ import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ScratchProject } from '../support/scratch-project.js';
 
-const declarations = ['dist/index.d.ts', 'dist/discovery/index.d.ts', 'dist/testing/index.d.ts'];
+const declarations = [
+  'dist/index.d.ts',
+  'dist/discovery/index.d.ts',
+  'dist/prelude/index.d.ts',
+  'dist/testing/index.d.ts',
+];
 
 const project = new ScratchProject();
 

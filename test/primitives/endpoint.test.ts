@@ -28,7 +28,7 @@ test.each<[string, unknown[]]>([
     [{ port: 80, host: 'a.test', path: '/x' }],
   ],
   [
-    'endpoint: expected only the options host, port, path, got "url"',
+    'endpoint: expected only the options host, port, path, servername, target, got "url"',
     [{ port: 80, host: 'a.test', url: '/x' }],
   ],
   ['endpoint.path: expected a path of 1 to', [{ path: '' }]],

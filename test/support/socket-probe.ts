@@ -1,6 +1,12 @@
 import type { SocketConnectOpts, SocketConstructorOpts } from 'node:net';
 import { inPlace, InPlaceSocket } from '../../src/connection/socket/in-place-socket.js';
-import type { Link, LinkClosed, LinkObserver, LinkSettings } from '../../src/connection/socket/link.js';
+import type {
+  DialProgress,
+  Link,
+  LinkClosed,
+  LinkObserver,
+  LinkSettings,
+} from '../../src/connection/socket/link.js';
 import { SocketLink } from '../../src/connection/socket/socket-link.js';
 import type { ManagedSocket } from '../../src/connection/socket/managed-socket.js';
 import { until } from './fixtures.js';
@@ -34,7 +40,7 @@ export class SocketProbe {
   /** One dial, without waiting for it. */
   begin(options: SocketConnectOpts): void {
     this.dials += 1;
-    this.link.dial(options, { phase: 'connect' });
+    this.link.dial(options, { phase: 'connect' } as DialProgress);
   }
 
   /** Resolves when the present dial, or the life it led to, is over. */

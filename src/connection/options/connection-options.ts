@@ -1,5 +1,7 @@
 import type { BlockList, LookupFunction, OnReadOpts } from 'node:net';
 import type { Backoff, ExponentialOptions } from '../../backoff/index.js';
+import type { Prelude } from '../socket/prelude-socket.js';
+import type { TlsSource } from '../tls/asked.js';
 import type { TlsOptions } from '../tls/options.js';
 import type { Failure } from '../stats/counters.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
@@ -10,12 +12,20 @@ import type { Heartbeat } from '../liveness/heartbeat.js';
  */
 export interface ConnectionOptions {
   /**
-   * Secures every life by TLS. The options are those of `tls.connect()`, with Node's own defaults; `true` stands for none.
+   * Secures every life by TLS. The options are those of `tls.connect()`, with Node's own defaults; `true` stands for none. A
+   * function is asked for the options of each dial: when it throws, rejects or does not answer, the dial has failed (phase
+   * `tls`), and when its answer is wrong, the connection is closed with the code `fatal`.
    * @default no TLS
    */
-  tls?: true | TlsOptions | undefined;
+  tls?: true | TlsOptions | TlsSource | undefined;
   /**
-   * The limit for one dial: DNS, TCP and TLS together.
+   * What is said in each dial after TCP is up, before TLS and before `onConnect`: to a proxy, or to a server that begins in plain
+   * text. Until it is over, the link is down for those who hold `connection.socket`.
+   * @default nothing
+   */
+  prelude?: Prelude | undefined;
+  /**
+   * The limit for one dial: DNS, TCP, the prelude and TLS together, and the answer of `tls` where that is a function.
    * @default 10 000
    */
   connectTimeout?: number | undefined;

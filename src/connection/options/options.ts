@@ -25,11 +25,14 @@ import {
   readOptions,
   type Check,
 } from '../../primitives/checks.js';
+import { parseTarget } from '../../primitives/endpoint.js';
 import { OptionError } from '../../primitives/errors.js';
 import type { Failure } from '../stats/counters.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler/connection.js';
 import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
+import type { Prelude } from '../socket/prelude-socket.js';
+import type { TlsSource } from '../tls/asked.js';
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
 import { readHeartbeat, resolveLiveness, type Liveness } from '../liveness/heartbeat.js';
 
@@ -56,7 +59,9 @@ export interface ResolvedOptions {
   readonly lookup: LookupFunction | undefined;
   /** What to look for from time to time, if anything. */
   readonly liveness: Liveness | undefined;
-  readonly tls: ResolvedTls | undefined;
+  /** Options, or a function that is asked for those of each dial. */
+  readonly tls: ResolvedTls | TlsSource | undefined;
+  readonly prelude: Prelude | undefined;
   readonly socket: Readonly<SocketOptions>;
   readonly dial: Readonly<Partial<TcpSocketConnectOpts>>;
 }
@@ -97,6 +102,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
   autoCork: boolean,
   listeners: oneOf('keep', 'life'),
   tls: checkTls,
+  prelude: readPrelude,
   signal: abortSignal,
   lookup: callable,
   blockList: instanceOf(BlockList, 'a net.BlockList', (list) => list.check('0.0.0.0')),
@@ -120,6 +126,7 @@ export function readDisconnect(options: DisconnectOptions = {}): DisconnectOptio
 /** The caller's options, checked and completed; the caller's object is neither kept nor changed. */
 export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions {
   const own = readConnectionOptions(options);
+  const onread = onreadOf(own);
   return Object.freeze({
     connectTimeout: own.connectTimeout ?? 10_000,
     handshakeTimeout: own.handshakeTimeout ?? 10_000,
@@ -134,6 +141,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
     keepsListeners: own.listeners !== 'life',
     liveness: resolveLiveness(own),
     tls: resolveTls(own),
+    prelude: own.prelude,
     firstBackoff: toBackoffFactory(own.backoff, 'options.backoff'),
     signal: own.signal,
     blockList: own.blockList,
@@ -144,7 +152,7 @@ export function resolveOptions(options: ConnectionOptions = {}): ResolvedOptions
       keepAlive: true,
       keepAliveInitialDelay: 15_000,
       ...pick(own, Object.keys(socketChecks)),
-      ...(own.onread && { onread: readOnread('options.onread', own.onread) }),
+      ...(onread && { onread }),
     }),
     dial: ownOptions(dialNames, pick(own, Object.keys(dialChecks))),
   });
@@ -180,12 +188,29 @@ function pick(options: ConnectionOptions, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }
 
+/** Where to read into, which Node.js also takes among the options of TLS. */
+function onreadOf({ onread, tls }: ConnectionOptions): OnReadOpts | undefined {
+  const ofTls = typeof tls === 'object' ? tls.onread : undefined;
+  if (ofTls === undefined) return onread && readOnread('options.onread', onread);
+  if (onread !== undefined)
+    throw new OptionError('options.onread', 'nothing beside options.tls.onread', onread);
+  return readOnread('options.tls.onread', ofTls);
+}
+
 /** A copy, so that Node.js, which reads it for itself, sees what was checked. */
 function readOnread(name: string, value: unknown): OnReadOpts {
   const own = readOptions<OnReadOpts>(name, value, { buffer: bufferOrMaker, callback: callable });
   callable(`${name}.callback`, own.callback);
   bufferOrMaker(`${name}.buffer`, own.buffer);
   return Object.freeze({ ...own });
+}
+
+/** A function, whose target is shown wherever the endpoint is. */
+function readPrelude(name: string, value: unknown): void {
+  callable(name, value);
+  const { target } = value as Prelude;
+  if (target === undefined || (typeof target === 'string' && parseTarget(target))) return;
+  throw new OptionError(`${name}.target`, 'a host and a port, as host:port or [address]:port', target);
 }
 
 function lookupHints(name: string, value: unknown): void {

@@ -2,7 +2,7 @@ import { Socket, type SocketConnectOpts, type SocketConstructorOpts } from 'node
 import { freeError } from './cleanup.js';
 import { guarded, type GuardedSocketClass } from './guarded-socket.js';
 import type { ManagedSocket } from './managed-socket.js';
-import type { Transport } from './socket-link.js';
+import type { Transport } from './transport.js';
 
 /** The socket of a connection over TCP or a Unix socket: the same object in every life. */
 export const InPlaceSocket: GuardedSocketClass<SocketConstructorOpts> = guarded(Socket, 'connect');

@@ -1,7 +1,9 @@
 import type { SocketConnectOpts } from 'node:net';
+import type { Endpoint } from '../../primitives/endpoint.js';
 import type { DialPhase } from '../../primitives/errors.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
 import type { WriteSettings } from './writer.js';
+import type { PreludeSocket } from './prelude-socket.js';
 
 /** How a dial, and the life it may have led to, ended. One object for all of it: many connections may be closed at once. */
 export class LinkClosed {
@@ -39,9 +41,17 @@ export interface LinkSettings extends WriteSettings {
   readonly keepsListeners: boolean;
 }
 
-/** How far a dial has come. */
+/** A function of the application that is asked for each dial. */
+export type Source = (endpoint: Endpoint, context: { readonly signal: AbortSignal }) => unknown;
+
+/** One dial: how far it has come, and what the application does in it. */
 export interface DialProgress {
   phase: DialPhase;
+  readonly endpoint: Endpoint;
+  /** Runs the prelude of the application. */
+  runPrelude(socket: PreludeSocket): unknown;
+  /** Asks the application for what the dial needs first, and reads its answer. No other dial follows where that throws. */
+  ask<T>(source: Source, read: (answer: unknown) => T): Promise<T>;
 }
 
 /** What a connection does with its socket, which is the same one in every life, or a new one. */

@@ -4,22 +4,8 @@ import { LinkClosed, type DialProgress, type Link, type LinkObserver, type LinkS
 import { addedListeners, listenersOf, type Listeners } from './listeners.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
 import { selfConnection } from './self-connection.js';
-import type { SocketOwner } from './socket-owner.js';
+import type { Transport, TransportLink } from './transport.js';
 import { WriteGuard } from './write-guard.js';
-
-/** Where the sockets of a link come from. Each is attached to the link when it is made. */
-export interface Transport {
-  /** Makes the socket that there is before the first dial, where it is not made with the link. */
-  prepare?(link: SocketOwner): void;
-  /** Dials with the present socket of the link, or with a new one. */
-  dial(link: SocketOwner, present: ManagedSocket | undefined, ...to: Parameters<Link['dial']>): void;
-  /** TCP or the Unix socket is up. */
-  opened?(): void;
-  /** The socket is closed and has not led to a life. */
-  failed?(): void;
-  /** The peer has issued a TLS session. */
-  session?(socket: ManagedSocket, session: Buffer): void;
-}
 
 /** What Node's own methods do on a socket, past the guard. */
 const node = Socket.prototype;
@@ -28,7 +14,7 @@ const node = Socket.prototype;
  * The link of a connection, over any transport. It hears from its socket, begins and ends lives, and tells its owner: one
  * object beside the socket, so that none of this is reachable from the socket.
  */
-export class SocketLink<Owner> implements Link, SocketOwner {
+export class SocketLink<Owner> implements Link, TransportLink {
   readonly #transport: Transport;
   /** The one object that many links were made with. */
   readonly #settings: LinkSettings;
@@ -71,6 +57,10 @@ export class SocketLink<Owner> implements Link, SocketOwner {
     this.#port = (options as Partial<TcpSocketConnectOpts>).port;
     const previous = this.#socket;
     this.#transport.dial(this, previous, options, dial);
+    this.replaced(previous);
+  }
+
+  replaced(previous: ManagedSocket | undefined): void {
     const { current } = this;
     if (previous && previous !== current) {
       // A pause before the first life is meant for it. Every later life begins unpaused.
@@ -114,6 +104,7 @@ export class SocketLink<Owner> implements Link, SocketOwner {
     if (guard.isUp || socket.destroyed) return;
     const isFirst = !guard.hasLived;
     guard.beginLife();
+    this.#transport.connected?.();
     discardFailure(socket);
     this.#beginReading(socket, isFirst);
     if (!this.#settings.keepsListeners) this.#lasting = listenersOf(socket);
@@ -197,7 +188,7 @@ export class SocketLink<Owner> implements Link, SocketOwner {
     if (socket !== this.#socket) return;
     const closed = this.#closed ?? new LinkClosed();
     this.#closed = undefined;
-    if (!this.#guard.isUp) this.#transport.failed?.();
+    if (!this.#guard.isUp) this.#transport.failed?.(socket);
     this.#guard.endLife(socket);
     socket.unpipe();
     discardInput(socket);
@@ -221,6 +212,7 @@ export class SocketLink<Owner> implements Link, SocketOwner {
   reference(isReferenced: boolean): void {
     const { current } = this;
     this.#isReferenced = isReferenced;
+    this.#transport.referenced?.(isReferenced);
     if (!isReferenced) this.#unref(current);
     else if (hasHandle(current.removeListener('connectionAttempt', unrefAttempt))) node.ref.call(current);
     this.#observer.referenced(this.#owner);

@@ -95,7 +95,7 @@ export type EventCount = DialPhase | ResetCode | 'ping' | 'handler-error' | 'wri
 
 type Counts = Readonly<Partial<Record<EventCount, number>>>;
 
-const phases = ['lookup', 'connect', 'tls'] as const;
+const phases = ['lookup', 'connect', 'prelude', 'tls'] as const;
 
 type RareCounters = Pick<Counters, 'failures' | 'resets' | 'pings' | 'handlerErrors' | 'refusedWrites'>;
 

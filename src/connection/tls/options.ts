@@ -1,3 +1,4 @@
+import type { OnReadOpts } from 'node:net';
 import { createSecureContext, type ConnectionOptions as NodeTlsOptions, type SecureContext } from 'node:tls';
 import {
   anything,
@@ -24,14 +25,25 @@ type LinkOption =
   | 'secureContext'
   | 'servername';
 
+/** Options of each link that the types of Node.js have elsewhere, or not yet. */
+interface MoreLinkOptions {
+  /**
+   * As in Node.js: asks the server for an OCSP response. The socket emits `'OCSPResponse'` after `onConnect` or `onReconnect`
+   * was called, so that these can listen to it.
+   */
+  readonly requestOCSP?: boolean | undefined;
+}
+
 /** Options of the secure context. */
 type ContextOption =
   | 'ca'
   | 'cert'
   | 'ciphers'
+  | 'clientCertEngine'
   | 'crl'
   | 'dhparam'
   | 'ecdhCurve'
+  | 'honorCipherOrder'
   | 'key'
   | 'maxVersion'
   | 'minVersion'
@@ -41,17 +53,27 @@ type ContextOption =
   | 'privateKeyIdentifier'
   | 'secureOptions'
   | 'secureProtocol'
+  | 'sessionIdContext'
   | 'sessionTimeout'
   | 'sigalgs'
   | 'ticketKeys';
 
-const linkChecks: Readonly<Record<LinkOption, Check>> = {
+/** Options of the secure context that not all types of Node.js have. */
+interface MoreContextOptions {
+  /** As in Node.js, from 22.9 on: a certificate of `ca` is trusted although it is not self-signed. */
+  readonly allowPartialTrustChain?: boolean | undefined;
+  /** As in Node.js. */
+  readonly ticketKeys?: NodeTlsOptions['ticketKeys'];
+}
+
+const linkChecks: Readonly<Record<LinkOption | keyof MoreLinkOptions, Check>> = {
   ALPNProtocols: protocolNames,
   checkServerIdentity: callable,
   enableTrace: boolean,
   minDHSize: countFrom(1),
   pskCallback: callable,
   rejectUnauthorized: boolean,
+  requestOCSP: boolean,
   secureContext,
   servername: (name, value) => {
     if (value !== '') hostName(name, value);
@@ -59,13 +81,16 @@ const linkChecks: Readonly<Record<LinkOption, Check>> = {
 };
 
 // tls.createSecureContext() checks their values.
-const contextChecks: Readonly<Record<ContextOption, Check>> = {
+const contextChecks: Readonly<Record<ContextOption | keyof MoreContextOptions, Check>> = {
+  allowPartialTrustChain: boolean,
   ca: ingredients,
   cert: ingredients,
   ciphers: algorithms,
+  clientCertEngine: anything,
   crl: ingredients,
   dhparam: anything,
   ecdhCurve: algorithms,
+  honorCipherOrder: anything,
   key: ingredients,
   maxVersion: anything,
   minVersion: anything,
@@ -75,66 +100,112 @@ const contextChecks: Readonly<Record<ContextOption, Check>> = {
   privateKeyIdentifier: anything,
   secureOptions: anything,
   secureProtocol: anything,
+  sessionIdContext: anything,
   sessionTimeout: anything,
   sigalgs: algorithms,
   ticketKeys: anything,
+};
+
+/** What Node.js takes besides these, and why connman does not. */
+const refusals: Readonly<Record<string, string>> = {
+  host: 'nothing: the endpoint says where to dial',
+  port: 'nothing: the endpoint says where to dial',
+  path: 'nothing: the endpoint says where to dial',
+  socket: 'nothing: connman makes the socket of each dial, and options.prelude comes before TLS',
+  session: 'nothing: connman keeps the sessions',
+  lookup: 'nothing: use options.lookup',
+  timeout: 'nothing: use options.timeout',
+  signal: 'nothing: use options.signal',
+  requestCert: 'nothing: it is for servers',
+  isServer: 'nothing: it is for servers',
+  server: 'nothing: it is for servers',
+  SNICallback: 'nothing: it is for servers',
+  ALPNCallback: 'nothing: it is for servers',
 };
 
 /**
  * Options of `tls.connect()`, with Node's own meaning and defaults: which servers to trust, which certificate to show, and
  * which protocols to speak. The endpoint gives the address, and connman keeps the sessions.
  */
-export type TlsOptions = Pick<NodeTlsOptions, LinkOption | ContextOption>;
+export type TlsOptions = Pick<NodeTlsOptions, LinkOption | ContextOption> &
+  MoreLinkOptions &
+  MoreContextOptions & {
+    /** As the option `onread` of the connection. */
+    readonly onread?: OnReadOpts | undefined;
+  };
 
 /** The options that every dial of a connection gives to `tls.connect()`. */
-export type ResolvedTls = Readonly<Pick<NodeTlsOptions, LinkOption>>;
+export type ResolvedTls = Readonly<Pick<NodeTlsOptions, LinkOption> & MoreLinkOptions>;
 
-const tlsChecks = { ...linkChecks, ...contextChecks };
+/** What is accepted, and beside that what is refused for a reason of its own. */
+const tlsChecks: Readonly<Record<string, Check>> = {
+  ...linkChecks,
+  ...contextChecks,
+  onread: anything,
+};
 
-export function checkTls(name: string, value: unknown): void {
-  if (value === true) return;
-  if (typeof value !== 'object' || value === null) {
+/** A checked copy of the options. */
+export function readTls(name: string, value: unknown): TlsOptions {
+  if (value === true) return {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OptionError(name, 'true, or options of tls.connect()', value);
   }
-  readOptions<TlsOptions>(name, value, tlsChecks);
+  for (const [refused, why] of Object.entries(refusals)) {
+    const given = Object.hasOwn(value, refused) ? value[refused as keyof object] : undefined;
+    if (given !== undefined) throw new OptionError(`${name}.${refused}`, why, given);
+  }
+  return readOptions<TlsOptions & Record<string, unknown>>(name, value, tlsChecks);
 }
 
-/** Makes the secure context that all dials share. The options are checked already. */
-export function resolveTls(options: {
-  readonly tls?: true | TlsOptions | undefined;
+/** The names of all options of `tls.connect()` that are known: those that are accepted, and those that are refused. */
+export const tlsOptionNames: readonly string[] = [...Object.keys(tlsChecks), ...Object.keys(refusals)];
+
+export function checkTls(name: string, value: unknown): void {
+  if (typeof value !== 'function') readTls(name, value);
+}
+
+/** The options that every dial of a connection has, or the function that is asked for those of each. */
+export function resolveTls<Source extends (...args: never[]) => unknown>(options: {
+  readonly tls?: true | TlsOptions | Source | undefined;
   readonly readableHighWaterMark?: number | undefined;
   readonly writableHighWaterMark?: number | undefined;
-}): ResolvedTls | undefined {
-  if (options.tls === undefined) return undefined;
+}): ResolvedTls | Source | undefined {
+  const { tls } = options;
+  if (tls === undefined) return undefined;
   for (const name of ['readableHighWaterMark', 'writableHighWaterMark'] as const) {
     const value = options[name];
     if (value === undefined) continue;
     throw new OptionError(`options.${name}`, 'nothing beside options.tls: use highWaterMark', value);
   }
-  const own = readOptions<TlsOptions>('options.tls', options.tls === true ? {} : options.tls, tlsChecks);
-  const link = Object.entries(own).filter(([name]) => Object.hasOwn(linkChecks, name));
+  return typeof tls === 'function' ? tls : secureOptions('options.tls', tls);
+}
+
+/** Makes the secure context that dials share. */
+export function secureOptions(name: string, options: true | TlsOptions): ResolvedTls {
+  const own = readTls(name, options);
+  const link = Object.entries(own).filter(([each]) => Object.hasOwn(linkChecks, each));
   const { ALPNProtocols } = own;
   return ownOptions(
     {},
     {
       ...Object.fromEntries(link),
-      ...(ALPNProtocols && { ALPNProtocols: protocolNames('options.tls.ALPNProtocols', ALPNProtocols) }),
+      ...(ALPNProtocols && { ALPNProtocols: protocolNames(`${name}.ALPNProtocols`, ALPNProtocols) }),
       ...(own.pskCallback && { pskCallback: guardPskCallback(own.pskCallback) }),
-      secureContext: contextOf(own),
+      secureContext: contextOf(name, own),
     },
   );
 }
 
-function contextOf(own: TlsOptions): SecureContext {
-  const where = 'options.tls.secureContext';
+function contextOf(tls: string, { onread: _onread, ...own }: TlsOptions): SecureContext {
+  const where = `${tls}.secureContext`;
   if (own.secureContext) return secureContext(where, own.secureContext);
   const copy = Object.create(null) as Record<string, unknown>;
-  for (const [name, value] of Object.entries(own)) copy[name] = ingredients(`options.tls.${name}`, value);
+  for (const [name, value] of Object.entries(own)) copy[name] = ingredients(`${tls}.${name}`, value);
   try {
     return secureContext(where, createSecureContext(copy));
   } catch (error) {
     throw new OptionError(
-      'options.tls',
+      tls,
       'options that tls.createSecureContext() accepts',
       own,
       `options it refuses${reason(error)}`,

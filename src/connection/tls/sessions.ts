@@ -1,15 +1,22 @@
-import { isIP, type IpcSocketConnectOpts, type TcpSocketConnectOpts } from 'node:net';
+import { isIP } from 'node:net';
 import type { DetailedPeerCertificate } from 'node:tls';
+import { parseTarget, type Endpoint } from '../../primitives/endpoint.js';
 import { parseTimeOfDay, timeOfDay } from '../../primitives/time.js';
 import type { ResolvedTls } from './options.js';
 
-/** The server name to ask for and to verify: the option, or else the host. An IP address and a Unix socket have none. */
+/** The host that a certificate is for, unless another name is given: that of the target, or else of the endpoint. */
+export function nameToVerify({ host, target }: Endpoint): string | undefined {
+  return (target === undefined ? undefined : parseTarget(target)?.host) ?? host;
+}
+
+/** The server name to ask for and to verify: the one given, or else the host. An IP address and a Unix socket have none. */
 export function serverName(
   { servername }: ResolvedTls,
-  options: Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>,
+  endpoint: Endpoint,
 ): { servername?: string | undefined } {
-  if (servername !== undefined) return { servername };
-  const { host } = options;
+  const given = servername ?? endpoint.servername;
+  if (given !== undefined) return { servername: given };
+  const host = nameToVerify(endpoint);
   return host === undefined || isIP(host) !== 0 ? {} : { servername: host };
 }
 
@@ -29,6 +36,8 @@ interface KeptSession {
   readonly session: Buffer;
   /** In milliseconds since 1970. */
   readonly expiresAt: number;
+  /** Whether the link was lost in a handshake that has offered it. */
+  readonly isDoubted?: boolean;
 }
 
 /**
@@ -38,10 +47,11 @@ interface KeptSession {
 export class TlsSessions {
   readonly #sessions: Map<string, KeptSession> = new Map();
 
-  /** The key of a session. It does not name the secure context, which is the same for the whole connection. */
-  static key(tls: ResolvedTls, options: Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>): string {
-    const where = options.path === undefined ? [options.host, options.port] : [options.path];
-    return JSON.stringify([...where, serverName(tls, options).servername, tls.ALPNProtocols]);
+  /** The key of a session. It does not name the secure context: with another one, there are no sessions yet. */
+  static key(tls: ResolvedTls, endpoint: Endpoint): string {
+    const { host, port, path, target } = endpoint;
+    const where = path === undefined ? [host, port] : [path];
+    return JSON.stringify([...where, target, serverName(tls, endpoint).servername, tls.ALPNProtocols]);
   }
 
   /** `now` is in milliseconds since 1970. */
@@ -64,8 +74,24 @@ export class TlsSessions {
     else this.#sessions.set(key, { session, expiresAt });
   }
 
-  /** The handshake that offered the session has failed, so the next one does not offer it. */
-  drop(key: string): void {
-    this.#sessions.delete(key);
+  /** Dials are made with other options from now on. */
+  clear(): void {
+    this.#sessions.clear();
+  }
+
+  /** A handshake has gone well. */
+  trust(key: string): void {
+    const kept = this.#sessions.get(key);
+    if (kept?.isDoubted) this.#sessions.set(key, { ...kept, isDoubted: false });
+  }
+
+  /**
+   * The handshake that offered the session has failed, so the next one does not offer it. Where the link was lost, that was
+   * hardly due to the session: it has another try.
+   */
+  drop(key: string, wasLost: boolean = false): void {
+    const kept = this.#sessions.get(key);
+    if (kept && wasLost && !kept.isDoubted) this.#sessions.set(key, { ...kept, isDoubted: true });
+    else this.#sessions.delete(key);
   }
 }

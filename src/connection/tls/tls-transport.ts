@@ -1,21 +1,19 @@
-import type {
-  IpcSocketConnectOpts,
-  SocketConnectOpts,
-  SocketConstructorOpts,
-  TcpSocketConnectOpts,
-} from 'node:net';
+import type { OnReadOpts, Socket, SocketConnectOpts, TcpSocketConnectOpts } from 'node:net';
+import type { SocketConstructorOpts } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import { ownOptions, tlsNames } from '../../primitives/own-options.js';
 import type { DialProgress } from '../socket/link.js';
 import type { ManagedSocket } from '../socket/managed-socket.js';
-import type { Transport } from '../socket/socket-link.js';
 import type { SocketOwner } from '../socket/socket-owner.js';
+import { feedOnread } from '../socket/onread.js';
+import type { Transport } from '../socket/transport.js';
 import type { ResolvedTls } from './options.js';
 import { guardIdentityCheck } from './callbacks.js';
-import { firstExpiry, serverName, TlsSessions } from './sessions.js';
+import { retellOcsp } from './ocsp.js';
+import { firstExpiry, nameToVerify, serverName, TlsSessions } from './sessions.js';
 import { ManagedTlsSocket } from './tls-socket.js';
 
-type SocketOptions = SocketConstructorOpts &
+export type SocketOptions = SocketConstructorOpts &
   Pick<TcpSocketConnectOpts, 'onread' | 'noDelay' | 'keepAlive' | 'keepAliveInitialDelay'>;
 
 /** What the sockets of a connection over TLS are made with. */
@@ -55,15 +53,21 @@ export class TlsTransport implements Transport {
   }
 
   dial(link: SocketOwner, _present: unknown, options: SocketConnectOpts, dial: DialProgress): void {
+    this.secure(link, options, dial);
+  }
+
+  /** Dials with a new socket, over the given one if TCP is up already. */
+  secure(link: SocketOwner, options: SocketConnectOpts, dial: DialProgress, over?: Socket): void {
     const { tls, socket: settings, timeout } = this.#settings;
     const { allowHalfOpen, highWaterMark, onread } = settings as SocketOptions & { highWaterMark?: number };
-    const to = options as Partial<TcpSocketConnectOpts & IpcSocketConnectOpts>;
-    this.#key = TlsSessions.key(tls, to);
+    const { endpoint } = dial;
+    this.#key = TlsSessions.key(tls, endpoint);
     this.#dial = dial;
     const { checkServerIdentity } = tls;
+    const to = over ? { socket: over, host: nameToVerify(endpoint) } : options;
     const socket: TLSSocket = connect(
       ownOptions(tlsNames, {
-        ...options,
+        ...to,
         ...(allowHalfOpen !== undefined && { allowHalfOpen }),
         ...(highWaterMark !== undefined && { highWaterMark }),
         ...(onread && { onread }),
@@ -71,14 +75,17 @@ export class TlsTransport implements Transport {
         ...(checkServerIdentity && {
           checkServerIdentity: guardIdentityCheck(checkServerIdentity, (error) => socket.destroy(error)),
         }),
-        ...serverName(tls, to),
+        ...serverName(tls, endpoint),
         ...this.#sessions.get(this.#key),
-      }),
+      } as SocketConnectOpts & { socket?: Socket }),
     );
     if (settings.noDelay) socket.setNoDelay(true);
     if (settings.keepAlive) socket.setKeepAlive(true, settings.keepAliveInitialDelay);
     if (timeout > 0) socket.setTimeout(timeout);
-    this.#adopt(socket, link);
+    const managed = this.#adopt(socket, link);
+    if (tls.requestOCSP) retellOcsp(socket);
+    // Node.js reads into a buffer of one's own only where it dials itself.
+    if (over && onread) feed(managed, onread);
   }
 
   #adopt(socket: TLSSocket, link: SocketOwner): ManagedSocket {
@@ -91,7 +98,7 @@ export class TlsTransport implements Transport {
 
   session(socket: ManagedSocket, session: Buffer): void {
     const secure = socket as unknown as TLSSocket;
-    // When a session is resumed, Node.js does not ask the user's own check again.
+    // Node.js does not check a certificate, or ask the application, when a session is resumed.
     if (!secure.authorized || this.#settings.tls.checkServerIdentity) return;
     // Only a full handshake brings certificates; they take a third of a millisecond to read.
     const isFirst = this.#dial !== undefined && !secure.isSessionReused();
@@ -102,7 +109,21 @@ export class TlsTransport implements Transport {
     this.#sessions.keep(this.#key, session, expiresAt);
   }
 
-  failed(): void {
-    if (this.#dial?.phase === 'tls') this.#sessions.drop(this.#key);
+  connected(): void {
+    this.#sessions.trust(this.#key);
   }
+
+  failed({ errored }: ManagedSocket): void {
+    const wasLost = (errored as NodeJS.ErrnoException | null)?.code === 'ECONNRESET';
+    if (this.#dial?.phase === 'tls') this.#sessions.drop(this.#key, wasLost);
+  }
+
+  /** Dials are made with other options from now on, which the sessions were not made with. */
+  forgetSessions(): void {
+    this.#sessions.clear();
+  }
+}
+
+function feed(socket: ManagedSocket, onread: OnReadOpts): void {
+  socket.on('data', (chunk: Buffer) => feedOnread(socket, onread, chunk));
 }

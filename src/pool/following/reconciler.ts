@@ -1,6 +1,6 @@
 import type { Handler } from '../../connection/index.js';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
-import type { Endpoint } from '../../primitives/endpoint.js';
+import { leadingTo, type Endpoint } from '../../primitives/endpoint.js';
 import { Waiters } from '../../primitives/waiters.js';
 import { publishDiscoveryFailed, publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
 import type { MemberOptions } from '../members/member-options.js';
@@ -162,14 +162,14 @@ export class Reconciler<H extends Handler> {
   /** An error of the factory does not keep the other endpoints from being opened. The next snapshot tries again. */
   #open(discovered: DiscoveredEndpoint): void {
     if (this.#pool.isClosed) return;
-    const { priority = 0, servername } = discovered;
+    const { priority = 0 } = discovered;
     try {
       this.#pool.open({
         key: endpointKey(discovered),
-        endpoint: addressOf(discovered),
+        endpoint: leadingTo(endpointOf(discovered), this.#options.defaults.prelude?.target),
         priority,
         isDiscovered: true,
-        options: this.#options.withServername(servername),
+        options: this.#options.defaults,
       });
     } catch (error) {
       this.#failed(error);
@@ -186,8 +186,10 @@ export class Reconciler<H extends Handler> {
   }
 }
 
-function addressOf({ host, port, path }: DiscoveredEndpoint): Endpoint {
-  return Object.freeze(path === undefined ? { host, port } : { path }) as Endpoint;
+/** What a connection dials. With it goes the name to verify, where no option of the application says another. */
+function endpointOf({ host, port, path, servername }: DiscoveredEndpoint): Endpoint {
+  const names = servername === undefined ? undefined : { servername };
+  return Object.freeze(path === undefined ? { host, port, ...names } : { path, ...names }) as Endpoint;
 }
 
 /** At most `size` endpoints of each priority. */

@@ -20,12 +20,4 @@ export class MemberOptions {
     if (overrides === undefined) return this.defaults;
     return resolveOptions(mergeOptions(this.#given, overrides as ConnectionOptions));
   }
-
-  /** Over TLS, the name from discovery verifies the peer, unless the application has given a name. */
-  withServername(servername: string | undefined): ResolvedOptions {
-    const { tls } = this.#given;
-    if (!tls || servername === undefined) return this.defaults;
-    const own = tls === true ? {} : tls;
-    return own.servername === undefined ? this.overriddenBy({ tls: { ...own, servername } }) : this.defaults;
-  }
 }

@@ -1,7 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { finished, Writable } from 'node:stream';
 import { describe, expect } from 'vitest';
-import { Dial, guardLookup } from '../../../src/connection/dial.js';
+import { guardLookup } from '../../../src/connection/dial.js';
 import { ClosedError } from '../../../src/index.js';
 import { halfOpen, silent } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';
@@ -261,7 +261,13 @@ describe('a dial that is over', () => {
     const probe = new SocketProbe();
     const dial = (): void => {
       const number = probe.dials + 1;
-      const guarded = guardLookup(lookup, undefined, new Dial({ isDialling: () => probe.dials === number }));
+      const state = {
+        phase: 'connect' as const,
+        get isCurrent(): boolean {
+          return probe.dials === number;
+        },
+      };
+      const guarded = guardLookup(lookup, undefined, state);
       probe.begin({ host: 'name.test', port: server.port, lookup: guarded });
     };
     dial();

@@ -1,14 +1,14 @@
-import type { SocketConnectOpts } from 'node:net';
 import { expect, test } from 'vitest';
-import { resolveTls, type TlsOptions } from '../../../src/connection/tls/options.js';
+import { resolveTls, type ResolvedTls, type TlsOptions } from '../../../src/connection/tls/options.js';
+import type { Endpoint } from '../../../src/index.js';
 import { firstExpiry, serverName, TlsSessions } from '../../../src/connection/tls/sessions.js';
 
-function resolved(tls: TlsOptions = {}): NonNullable<ReturnType<typeof resolveTls>> {
-  return resolveTls({ tls }) as NonNullable<ReturnType<typeof resolveTls>>;
+function resolved(tls: TlsOptions = {}): ResolvedTls {
+  return resolveTls({ tls }) as ResolvedTls;
 }
 
 test('a session is kept by peer, name and protocols', () => {
-  const peers: SocketConnectOpts[] = [
+  const peers: Endpoint[] = [
     { host: 'a.test', port: 1 },
     { host: 'a.test', port: 2 },
     { host: 'b.test', port: 1 },
