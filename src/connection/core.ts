@@ -221,9 +221,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   }
 
   whenClosed(): Promise<void> {
-    if (this.state === 'closed') return Promise.resolve();
-    this.#callers ??= new Callers();
-    return this.#callers.whenClosed;
+    return this.state === 'closed' ? Promise.resolve() : (this.#callers ??= new Callers()).whenClosed;
   }
 
   #release(): void {

@@ -12,7 +12,6 @@ import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { WeighedLoss } from './weighed-loss.js';
 import { fatalStop, judge, type Stop } from './verdict.js';
-import type { DialFailure } from './stats/counters.js';
 
 /** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
 const shortestLife = 50;
@@ -182,20 +181,17 @@ export class Dialer implements DialRequester {
     const wait = gate.dialFailed(this, error, blame, goesOn, drawn);
     if (stop && host.state === 'connecting') {
       if (stop.code === 'fatal') this.shareVerdict(stop);
-      host.stopped(stop, error);
-      return;
+      return void host.stopped(stop, error);
     }
     const delay = goesOn ? this.#hurryIfUrgent(this.#failover.failOver(this, wait)) : undefined;
     publishDialFailed(host, error, attempts, delay);
     if (delay === undefined || host.state !== 'waiting') return;
-    const retry: DialFailure = Object.freeze({ error, endpoint, phase, attempts, delay });
-    tellHandler(host, 'onRetry', retry);
+    tellHandler(host, 'onRetry', Object.freeze({ error, endpoint, phase, attempts, delay }));
   }
 
   /** Asks for the wait that will follow the end of a life. This may run user code, so it comes before the change. */
   askBeforeLifeEnded(endedBy: EndedBy, uptime: number): DrawnWait {
-    const { gate } = this.#failover;
-    return this.#ask(() => gate.askBeforeLifeEnded(this, { uptime, endedBy }));
+    return this.#ask(() => this.#failover.gate.askBeforeLifeEnded(this, { uptime, endedBy }));
   }
 
   /** The life is over: queues for the next dial, if there is one, and says how long that wait is. */
@@ -216,8 +212,7 @@ export class Dialer implements DialRequester {
   dialFailedElsewhere(error: DialError): void {
     const host = this.#host;
     const attempts = host.record.shareFailure(error);
-    const { endpoint } = this;
-    const stop = judge(host, { phase: error.phase, error, endpoint, attempts });
+    const stop = judge(host, { phase: error.phase, error, endpoint: this.endpoint, attempts });
     if (host.state !== 'waiting') return;
     if (stop) {
       host.stopped(stop);

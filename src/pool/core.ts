@@ -77,8 +77,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.#renewal = new Renewal(this);
     this.drain = settings.drain;
     this.leases = new Leases(this, settings);
-    const { discovery } = settings;
-    this.reconciler = discovery && new Reconciler(this, discovery, settings, options);
+    this.reconciler = settings.discovery && new Reconciler(this, settings.discovery, settings, options);
   }
 
   get shared(): Shared {
