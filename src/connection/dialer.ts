@@ -181,7 +181,8 @@ export class Dialer implements DialRequester {
     const wait = gate.dialFailed(this, error, blame, goesOn, drawn);
     if (stop && host.state === 'connecting') {
       if (stop.code === 'fatal') this.shareVerdict(stop);
-      return void host.stopped(stop, error);
+      host.stopped(stop, error);
+      return;
     }
     const delay = goesOn ? this.#hurryIfUrgent(this.#failover.failOver(this, wait)) : undefined;
     publishDialFailed(host, error, attempts, delay);
