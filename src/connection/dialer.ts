@@ -10,11 +10,8 @@ import { Failover } from './failover.js';
 import { HeldDial } from './held-dial.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
-import type { WeighedLoss } from './weighed-loss.js';
+import { plannedRest, type WeighedLoss } from './weighed-loss.js';
 import { fatalStop, judge, type Stop } from './verdict.js';
-
-/** The least time from the beginning of a life that ends as planned to the next dial, in milliseconds. */
-const shortestLife = 50;
 
 /** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
 export class Dialer implements DialRequester {
@@ -202,7 +199,7 @@ export class Dialer implements DialRequester {
     const wait = gate.lifeEnded(this, { uptime, endedBy: goesOn ? endedBy : 'disconnect', isRefused }, drawn);
     if (!goesOn) return undefined;
     if (movesOn) this.#failover.moveOn();
-    const rest = endedBy === 'planned' ? Math.max(0, shortestLife - uptime) : undefined;
+    const rest = plannedRest(endedBy, uptime);
     if (this.#host.owner.holdsDial) this.#hurry = new HeldDial(rest, this.#hurry === 'urgent');
     if (this.isHeld) return rest ?? wait;
     if (rest !== undefined) return this.#hurryIfUrgent(this.#failover.queuePlanned(this, rest));
