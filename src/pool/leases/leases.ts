@@ -75,7 +75,7 @@ export class Leases<H extends Handler> implements Lender<H> {
   }
 
   tryAcquire(options?: LeaseOptions): HeldLease<H> | undefined {
-    const lasting = options && readLease(options).lasting;
+    const lasting = options === undefined ? false : readLease(options).lasting;
     if (this.#host.isClosed) throw this.nothingReady();
     if (this.#queue.size > 0) return undefined;
     const member = this.#checkout.nextClean();
