@@ -176,7 +176,7 @@ async function buildCommand() {
   await bundle.write({
     dir: output,
     format: 'cjs',
-    banner: '#!/usr/bin/env node',
+    banner: "#!/usr/bin/env node\n'use strict';",
     // Nobody reads it: what can be read is the library.
     minify: true,
     entryFileNames: '[name].js',

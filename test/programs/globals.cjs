@@ -10,6 +10,6 @@ const added = Reflect.ownKeys(globalThis).filter((name) => !before.has(name));
 
 const folder = dirname(require.resolve('connman'));
 const sources = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.js'));
-const strict = sources.every((name) => readFileSync(join(folder, name), 'utf8').startsWith("'use strict'"));
+const strict = sources.every((name) => /^(?:#!.*\n)?['"]use strict['"]/.test(readFileSync(join(folder, name), 'utf8')));
 
 tell('globals', { added: added.map(String), strict, loaded });

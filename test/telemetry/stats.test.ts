@@ -27,7 +27,7 @@ const noResets = {
   requested: 0,
   disconnect: 0,
 };
-const noFailures = { lookup: 0, connect: 0, tls: 0 };
+const noFailures = { lookup: 0, connect: 0, prelude: 0, tls: 0 };
 
 /** The numbers of a snapshot that must never become less. */
 function counters(stats: ConnectionStats | PoolStats): number[] {
@@ -89,7 +89,9 @@ describe('stats() of a connection', () => {
       handlerErrors: 0,
       refusedWrites: 0,
       lastReset: undefined,
+      lastResetAt: undefined,
       lastDialError: undefined,
+      lastDialErrorAt: undefined,
     });
     for (const each of [found, found.failures, found.resets, found.gate])
       expect(Object.isFrozen(each)).toBe(true);
