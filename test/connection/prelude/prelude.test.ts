@@ -391,7 +391,8 @@ describe('over TLS', () => {
     const connection = pool.addConnection(front.port, '127.0.0.1');
     seen.add(connection.socket);
     for (let life = 1; life <= 4; life += 1) {
-      await until(() => connection.life === life && connection.state === 'ready' && pings >= life);
+      // A loaded machine may lose a life more, to the heartbeat.
+      await until(() => connection.life >= life && connection.state === 'ready' && pings >= life);
       seen.add(connection.socket).add(pool.pick().socket);
       const lease = await pool.acquire();
       seen.add(lease.socket);
