@@ -50,9 +50,22 @@ async function prove(world: World, program: Program): Promise<void> {
   const deadline = performance.now() + patience;
   while (!isOver() && !(await works())) {
     if (performance.now() < deadline) continue;
-    world.findings.add(`program ${program.number} is stuck: ${connection.state}, life ${connection.life}`);
+    world.findings.add(`program ${program.number} is stuck: ${describe(world, program)}`);
     return;
   }
+}
+
+/** What is known of a connection that does not work. */
+function describe({ accepted }: World, { connection, life }: Program): string {
+  const { state, socket } = connection;
+  const sent = `${life?.acceptedBytes} bytes written, ${socket.writableLength} of them waiting`;
+  const read = `${life?.readBytes} read, ${socket.readableLength} waiting, flowing: ${socket.readableFlowing}`;
+  const peers = accepted
+    .filter(({ connection: { open } }) => open)
+    .map(
+      (each) => `${each.connection.received} received, ${each.sent.length} sent, usable: ${each.isUsable}`,
+    );
+  return `${state}, life ${connection.life}; ${sent}; ${read}; ${peers.join(' / ')}`;
 }
 
 /** Whether the server has all that this life wrote, and the program all that came back. */

@@ -10,6 +10,8 @@ const added = Reflect.ownKeys(globalThis).filter((name) => !before.has(name));
 
 const folder = dirname(require.resolve('connman'));
 const sources = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.js'));
-const strict = sources.every((name) => /^(?:#!.*\n)?['"]use strict['"]/.test(readFileSync(join(folder, name), 'utf8')));
+const strict = sources.every((name) =>
+  /^(?:#!.*\n)?['"]use strict['"]/.test(readFileSync(join(folder, name), 'utf8')),
+);
 
 tell('globals', { added: added.map(String), strict, loaded });

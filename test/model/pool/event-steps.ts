@@ -94,8 +94,10 @@ const removing = programStep(
   (program, { number, drain, grace }) => {
     const connection = chosen(program.pool, number);
     if (!connection) return;
-    // Who acts inside of its event may end the lease, or the connection.
-    const mayLast = connection.state === 'ready' && program.atEvent === undefined;
+    // A life that is ending is not waited for. Who acts inside of its event may end the lease, or the connection.
+    const { destroyed, readableEnded, writable } = connection.socket;
+    const isLasting = connection.state === 'ready' && !destroyed && !readableEnded && writable;
+    const mayLast = isLasting && program.atEvent === undefined;
     // One that was picked takes all of the time: not for a minute.
     const most = program.picked.has(connection) ? 10 : Infinity;
     const times = { drain: drain && Math.min(drain, most), grace };
