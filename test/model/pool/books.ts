@@ -306,7 +306,8 @@ export class Books {
   #lateness({ latestDeadline, at }: Request, moment: number): number {
     const late = moment - latestDeadline;
     if (at !== 'queue' || late <= patience) return 0;
-    return late - patience - this.#stalls.stalledSince(latestDeadline);
+    // A deadline that rings late gives as much again.
+    return late - patience - 2 * this.#stalls.stalledSince(latestDeadline);
   }
 
   #expect(holds: boolean, what: () => string): void {
