@@ -169,7 +169,8 @@ export class Life {
   /** One side has ended: the other has some time to end as well, as long as bytes still move. */
   halfClosed(): void {
     const { socket, state } = this.#host;
-    if (state !== 'ready' || (socket.allowHalfOpen && !this.#verdict)) return;
+    // Who keeps a half-open socket has all the time that it wants. Once both sides have ended, nothing is kept.
+    if (state !== 'ready' || (socket.allowHalfOpen && !this.#verdict && !socket.writableEnded)) return;
     const progress = socket.bytesRead - socket.writableLength;
     this.#host.setDeadline(halfClosedPatience, () => {
       if (socket.bytesRead - socket.writableLength === progress) socket.destroy();
