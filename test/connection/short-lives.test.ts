@@ -4,7 +4,7 @@ import { it } from '../support/fixtures.js';
 import { perRing } from '../support/per-ring.js';
 import { Recorder } from '../support/recorder.js';
 
-const lives = perRing({ short: 20, soak: 300 });
+const lives = perRing({ short: 20, soak: 200 });
 /** The least time from life to life, in milliseconds, less what a timer may be early. */
 const least = 49;
 

@@ -32,7 +32,7 @@ const transports: readonly Transport[] = [
 ];
 
 /** Enough for every way to end a life; at length, for every way with every size. */
-const lives = perRing({ short: 20, soak: 60 });
+const lives = perRing({ short: 20, soak: 40 });
 const plans = plansOf(lives);
 
 const warnings: Error[] = [];
