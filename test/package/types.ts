@@ -30,8 +30,8 @@ export const server: Promise<FaultServer> = startFaultServer();
 export const error: ConnmanError = new ConnmanError('CONNMAN_DIAL', 'no answer');
 export const typeError: TypeError = new OptionError('port', 'a number', 'x');
 export const fixed = createPool('fixed', () => new Lines(), { discovery: staticEndpoints([{ host: 'a', port: 1 }]) });
-// @ts-expect-error: a handler lacks two of its methods
-connect(7000, 'localhost', { onConnect() {} });
+// @ts-expect-error: a handler lacks onConnect
+connect(7000, 'localhost', { onReset() {} });
 // @ts-expect-error: there is no such option
 connect(7000, 'localhost', new Lines(), { retries: 3 });
 `;
