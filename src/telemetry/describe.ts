@@ -26,8 +26,8 @@ export interface InspectedConnection extends ConnectionSource {
   readonly closing?: { readonly code: string } | undefined;
   readonly record?: {
     readonly failuresInRow: number;
-    readonly lastDialError: Error | undefined;
     readonly lastReset: Reset | undefined;
+    readonly lastFailure: Error | Reset | undefined;
   };
   readonly dialer?: { readonly wait: number };
 }
@@ -50,10 +50,10 @@ function describeState({ state, closing }: InspectedConnection): string {
 function describeTrouble({ state, closing, record, dialer }: InspectedConnection): string[] {
   const isAsked = closing?.code === 'disconnect' || closing?.code === 'aborted';
   if (!record || state === 'ready' || isAsked) return [];
-  const { failuresInRow, lastDialError, lastReset } = record;
-  const failure = failuresInRow > 0 ? (lastDialError ?? lastReset) : lastReset;
+  const { failuresInRow, lastFailure } = record;
   const facts: string[] = [];
-  if (failure) facts.push(describeFailure(failure) + (failuresInRow > 1 ? ` × ${failuresInRow}` : ''));
+  if (lastFailure)
+    facts.push(describeFailure(lastFailure) + (failuresInRow > 1 ? ` × ${failuresInRow}` : ''));
   const wait = state === 'waiting' ? (dialer?.wait ?? 0) : 0;
   if (wait > 0) facts.push(`next dial in ${describeTime(wait)}`);
   return facts;

@@ -90,3 +90,17 @@ it('of what failed in a handshake, the code that it has', async ({ server, manag
   await handler.until('reset');
   expect(inspect(connection)).toMatch(/, waiting, handshake, next dial in (?:59|60) s, life 1 \}$/);
 });
+
+it('of two failures, the later one', async ({ server, manager }) => {
+  await server.refuse();
+  const handler = new Recorder();
+  handler.onConnect = () => {
+    throw new Error('no');
+  };
+  const connection = manager.connect(server.port, server.host, handler, { backoff: constant(20) });
+  await handler.until('retry');
+  await server.listen();
+  await handler.until('reset');
+  expect(inspect(connection)).toMatch(/, waiting, CONNMAN_HANDSHAKE × \d+,/);
+  await connection.disconnect({ grace: 0 });
+});

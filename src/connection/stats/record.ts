@@ -45,6 +45,17 @@ export class ConnectionRecord {
     return this.#history?.lastDialError;
   }
 
+  /** The later of the two: the last failed dial, or the end of the last life. */
+  get lastFailure(): DialError | Reset | undefined {
+    const {
+      lastReset,
+      lastResetAt = -Infinity,
+      lastDialError,
+      lastDialErrorAt = -Infinity,
+    } = this.#history ?? nothing;
+    return lastDialErrorAt > lastResetAt ? lastDialError : lastReset;
+  }
+
   beginDial(): void {
     this.dials += 1;
   }
