@@ -27,7 +27,7 @@ export interface Owner<Face> {
   readonly drain?: number;
   /** Whether someone may use it whom nothing counts. */
   readonly wasPicked?: boolean;
-  /** So many more requests of a connection, or fewer, wait for an answer: only books may be kept. */
+  /** The number of pending requests has changed by that much. Called in the middle of a change: no user code may run. */
   requestsChanged?(change: number): void;
   /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;

@@ -155,7 +155,7 @@ function retirementOf(host: RetiringHost): Retirement {
   return retirement;
 }
 
-/** Whether the present life of a connection retires: it is in nobody's turn any more. */
+/** Whether the present life of a connection retires: it is not picked or leased any more. */
 export function isRetiring(connection: object): boolean {
   const stage = retirements.get(connection)?.stage;
   return stage === 'retiring' || stage === 'ended';

@@ -97,8 +97,8 @@ export class Admission {
     if (!skipsWait(urgency, this.#health)) this.#due.turnTaken();
   }
 
-  /** None waits for a turn. */
-  nobodyWaits(): void {
+  /** No requester waits for a turn. */
+  queueEmptied(): void {
     if (this.#health === 'good') this.#due.forget();
   }
 

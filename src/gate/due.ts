@@ -16,7 +16,7 @@ export class Due {
     this.at = -Infinity;
   }
 
-  /** None waits: a turn is owed to nobody. */
+  /** No requester waits, so no turn is owed. */
   forget(): void {
     this.#owed = undefined;
   }

@@ -60,7 +60,7 @@ export class OwnerLine {
 
   /** Something has happened, or it is time: those that may dial have their turn again. */
   settle(): void {
-    if (!this.isAwaited) this.line.admission.nobodyWaits();
+    if (!this.isAwaited) this.line.admission.queueEmptied();
     if (!this.#parked) return;
     const { queue } = this.#host;
     let hasOpened = false;

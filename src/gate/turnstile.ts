@@ -114,7 +114,7 @@ export class Turnstile {
     const { size, active, urgency, keepsAlive } = this.queue;
     if (size === 0) {
       this.#timer.stop();
-      this.line.admission.nobodyWaits();
+      this.line.admission.queueEmptied();
     } else this.#timer.set(active > 0 ? this.line.admission.opensAt(urgency) : Infinity, keepsAlive);
     this.#changed();
   }

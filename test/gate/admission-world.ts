@@ -61,7 +61,7 @@ export class AdmissionWorld {
 
   /** Those that waited have left. */
   empty(): void {
-    this.#admission.nobodyWaits();
+    this.#admission.queueEmptied();
     if (this.health === 'good') this.#isFirstWait = true;
     this.#happened();
   }

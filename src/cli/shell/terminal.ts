@@ -17,11 +17,11 @@ export class Terminal {
       this.#outputError ??= error;
       this.#stop.abort(error);
     });
-    // There is nobody left to tell.
+    // The reader of the output has gone.
     stderr.on('error', () => {});
   }
 
-  /** Aborted by SIGINT and SIGTERM, and when nobody reads the output any more. */
+  /** Aborted by SIGINT and SIGTERM, and when the reader of the output has gone. */
   get stop(): AbortSignal {
     return this.#stop.signal;
   }

@@ -80,7 +80,7 @@ export function lifeEndedBy(
   });
 }
 
-/** The error of who waits for the next life of a connection that someone has leased for the last one. */
+/** The error of `ready()` while a lease of an ended life keeps the connection from dialling. */
 export function heldError(connection: Living): LifeEndedError {
   return lifeEndedError(
     connection,

@@ -95,14 +95,14 @@ export class PreludeStream extends Duplex implements PreludeSocket {
 
   /** The peer has sent this, or ended its side (`null`). Returns whether to read on. */
   receive(chunk: Buffer | null): boolean {
-    // Node.js would discard it: `once(socket, 'data')` leaves a stream that flows, and nobody who listens.
+    // After `once(socket, 'data')` the stream flows without a listener: Node.js would discard what comes.
     if (this.readableFlowing && this.listenerCount('data') === 0) {
       (this as { readableFlowing: boolean | null }).readableFlowing = null;
     }
     return this.push(chunk);
   }
 
-  /** The prelude is over: returns what it has not consumed. Nobody hears of this stream any more. */
+  /** The prelude is over: returns what it has not consumed. The stream emits nothing from now on. */
   finish(): Buffer[] {
     this.#isOver = true;
     const rest: Buffer[] = [];
