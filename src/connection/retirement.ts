@@ -107,10 +107,16 @@ class Retirement {
     else this.look();
   }
 
+  /** Whether the life still goes on. A peer that has ended its side does not end it: the program may keep it half open. */
+  get #goesOn(): boolean {
+    const { presentLife, socket, state } = this.#host;
+    return presentLife === this.#life && state === 'ready' && !socket.destroyed;
+  }
+
   /** Something may be over: ends the life, if nothing is under way any more. */
   look(): void {
     const host = this.#host;
-    if (this.stage !== 'retiring' || !this.#isPossible) return;
+    if (this.stage !== 'retiring' || !this.#goesOn) return;
     if (this.#isAsking || this.lingers || host.owner.isLent) return;
     const requests = requestsOf(host);
     if (!requests || requests.pending() === 0) this.#end();
@@ -133,7 +139,7 @@ class Retirement {
   }
 
   #end(): void {
-    if (!this.#isPossible) return;
+    if (!this.#goesOn) return;
     const { code, reason, grace } = this;
     this.stage = 'ended';
     if (code === 'disconnect') this.#host.close(code, reason, grace);
