@@ -70,13 +70,16 @@ export class Life {
     return isPrefix(received, Buffer.concat(this.#accepted));
   }
 
-  /** Whether what this life has read are the first bytes of what the server sent. */
-  hasReadFrom(sent: Buffer): boolean {
+  /** Whether what this life has read are the first bytes of what the server sent, but for one piece if `mayLose`. */
+  hasReadFrom(sent: Buffer, mayLose: boolean): boolean {
     if (!this.isExact) return true;
     const [first] = this.#read;
-    if (typeof first !== 'string') return isPrefix(Buffer.concat(this.#read as Buffer[]), sent);
+    if (typeof first !== 'string') {
+      const read = Buffer.concat(this.#read as Buffer[]);
+      return isPrefix(read, sent) || (mayLose && isPrefixButForOnePiece(read, sent));
+    }
     const text = this.#read.join('');
-    return isTextOf(text, sent, 'utf8') || isTextOf(text, sent, 'latin1');
+    return mayLose || isTextOf(text, sent, 'utf8') || isTextOf(text, sent, 'latin1');
   }
 
   /** What a counterexample calls it. */
@@ -87,6 +90,12 @@ export class Life {
 
 function isPrefix(part: Buffer, whole: Buffer): boolean {
   return part.length <= whole.length && part.equals(whole.subarray(0, part.length));
+}
+
+function isPrefixButForOnePiece(part: Buffer, whole: Buffer): boolean {
+  let common = 0;
+  while (common < part.length && part[common] === whole[common]) common++;
+  return whole.includes(part.subarray(common), common);
 }
 
 /** A FIN inside a character makes the decoder end with U+FFFD, once for each byte that no character begins with. */
