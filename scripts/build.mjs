@@ -1,10 +1,11 @@
-// Builds `dist/`, or the folder named on the command line, from `src/`, without checking types, which `npm run types` does:
+// Builds `dist/`, or the folder named on the command line, from `src/`, unless it is newer; without checking types, which
+// `npm run types` does:
 //
 //   <entry>.js     what Node.js loads: a CommonJS file for each entry, and shared.js with all that several of them need
 //   <entry>.d.ts   its types, without internals; types of the main entry are imported from there
 //   cli/index.js   the command: what it needs of the library it requires from the files above
 //   esm/           what bundlers read: ES modules, so cut that a bundle takes in no more than it uses
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -185,6 +186,16 @@ async function buildCommand() {
   chmodSync(join(output, 'cli', 'index.js'), 0o755);
 }
 
-rmSync(output, { recursive: true, force: true });
-await buildDeclarations(await buildScripts(await buildModules()));
-await buildCommand();
+/** Whether the last file that is written is newer than all that it is made from. */
+function isUpToDate() {
+  const made = statSync(join(output, 'cli', 'index.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const inputs = ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'src'];
+  const inside = readdirSync(source, { recursive: true, encoding: 'utf8' }).map((name) => join('src', name));
+  return [...inputs, ...inside].every((name) => statSync(join(root, name)).mtimeMs < made);
+}
+
+if (!isUpToDate()) {
+  rmSync(output, { recursive: true, force: true });
+  await buildDeclarations(await buildScripts(await buildModules()));
+  await buildCommand();
+}

@@ -25,7 +25,7 @@ export function rootCode(error: unknown): string | undefined {
 }
 
 /** The error at the end of a chain of causes. */
-function rootCause(error: unknown): unknown {
+export function rootCause(error: unknown): unknown {
   return [...chainOf(error)].at(-1) ?? error;
 }
 

@@ -1,5 +1,33 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect } from 'vitest';
+import { runMain } from '../../src/cli/main.js';
+import { Terminal } from '../../src/cli/shell/terminal.js';
 import { it } from './command.js';
+
+/** A process that only writes. */
+class Host extends EventEmitter {
+  readonly env = {};
+  readonly stdout: NodeJS.WriteStream = this.#stream((text) => (this.output += text));
+  readonly stderr: NodeJS.WriteStream = this.#stream((text) => (this.complaints += text));
+  output = '';
+  complaints = '';
+
+  #stream(write: (text: string) => void): NodeJS.WriteStream {
+    return Object.assign(new EventEmitter(), { write }) as unknown as NodeJS.WriteStream;
+  }
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+  readonly complaints: string;
+}
+
+async function run(...args: readonly string[]): Promise<Outcome> {
+  const host = new Host();
+  const code = await runMain(args, new Terminal(host as unknown as NodeJS.Process));
+  return { code, output: host.output, complaints: host.complaints };
+}
 
 const refused: readonly (readonly [string, string])[] = [
   ['', 'connman: expected a command; connman --help lists them'],
@@ -63,21 +91,27 @@ const endpoints: readonly (readonly [string, string])[] = [
 ];
 
 describe('wrong arguments are refused with one line and exit code 2:', () => {
-  it.for(refused)('connman %s', async ([args, message], { start }) => {
-    const command = start(...args.split(' ').filter(Boolean));
-    expect(await command.exit).toBe(2);
+  it.for(refused)('connman %s', async ([args, message]) => {
+    const command = await run(...args.split(' ').filter(Boolean));
+    expect(command.code).toBe(2);
     expect(command.output).toBe('');
     expect(command.complaints.endsWith('\n')).toBe(true);
     expect(command.complaints.slice(0, -1)).toMatch(message.startsWith('^') ? new RegExp(message) : message);
     expect(command.complaints.match(/\n/g)).toHaveLength(1);
   });
 
-  it.for(endpoints)('the endpoint %j', async ([endpoint, message], { start }) => {
-    const command = start('pipe', endpoint);
-    expect(await command.exit).toBe(2);
+  it.for(endpoints)('the endpoint %j', async ([endpoint, message]) => {
+    const command = await run('pipe', endpoint);
+    expect(command.code).toBe(2);
     expect(command.complaints).toMatch(/^connman pipe: .*\n$/);
     expect(command.complaints).toContain(message);
     expect(command.complaints).not.toContain('secret');
+  });
+
+  it('as a program', async ({ start }) => {
+    const command = start('wacth');
+    expect(await command.exit).toBe(2);
+    expect(command.complaints).toBe('connman: unknown command wacth; did you mean watch?\n');
   });
 });
 
@@ -89,15 +123,12 @@ describe('connman', () => {
     expect(command.complaints).toBe('');
   });
 
-  it.for(['pipe', 'watch', 'serve', 'demo'])(
-    '%s --help shows its options and examples',
-    async (name, { start }) => {
-      const [short, long] = [start('help', name), start(name, '--help')];
-      expect([await short.exit, await long.exit]).toEqual([0, 0]);
-      expect(short.output).toBe(long.output);
-      expect(long.output).toContain(`usage: connman ${name} `);
-      expect(long.output).toContain(`Examples:\n  `);
-      expect(long.output).toContain('\n  -h, --help');
-    },
-  );
+  it.for(['pipe', 'watch', 'serve', 'demo'])('%s --help shows its options and examples', async (name) => {
+    const [short, long] = [await run('help', name), await run(name, '--help')];
+    expect([short.code, long.code]).toEqual([0, 0]);
+    expect(short.output).toBe(long.output);
+    expect(long.output).toContain(`usage: connman ${name} `);
+    expect(long.output).toContain(`Examples:\n  `);
+    expect(long.output).toContain('\n  -h, --help');
+  });
 });

@@ -79,7 +79,7 @@ test('an admission keeps its rules, whatever happens', () => {
         }
       },
     ),
-    { numRuns: perRing({ short: 200, soak: 2_000 }) },
+    { numRuns: perRing({ short: 200, soak: 1_200 }) },
   );
   expect([...seen].toSorted()).toEqual(['failing', 'flapping', 'good', 'lost']);
 });

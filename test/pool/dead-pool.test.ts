@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { it } from '../support/program.js';
 import { perRing } from '../support/per-ring.js';
 
-const acquires = perRing({ short: 50_000, soak: 1_000_000 });
+const acquires = perRing({ short: 50_000, soak: 300_000 });
 const maxWaiters = 1_000;
 
 it(

@@ -7,8 +7,8 @@ import { memcached } from '../support/servers.js';
 import { Borrowers } from './borrowers.js';
 
 const borrowers = 1_000;
-const seconds = 60;
-const killEvery = 5;
+const seconds = 24;
+const killEvery = 4;
 const connections = 10;
 /** How long the server stays away; longer than a borrower waits. */
 const downFor = 500;
@@ -74,7 +74,8 @@ it(
     expect(Object.keys(borrowed.failures).join()).toMatch(
       /lost: .*no connection in time: |no connection in time: .*lost: /,
     );
-    expect(borrowed.worstExcess).toBeLessThanOrEqual(20);
+    // A few milliseconds; many more where other programs take the processor meanwhile.
+    expect(borrowed.worstExcess).toBeLessThanOrEqual(acquireTimeout);
     expect(borrowed.overtakings).toBe(0);
     expect(borrowed.unfairness).toBeLessThanOrEqual(0.1);
     expect(pool.stats()).toMatchObject({ leased: 0, waiting: 0, size: connections });

@@ -8,11 +8,12 @@ export class Terminal {
   readonly #stop = new AbortController();
   #outputError: Error | undefined;
 
-  constructor({ stdout, stderr, env }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'>) {
+  constructor(host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'once'>) {
+    const { stdout, stderr, env } = host;
     this.out = new Output(stdout, env);
     this.err = new Output(stderr, env);
     // Only the first one is caught: a second Ctrl-C ends the process at once.
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => this.#stop.abort(name));
+    for (const name of ['SIGINT', 'SIGTERM'] as const) host.once(name, () => this.#stop.abort(name));
     stdout.on('error', (error) => {
       this.#outputError ??= error;
       this.#stop.abort(error);

@@ -8,7 +8,6 @@ import { Course, script } from './course.js';
 import { modes } from './modes.js';
 import { heldPlan, plansOf, type Plan } from './plan.js';
 import { Program } from './program.js';
-import { perRing } from '../../support/per-ring.js';
 
 interface Transport {
   readonly name: string;
@@ -31,8 +30,8 @@ const transports: readonly Transport[] = [
   },
 ];
 
-/** Enough for every way to end a life; at length, for every way with every size. */
-const lives = perRing({ short: 20, soak: 40 });
+/** Enough for every way to end a life. */
+const lives = 20;
 const plans = plansOf(lives);
 
 const warnings: Error[] = [];
