@@ -18,9 +18,9 @@ import {
   type PoolOptions,
   type PoolStats,
 } from './pool/index.js';
-import { callable, countFrom, filledString, readOptions, type Check } from './primitives/checks.js';
+import { callable, countFrom, filledString, isClass, readOptions, type Check } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
-import { PoolExistsError } from './primitives/errors.js';
+import { OptionError, PoolExistsError } from './primitives/errors.js';
 import { publishPoolCreate } from './telemetry/index.js';
 
 /** Options of a {@link ConnectionManager}. An option that is `undefined` counts as absent. */
@@ -126,6 +126,14 @@ export class ConnectionManager {
   ): Pool<H> {
     filledString('name', name);
     callable('factory', factory);
+    if (isClass(factory)) {
+      throw new OptionError(
+        'factory',
+        'a function that returns a handler',
+        factory,
+        'a class (pass () => new …)',
+      );
+    }
     if (this.#pools.has(name)) {
       throw new PoolExistsError(`a pool named ${name} exists: disconnect it first, or choose another name`, {
         pool: name,

@@ -129,3 +129,18 @@ describe("the program's objects", () => {
     expect(server.accepted).toBe(1);
   });
 });
+
+describe('createPool()', () => {
+  it('says what to pass instead of a class, and what perEndpoint needs', ({ manager }) => {
+    class Client implements Handler {
+      onConnect(): void {}
+    }
+    expect(() => call(manager, 'createPool', 'a', Client)).toThrow(
+      'factory: expected a function that returns a handler, got a class (pass () => new …)',
+    );
+    expect(() => call(manager, 'createPool', 'a', () => handler, { perEndpoint: 2 })).toThrow(
+      'options.discovery: expected a source of endpoints for perEndpoint, got none',
+    );
+    expect(manager.getPool('a')).toBeUndefined();
+  });
+});

@@ -5,7 +5,7 @@ import { demoCommand } from './demo/index.js';
 import { pipeCommand } from './pipe/index.js';
 import { serveCommand } from './serve/index.js';
 import { readArguments } from './shell/arguments.js';
-import { closest } from './shell/closest.js';
+import { closest } from '../primitives/closest.js';
 import { helpOf, type Command } from './shell/command.js';
 import type { Terminal } from './shell/terminal.js';
 import { printable } from './shell/text.js';

@@ -16,6 +16,7 @@ import {
   readOptions,
   type Check,
 } from '../primitives/checks.js';
+import { OptionError } from '../primitives/errors.js';
 import type { DiscoverySource } from './following/discovery-subscription.js';
 import type { FollowSettings } from './following/reconciler.js';
 import { readSubset, type SubsetOptions } from './following/subset-options.js';
@@ -131,6 +132,10 @@ export function readPoolOptions<H extends Handler>(
 ): [settings: PoolSettings, connectionOptions: ConnectionOptions] {
   const all = readOptions<PoolOptions<H>>('options', options, { ...connectionChecks, ...checks });
   const rest = Object.entries(all).filter(([name]) => !Object.hasOwn(checks, name));
+  if (all.perEndpoint !== undefined && all.discovery === undefined) {
+    const got = 'none (without it, addConnection() adds each connection)';
+    throw new OptionError('options.discovery', 'a source of endpoints for perEndpoint', undefined, got);
+  }
   return [settingsOf(all), Object.fromEntries(rest)];
 }
 

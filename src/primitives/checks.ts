@@ -1,5 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
-import { OptionError } from './errors.js';
+import { closest } from './closest.js';
+import { describe, OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
@@ -72,19 +73,31 @@ export const boolean: Check = check('true or false', (value) => typeof value ===
 
 export const callable: Check = check('a function', (value) => typeof value === 'function');
 
+/** Whether it can only be called with `new`. */
+export function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
 export const filledString: Check = check(
   'a string that is not empty',
   (value) => typeof value === 'string' && value !== '',
 );
 
 /** A name that a resolver can look up, or an IP address. Not a URL, nor `host:port`, whose port would silently be ignored. */
-export const hostName: Check = check(
-  'a host name or an IP address',
-  (value) =>
-    typeof value === 'string' &&
-    value.length <= 255 &&
-    (/^[^\s/\\@:[\]\p{Cc}]+$/u.test(value) || isIPv6(value)),
-);
+export const hostName: Check = (name, value) => {
+  const isText = typeof value === 'string' && value.length <= 255;
+  if (isText && (/^[^\s/\\@:[\]\p{Cc}]+$/u.test(value) || isIPv6(value))) return;
+  throw new OptionError(name, 'a host name or an IP address', value, describe(value) + adviceOn(value));
+};
+
+/** What to pass instead of what is no host, without a word of it: it may hold a password. */
+function adviceOn(host: unknown): string {
+  if (typeof host !== 'string') return '';
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(host)) return ', a URL (pass its port and its host)';
+  if (/^\[[^\]]*\]$/.test(host)) return ' (pass the IPv6 address without brackets)';
+  if (/^[^\s/\\@]+:\d+$/.test(host)) return ' (pass the port, then the host without it)';
+  return host.startsWith('/') ? ' (for a Unix socket, pass { path })' : '';
+}
 
 /** The longest path of a Unix socket, in bytes. Node.js 20 silently cuts a longer one. */
 const longestPath = process.platform === 'win32' ? 255 : process.platform === 'darwin' ? 103 : 107;
@@ -150,6 +163,14 @@ export function optionalError(name: string, value: unknown): void {
   if (value !== undefined && !(value instanceof Error)) throw new OptionError(name, 'an Error', value);
 }
 
+/** Names the option that was meant; where none is alike, all that there are. */
+function unknownOption(what: string, name: string, known: readonly string[]): OptionError {
+  const meant = closest(name, known);
+  const got = JSON.stringify(name.slice(0, 40));
+  if (meant === undefined) return new OptionError(what, `only the options ${known.join(', ')}`, name, got);
+  return new OptionError(what, 'a known option', name, `${got} (did you mean ${meant}?)`);
+}
+
 /** One of a few literal values. */
 export function oneOf(...values: readonly unknown[]): Check {
   return check(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value));
@@ -168,10 +189,7 @@ export function readOptions<T extends object>(
   if (!isObject(options)) throw new OptionError(what, 'an object', options);
   const own = Object.create(null) as Record<string, unknown>;
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(table, name)) {
-      const expected = `only the options ${Object.keys(table).join(', ')}`;
-      throw new OptionError(what, expected, name, JSON.stringify(name.slice(0, 40)));
-    }
+    if (!Object.hasOwn(table, name)) throw unknownOption(what, name, Object.keys(table));
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;
     table[name as keyof T & string](`${what}.${name}`, value);

@@ -65,6 +65,9 @@ export function endpointArguments(args: readonly unknown[]): EndpointArguments {
 }
 
 function hostAndPort(host: unknown, port: unknown): HostEndpoint {
+  if (typeof port === 'string' && typeof host === 'number') {
+    throw new OptionError('port', 'a port, then a host', port, 'a host, then a port');
+  }
   portNumber('port', port);
   hostName('host', host);
   return Object.freeze({ host: host as string, port: port as number });

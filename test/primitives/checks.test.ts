@@ -47,6 +47,8 @@ test.each<[string, unknown]>([
   ['options: expected an object, got 5', 5],
   ['options: expected an object, got an array', []],
   ['options: expected only the options grace, wanted, got "other"', { other: undefined }],
+  ['options: expected a known option, got "gracee" (did you mean grace?)', { gracee: 1 }],
+  ['options: expected a known option, got "GRACE" (did you mean grace?)', { GRACE: 1 }],
   ['options.grace: expected milliseconds from 0 to 2147483647, got "1"', { grace: '1' }],
 ])('%s', (message, options) => {
   expect(() => readOptions<Known>('options', options, table)).toThrow(message);

@@ -19,7 +19,12 @@ test('both forms of arguments give the same frozen endpoint, and the rest', () =
 test.each<[string, unknown[]]>([
   ['port: expected a whole number from 1 to 65535, got "80"', ['80', 'a.test']],
   ['port: expected a whole number from 1 to 65535, got undefined', []],
+  ['port: expected a port, then a host, got a host, then a port', ['a.test', 80]],
   ['host: expected a host name or an IP address, got ""', [80, '']],
+  ['got a string of 24 characters, a URL (pass its port and its host)', [80, 'redis://user:secret@host']],
+  ['got a string of 9 characters (pass the port, then the host without it)', [80, 'a.test:80']],
+  ['got a string of 5 characters (pass the IPv6 address without brackets)', [80, '[::1]']],
+  ['got a string of 9 characters (for a Unix socket, pass { path })', [80, '/run/sock']],
   ['host: expected a host name or an IP address, got a string of 18 characters', [80, 'user:secret@a.test']],
   ['endpoint.port: expected a whole number from 1 to 65535, got undefined', [{ host: 'a.test' }]],
   ['endpoint.host: expected a string that is not empty, got 5', [{ port: 80, host: 5 }]],

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { closest } from './closest.js';
+import { closest } from '../../primitives/closest.js';
 import { printable } from './text.js';
 import { UsageError } from './usage-error.js';
 

@@ -1,3 +1,4 @@
+import { isClass } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
 import type { Handler } from './connection.js';
 import { differByOneEdit } from './one-edit.js';
@@ -31,6 +32,14 @@ const inLowerCase: readonly (readonly [name: string, lower: string])[] = names.m
 export function checkHandler(candidate: unknown): asserts candidate is Handler {
   const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
   if (!isPossible) throw new OptionError('handler', 'an object with the method onConnect', candidate);
+  if (isClass(candidate) && !('onConnect' in candidate)) {
+    throw new OptionError(
+      'handler',
+      'an object with the method onConnect',
+      candidate,
+      'a class (pass an instance)',
+    );
+  }
   const handler = candidate as Readonly<Record<string, unknown>>;
   // First, as a misspelled onConnect is missing as well.
   refuseMisspelled(handler);

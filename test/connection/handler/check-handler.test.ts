@@ -140,3 +140,16 @@ describe('a handler', () => {
     expect(reads.toSorted()).toEqual([...known, 'ondata'].toSorted());
   });
 });
+
+test('a class is refused where an instance is meant', () => {
+  class Client {
+    onConnect(): void {}
+  }
+  expect(() => checkHandler(Client)).toThrow(
+    'handler: expected an object with the method onConnect, got a class (pass an instance)',
+  );
+  class Static {
+    static onConnect(): void {}
+  }
+  expect(() => checkHandler(Static)).not.toThrow();
+});

@@ -2,7 +2,7 @@
 export function closest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
   const ranked = known
-    .map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate) }))
+    .map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((one, other) => one.edits - other.edits);
   const best = ranked[0];
   return best && best.edits <= Math.min(2, best.candidate.length / 2) ? best.candidate : undefined;
