@@ -148,6 +148,6 @@ test('a class is refused where an instance is meant', () => {
   expect(() => checkHandler(Client)).toThrow(
     'handler: expected an object with the method onConnect, got a class (pass an instance)',
   );
-  const Static = Object.assign(class {}, { onConnect: () => undefined });
+  const Static = Object.assign(class extends Client {}, { onConnect: () => undefined });
   expect(() => checkHandler(Static)).not.toThrow();
 });
