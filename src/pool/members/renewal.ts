@@ -1,4 +1,4 @@
-import { retireInTurn, type Handler, type RetireCode } from '../../connection/index.js';
+import { isUsable, retireInTurn, type Handler, type RetireCode } from '../../connection/index.js';
 import type { Member } from './member.js';
 import type { Roster } from './roster.js';
 
@@ -80,7 +80,8 @@ export class Renewal<H extends Handler> {
   #isTurnOf(member: Member<H>): boolean {
     const { group, lease, retirement, isReady } = member;
     const { roster } = this.#pool;
-    if (!isReady || (lease && retirement === 'overdue')) return false;
+    // A life that is about to end by itself needs no turn.
+    if (!isReady || !isUsable(member.internals) || (lease && retirement === 'overdue')) return false;
     if (roster.size === 1) return true;
     if (this.#isBusy || group.renewing) return false;
     return (group.size > 1 ? group : roster).ready > 1;

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { constant, type Connection, type Pool, type PoolOptions } from '../../../src/index.js';
-import { startFaultServer } from '../../../src/testing/index.js';
+import { halfOpen, startFaultServer } from '../../../src/testing/index.js';
 import { it as plainIt } from '../../support/channels.js';
 import { pass, passUntil, withFakeTime } from '../../support/fake-time.js';
 import { nextTurn, until } from '../../support/fixtures.js';
@@ -51,6 +51,27 @@ describe('retire() in a pool', () => {
     await pool.ready();
     expect(all(pool)).toEqual([first, second]);
     expect(lives(pool)).toEqual([2, 1]);
+  });
+
+  it('gives no turn to a life that is ending by itself, and counts rightly', async ({ manager }) => {
+    await using server = await startFaultServer({ script: () => halfOpen() });
+    const pool = manager.createPool('half', () => new Recorder(), {
+      backoff: constant(0),
+      allowHalfOpen: true,
+      drain,
+    });
+    for (let index = 0; index < 2; index += 1) pool.addConnection(server.port, server.host);
+    await pool.ready();
+    const [first, second] = all(pool) as [Connection<Recorder>, Connection<Recorder>];
+    const renewed = first.retire();
+    void second.retire();
+    second.socket.end();
+    await renewed;
+    await first.ready();
+    await nextTurn();
+    expect(second.state).toBe('ready');
+    const [endpoint] = pool.stats().endpoints;
+    expect(endpoint).toMatchObject({ size: 2, ready: 2, state: 'up' });
   });
 
   it('is for one at a time, while another is ready', async ({ poolOf, channels }) => {
