@@ -54,7 +54,7 @@ describe('a backoff', () => {
     server,
   }) => {
     await server.refuse();
-    const options = { backoff: exponential({ initial: 10, max: 128_000 }) };
+    const options = { backoff: exponential({ initial: 10, factor: 2, max: 128_000 }) };
     const handlers = [new Recorder(), new Recorder()] as const;
     const managers = [new ConnectionManager(), new ConnectionManager()] as const;
     await withFakeTime(async () => {

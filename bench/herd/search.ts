@@ -11,15 +11,16 @@ import {
   middleTargets,
   paretoTarget,
   peakTarget,
+  shortTarget,
   type Target,
   targetsOf,
 } from './targets.js';
 
 const grid = {
-  initial: [100, 200, 298, 400, 600],
-  factor: [1.5, 2, 2.5, 3],
-  max: [5_000, 7_500, 9_000, 10_000, 12_500, 20_000],
-  jitter: [0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.8, 1],
+  initial: [200, 298, 400],
+  factor: [1.4, 1.5, 1.6, 2],
+  max: [7_500, 10_000, 12_500],
+  jitter: [0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6],
 } as const;
 
 /**
@@ -62,7 +63,8 @@ function evaluate(policy: Policy, plan: Plan, rivals: readonly Result[]): Result
   const latenessMiss = latenessTargets(lateness).find(isMissed);
   if (latenessMiss) return latenessMiss;
   const short = runOutage(policy, 'short', plan);
-  if (isMissed(peakTarget([short]))) return peakTarget([short]);
+  const shortMiss = [peakTarget([short]), shortTarget(short)].find(isMissed);
+  if (shortMiss) return shortMiss;
   const middle = runOutage(policy, 'middle', plan);
   const middleMiss = middleTargets(middle).find(isMissed);
   if (middleMiss) return middleMiss;

@@ -26,6 +26,7 @@ export function targetsOf(result: Result, rivals: readonly Result[]): readonly T
     blipTarget(blip),
     ...latenessTargets(lateness),
     peakTarget([short, middle, long]),
+    shortTarget(short),
     ...middleTargets(middle),
     attemptsTarget(long),
     paretoTarget(result, rivals),
@@ -38,17 +39,27 @@ export function blipTarget(measured: number): Target {
 
 /** The targets for how late a program is back, in parts of the outage. */
 export function latenessTargets(lateness: readonly Lateness[]): readonly Target[] {
-  const median = lateness.find(({ outage }) => outage === 3_000)?.median ?? NaN;
-  const worst = Math.max(...lateness.map((after) => after.worst));
+  const ofSeconds = lateness.filter(({ outage }) => outage <= 20_000);
+  const median = Math.max(...ofSeconds.map((after) => after.median));
+  // An outage of 1 s is hardly longer than the first two waits, whose bound is `initial` by `factor`.
+  const worst = Math.max(...ofSeconds.map((after) => Math.round(100 * after.worst) / 100));
+  const dials = lateness.find(({ outage }) => outage === 3_000)?.mostDials ?? NaN;
   return [
-    { what: 'median lateness, in parts of an outage of 3 s', limit: 0.5, measured: median, unit: '' },
-    { what: 'worst lateness, in parts of any outage', limit: 1, measured: worst, unit: '' },
+    { what: 'median lateness, in parts of an outage of 1 to 20 s', limit: 0.22, measured: median, unit: '' },
+    { what: 'worst lateness, in parts of an outage of 1 to 20 s', limit: 0.5, measured: worst, unit: '' },
+    { what: 'most dials of an outage of 3 s', limit: 10, measured: dials, unit: '' },
   ];
 }
 
 export function peakTarget(measurements: readonly Measurement[]): Target {
   const measured = 100 * Math.max(...measurements.map(({ worstShare }) => worstShare));
   return { what: 'worst share at any time, any outage', limit: 35, measured, unit: '%' };
+}
+
+/** The target for the crowd when the server is back after 5 s. */
+export function shortTarget({ worstShareAfterReturn }: Measurement): Target {
+  const measured = 100 * worstShareAfterReturn;
+  return { what: 'worst share after return, 5 s outage', limit: 7, measured, unit: '%' };
 }
 
 /** The targets for what happens when the server is back after 60 s. */
@@ -61,7 +72,7 @@ export function middleTargets({ worstShareAfterReturn, recoveryP99 }: Measuremen
 }
 
 export function attemptsTarget({ attemptsMean }: Measurement): Target {
-  return { what: 'mean attempts per program, 10 min outage', limit: 90, measured: attemptsMean, unit: '' };
+  return { what: 'mean attempts per program, 10 min outage', limit: 100, measured: attemptsMean, unit: '' };
 }
 
 export function paretoTarget(result: Result, rivals: readonly Result[]): Target {

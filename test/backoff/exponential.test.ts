@@ -80,13 +80,13 @@ describe('exponential()', () => {
     );
   });
 
-  it.each([700, 1_000, 3_000, 10_000, 60_000])(
-    'is back within twice an outage of %i ms, with the defaults and any luck',
+  it.each([900, 1_000, 3_000, 10_000, 60_000])(
+    'is back within one and a half times an outage of %i ms, with the defaults and any luck',
     (outage) => {
       fc.assert(
         fc.property(fc.array(chance, { minLength: 1, maxLength: 20 }), (chances) => {
           const dials = dialTimes(exponential({ random: repeating(chances) }), 60);
-          expect(dials.find((dial) => dial >= outage)).toBeLessThanOrEqual(2 * outage * rounding);
+          expect(dials.find((dial) => dial >= outage)).toBeLessThanOrEqual(1.5 * outage * rounding);
         }),
       );
     },
@@ -135,7 +135,7 @@ describe('exponential()', () => {
   it('has defaults that start within 300 ms and never exceed 10 s', () => {
     expect(exponential().delay).toBeLessThan(300);
     expect(Math.max(...delaysOf(exponential(), 500))).toBeLessThanOrEqual(10_000);
-    expect(Math.min(...delaysOf(exponential(), 500).slice(1))).toBeGreaterThan(300);
+    expect(Math.min(...delaysOf(exponential(), 500).slice(1))).toBeGreaterThan(290);
   });
 
   it('takes undefined for an absent option', () => {

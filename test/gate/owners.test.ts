@@ -64,7 +64,7 @@ describe('others whose login is refused', () => {
     const [good] = poolOf(manager, server, 'right', 1) as Iterable<Connection<Login>> as [Connection<Login>];
     expect(await readyIn(good)).toBeLessThanOrEqual(100);
     await pass(10_000, 20);
-    // With a factor of 2, waits of 194 ms and more: at most 298 + 194 + 194 + … in the first 10 s.
+    // Waits of 290 ms and more, but for the first one.
     expect(loginsOf(bad)).toBeGreaterThan(3);
     expect(loginsOf(bad)).toBeLessThanOrEqual(20);
     await restart(server);

@@ -142,7 +142,11 @@ export class Members {
     this.#expect(state === this.state, () => `state ${state}, by its events ${this.state}`);
     for (const each of endpoints) {
       const right = stateOf(each.size, each.ready);
-      this.#expect(each.state === right, () => `endpoint ${each.endpoint.port} ${each.state}, not ${right}: ${each.ready} of ${each.size} ready`);
+      this.#expect(
+        each.state === right,
+        () =>
+          `endpoint ${each.endpoint.port} ${each.state}, not ${right}: ${each.ready} of ${each.size} ready`,
+      );
     }
   }
 
