@@ -1,5 +1,6 @@
 import type { Handler } from '../../connection/index.js';
 import { ConnmanError } from '../../primitives/errors.js';
+import { stopDeadline } from '../../primitives/deadline.js';
 import { now } from '../../primitives/time.js';
 import { publishPoolRelease, wantsPoolRelease, type PoolSource } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
@@ -22,10 +23,13 @@ export function firstNotes<H extends Handler>(
   };
 }
 
-/** Says that a lease is over. */
-export function publishEnd<H extends Handler>(pool: PoolSource, lease: HeldLease<H>): void {
+/** A lease is over: stops what watches it, and says so. */
+export function endNotes<H extends Handler>(pool: PoolSource, lease: HeldLease<H>): void {
+  const notes = notesOf(lease);
+  if (notes) stopDeadline(notes.drain);
+  notes?.leak?.stop();
   if (!wantsPoolRelease()) return;
-  const takenAt = notesOf(lease)?.takenAt;
+  const takenAt = notes?.takenAt;
   publishPoolRelease(pool, lease, takenAt && now() - takenAt);
 }
 
