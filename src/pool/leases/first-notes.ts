@@ -23,13 +23,18 @@ export function firstNotes<H extends Handler>(
   };
 }
 
-/** A lease is over: stops what watches it, and says so. */
+/** A lease was given back: stops what watches it, and says so. */
 export function endNotes<H extends Handler>(pool: PoolSource, lease: HeldLease<H>): void {
   const notes = notesOf(lease);
   if (notes) stopDeadline(notes.drain);
   notes?.leak?.stop();
+  publishEnd(pool, lease);
+}
+
+/** Says that a lease is over. */
+export function publishEnd<H extends Handler>(pool: PoolSource, lease: HeldLease<H>): void {
   if (!wantsPoolRelease()) return;
-  const takenAt = notes?.takenAt;
+  const takenAt = notesOf(lease)?.takenAt;
   publishPoolRelease(pool, lease, takenAt && now() - takenAt);
 }
 

@@ -186,8 +186,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     if (this.#queue.size > 0) this.serve();
   }
 
-  // Apart from `giveBack()`, which is small enough so for V8 to inline it: 380 instructions fewer of 1 150 for a lease.
-
+  /** Apart, so that V8 inlines `giveBack()`: 250 instructions fewer of 1 150 for a lease. */
   #takeUnusable(member: Member<H>, isDiscarded: boolean, reason?: Error): void {
     // A later life that is not ready yet was never in use by the lease.
     if (isDiscarded && member.connection.state === 'ready') this.#checkout.endLife(member, reason);
