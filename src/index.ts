@@ -21,6 +21,7 @@ export type {
   RequestStats,
   Reset,
   ResetCode,
+  ResetOptions,
   TlsOptions,
   TlsSource,
 } from './connection/index.js';

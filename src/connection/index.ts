@@ -26,8 +26,8 @@ export {
   type DisconnectOptions,
   type Handler,
   type ManagedSocket,
-  type ReadyOptions,
 } from './handler/connection.js';
+export type { ReadyOptions, ResetOptions } from './handler/call-options.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,
