@@ -14,6 +14,7 @@ export type {
   Handler,
   Heartbeat,
   ManagedSocket,
+  MaxAge,
   Prelude,
   PreludeContext,
   PreludeSocket,
