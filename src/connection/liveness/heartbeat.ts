@@ -84,7 +84,7 @@ export function resolveLiveness(options: {
     timeout: heartbeat?.timeout ?? heartbeat?.interval ?? Infinity,
     idle: options.idleTimeout || Infinity,
   };
-  const { age = 0, overlap = false } = readMaxAge('options.maxAge', options.maxAge ?? 0);
+  const { age, overlap = false } = readMaxAge('options.maxAge', options.maxAge ?? 0);
   const maxAge = age || Infinity;
   if (Math.min(limits.interval, limits.idle, maxAge) === Infinity) return undefined;
   return Object.freeze({ limits, heartbeat, maxAge, overlaps: overlap, period: sweepPeriod(limits, maxAge) });

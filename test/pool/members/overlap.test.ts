@@ -103,7 +103,7 @@ describe('maxAge with overlap', () => {
       () => {
         made += 1;
         const asker = new Asker();
-        if (made === 2) asker.onConnect = () => Promise.reject(new Error('no'));
+        if (made === 2) Object.assign(asker, { onConnect: () => Promise.reject(new Error('no')) });
         return asker;
       },
       { ...overlap, maxAge: { age: 20, overlap: true }, maxAttempts: 1 },
