@@ -1,4 +1,4 @@
-import { boolean, milliseconds, readOptions } from '../../primitives/checks.js';
+import { boolean, isObject, milliseconds, readOptions } from '../../primitives/checks.js';
 
 /** The option `maxAge` with more than an age. */
 export interface MaxAge {
@@ -14,7 +14,7 @@ export interface MaxAge {
 
 /** Both parts of the option `maxAge`, checked. */
 export function readMaxAge(name: string, value: unknown): MaxAge {
-  if (typeof value !== 'object' || value === null) {
+  if (!isObject(value) || !('age' in value)) {
     milliseconds(name, value);
     return { age: value as number };
   }

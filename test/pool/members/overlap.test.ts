@@ -138,7 +138,7 @@ describe('maxAge with overlap', () => {
   it('is for pools, and its parts are checked', ({ manager }) => {
     const refused: [unknown, string][] = [
       [{ age: 1_000, overlap: true }, 'options.maxAge.overlap: expected false or nothing outside a pool'],
-      [{ overlap: true }, 'options.maxAge.age: expected milliseconds'],
+      [{ overlap: true }, 'options.maxAge: expected milliseconds'],
       [{ age: -1 }, 'options.maxAge.age: expected milliseconds'],
       [{ age: 1, overlap: 1 }, 'options.maxAge.overlap: expected true or false'],
       [{ age: 1, overlaps: true }, 'overlaps'],
