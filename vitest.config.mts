@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { ringsOf, testFiles } from './test/support/rings.mjs';
 
@@ -5,6 +6,8 @@ const { unit, socket, soak } = ringsOf(testFiles());
 
 /** The rings of tests: CONTRIBUTING.md says what belongs to which. */
 export default defineConfig({
+  // test/clients has a package.json of its own, so there the package cannot name itself.
+  resolve: { alias: [{ find: /^connman$/, replacement: join(import.meta.dirname, 'dist/index.js') }] },
   test: {
     pool: 'forks',
     // vitest would leave one core to itself, which does nothing but wait.

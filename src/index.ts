@@ -14,6 +14,7 @@ export type {
   Handler,
   Heartbeat,
   ManagedSocket,
+  MaxAge,
   Prelude,
   PreludeContext,
   PreludeSocket,
@@ -21,6 +22,7 @@ export type {
   RequestStats,
   Reset,
   ResetCode,
+  ResetOptions,
   TlsOptions,
   TlsSource,
 } from './connection/index.js';

@@ -108,6 +108,9 @@ export class ConnectionManager {
     const { target, rest } = endpointsArguments(args);
     const options = rest[1];
     const resolved = options === undefined ? this.#defaults : resolveOptions(options as ConnectionOptions);
+    if (resolved.liveness?.overlaps) {
+      throw new OptionError('options.maxAge.overlap', 'false or nothing outside a pool', true);
+    }
     const connection = createConnection(target, rest[0] as Handler, resolved, this.#owner);
     this.#connections.add(connection);
     internals(connection).start();

@@ -22,7 +22,7 @@ describe('an application can reach what is documented, and nothing else, of', ()
   it('a connection', async ({ manager, server }) => {
     const documented = [
       ['disconnect', 'endpoint', 'handler', 'id', 'life', 'pool', 'ready', 'reconnectNow', 'ref', 'reset'],
-      ['retire', 'signal', 'socket', 'state', 'stats', 'toJSON', 'unref', 'uptime'],
+      ['retire', 'setEndpoints', 'signal', 'socket', 'state', 'stats', 'toJSON', 'unref', 'uptime'],
     ].flat();
     const connection = manager.connect(server.port, server.host, new Recorder());
     expect(membersOf(connection)).toEqual(documented);

@@ -1,3 +1,4 @@
+import type { Gates } from '../gate/index.js';
 import type { DialError } from '../primitives/errors.js';
 import type { ConnectionSource } from '../telemetry/index.js';
 import type { HandlerOwner } from './handler/call-handler.js';
@@ -15,7 +16,13 @@ export interface DialerHost extends HandlerOwner, ConnectionSource {
   readonly state: ConnectionState;
   /** Whether a caller waits for it, or one like it, to be ready. */
   readonly isWanted: boolean;
-  readonly owner: { readonly handlers?: object; readonly holdsDial?: boolean };
+  readonly owner: {
+    readonly handlers?: object;
+    readonly holdsDial?: boolean;
+    readonly isDiscovered?: boolean;
+    readonly shared: { readonly gates: Gates };
+  };
+  readonly presentLife: object | undefined;
   move(trigger: Trigger, reason?: string | DialError): boolean;
   setDeadline(delay: number, act: () => void): void;
   /** Whether the socket will still emit 'close'. */

@@ -1,22 +1,27 @@
 import type { DialRequester, DrawnWait, EndedBy, Gates } from '../gate/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
-import { messageOf, type DialError } from '../primitives/errors.js';
-import { publishDial, publishDialFailed, type GateReport } from '../telemetry/index.js';
-import { reportError, tellHandler } from './handler/call-handler.js';
+import type { DialError } from '../primitives/errors.js';
+import type { GateReport } from '../telemetry/index.js';
+import { reportError } from './handler/call-handler.js';
 import { dialBlame } from './blame.js';
 import type { DialerHost } from './dialer-host.js';
-import { Dial, dialError, dialOptions, dialTimeout } from './dial.js';
+import { beginDial } from './begin-dial.js';
+import { Dial, dialError } from './dial.js';
+import { dialReplaced, tellDialFailed } from './dial-failed.js';
+import { heldFor, holdFor, release } from './dial-hold.js';
 import { Failover } from './failover.js';
 import { HeldDial } from './held-dial.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
+import { replaceEndpoints } from './replace-endpoints.js';
+import { tellGate } from './tell-gate.js';
 import { plannedRest, type WeighedLoss } from './weighed-loss.js';
 import { fatalStop, judge, type Stop } from './verdict.js';
 
 /** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
 export class Dialer implements DialRequester {
   readonly #host: DialerHost;
-  readonly #failover: Failover;
+  readonly failover: Failover;
   /** The dial that is going on. */
   #dial: Dial | undefined;
   /** `asking` while the backoff is asked, which may be user code; `urgent` if that has called `reconnectNow()`; or held back. */
@@ -24,22 +29,22 @@ export class Dialer implements DialRequester {
 
   constructor(host: DialerHost, endpoints: Endpoint | readonly Endpoint[], gates: Gates) {
     this.#host = host;
-    this.#failover = new Failover(endpoints, host.options, gates);
+    this.failover = new Failover(endpoints, host.options, gates);
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
   get endpoint(): Endpoint {
-    return this.#failover.endpoint;
+    return this.failover.endpoint;
   }
 
   /** The state of the gate to that endpoint. */
   get gateReport(): GateReport {
-    return this.#failover.gate.report;
+    return this.failover.gate.report;
   }
 
   /** How long the wait for the next dial goes on at least, in milliseconds. */
   get wait(): number {
-    return this.#failover.gate.waitOf(this);
+    return this.failover.gate.waitOf(this);
   }
 
   get owner(): object {
@@ -60,12 +65,17 @@ export class Dialer implements DialRequester {
 
   /** How many handshakes in a row were refused: of its own, or in a pool of those with the same endpoint and factory. */
   get refusedInRow(): number {
-    return this.#failover.refusedInRow(this);
+    return this.failover.refusedInRow(this);
+  }
+
+  /** How long it does not dial, in milliseconds, whatever the gate says. */
+  get rest(): number {
+    return heldFor(this);
   }
 
   /** Its verdict holds for those of the same owner that wait for the same endpoint, once the change under way is complete. */
   shareVerdict(stop: Stop): void {
-    this.#failover.gate.tellOwner(this, (other) => {
+    this.failover.gate.tellOwner(this, (other) => {
       if (other instanceof Dialer && other.#host.state === 'waiting') other.#host.stopped(stop);
     });
   }
@@ -85,41 +95,48 @@ export class Dialer implements DialRequester {
     const held = this.#hurry;
     if (!(held instanceof HeldDial)) return;
     this.#hurry = undefined;
-    if (this.#host.state === 'waiting') held.release(this, this.#failover);
+    if (this.#host.state === 'waiting') held.release(this, this.failover);
   }
 
   /** Comes to the gate for the first time. */
   arrive(): void {
-    this.#failover.arrive(this);
+    this.failover.arrive(this);
   }
 
   /** Skips the rest of the wait, and goes before the others at the gate. */
   makeUrgent(): void {
+    release(this);
     if (this.#hurry instanceof HeldDial) this.#hurry.isUrgent = true;
     else if (this.#hurry) this.#hurry = 'urgent';
-    else if (this.#host.state === 'waiting') this.#failover.gate.makeUrgent(this);
+    else if (this.#host.state === 'waiting') this.failover.gate.makeUrgent(this);
+  }
+
+  /** Does not dial before that time has passed, unless it is made urgent. */
+  holdFor(milliseconds: number): void {
+    const isQueued = this.#host.state === 'waiting' && !this.isHeld;
+    holdFor(this, milliseconds, isQueued ? this.failover.gate : undefined);
+  }
+
+  /** Dials these endpoints from now on. Returns whether a life goes on with one that is not among them. */
+  setEndpoints(endpoints: readonly Endpoint[]): boolean {
+    const present = replaceEndpoints(this.#host, this.failover, this, endpoints);
+    if (present === 'wait') this.#goToSuccessor();
+    return present === 'life';
   }
 
   /** `ref()` or `unref()` was called. */
   referenced(): void {
-    this.#failover.gate.referenced(this);
+    this.failover.gate.referenced(this);
   }
 
   /** The connection has gone from one state to another: tells the gate. */
   moved(from: ConnectionState, trigger: Trigger): void {
-    const { gate } = this.#failover;
-    if (trigger === 'handshake-done') this.#failover.handshakeDone(this);
-    else if (from === 'handshaking' && trigger === 'disconnect') gate.handshakeAbandoned(this);
-    else if (from === 'waiting' && trigger !== 'dial') gate.leave(this);
-    else if (from === 'connecting' && trigger === 'disconnect' && this.#dial) {
-      gate.dialAbandoned(this);
-      this.#dial.calledOff();
-    }
+    tellGate(this.failover, this, this.#dial, from, trigger);
   }
 
   /** The connection is closed: it will not dial any more. */
   end(gates: Gates): void {
-    this.#failover.end(gates, this);
+    this.failover.end(gates, this);
   }
 
   /** Called by the gate. Dials in the context of the connection, whichever one the gate runs in. */
@@ -128,43 +145,26 @@ export class Dialer implements DialRequester {
   }
 
   #begin(): void {
-    const host = this.#host;
-    const { link, options } = host;
-    host.move('dial');
-    host.record.beginDial();
-    host.isSocketOpen = true;
-    const dial = new Dial(this, host.context);
+    const dial = new Dial(this, this.#host.context);
     this.#dial = dial;
-    const { connectTimeout } = options;
-    host.setDeadline(connectTimeout, () => link.current.destroy(dialTimeout(dial, connectTimeout)));
-    try {
-      link.dial(dialOptions(this.endpoint, options, dial), dial);
-    } catch (error) {
-      this.#abandon(dial, error instanceof Error ? error : new Error(messageOf(error)));
-    }
-    publishDial(host);
-  }
-
-  /** Ends a dial that Node.js never began. */
-  #abandon(dial: Dial, error: Error): void {
-    const socket = this.#host.link.current;
-    if (!socket.destroyed) return void socket.destroy(error);
-    this.#host.isSocketOpen = false;
-    process.nextTick(() => dial.isCurrent && this.dialFailed(error));
+    beginDial(this.#host, dial, (error) => dial.isCurrent && this.dialFailed(error));
   }
 
   dialSucceeded(): void {
     this.#dial = undefined;
-    this.#failover.gate.dialSucceeded(this);
-    this.#failover.lifeBegan();
+    this.failover.gate.dialSucceeded(this);
+    this.failover.lifeBegan();
   }
 
   dialFailed(cause: Error | undefined): void {
     const host = this.#host;
-    const { gate } = this.#failover;
+    const { gate } = this.failover;
     const dial = this.#dial as Dial;
     const { endpoint, phase, hopeless } = dial;
     this.#dial = undefined;
+    if (this.failover.successor) {
+      return dialReplaced(host, gate, this, dial, cause, () => this.#goToSuccessor());
+    }
     const attempts = host.record.failuresInRow + 1;
     const error = dialError(endpoint, phase, attempts, cause);
     dial.givenUp(error);
@@ -178,51 +178,54 @@ export class Dialer implements DialRequester {
     const wait = gate.dialFailed(this, error, blame, goesOn, drawn);
     if (stop && host.state === 'connecting') {
       if (stop.code === 'fatal') this.shareVerdict(stop);
-      host.stopped(stop, error);
-      return;
+      return host.stopped(stop, error);
     }
-    const delay = goesOn ? this.#hurryIfUrgent(this.#failover.failOver(this, wait)) : undefined;
-    publishDialFailed(host, error, attempts, delay);
-    if (delay === undefined || host.state !== 'waiting') return;
-    tellHandler(host, 'onRetry', Object.freeze({ error, endpoint, phase, attempts, delay }));
+    const delay = goesOn ? this.#hurryIfUrgent(this.failover.failOver(this, wait)) : undefined;
+    tellDialFailed(host, { error, endpoint, phase, attempts, delay });
+  }
+
+  /** Queues for the first of the endpoints that have replaced the present one. Returns the least wait. */
+  #goToSuccessor(): number {
+    this.failover.gate.leave(this);
+    this.failover.goOn(false, true, this);
+    return this.isHeld ? 0 : this.#hurryIfUrgent(this.failover.queuePlanned(this, 0));
   }
 
   /** Asks for the wait that will follow the end of a life. This may run user code, so it comes before the change. */
   askBeforeLifeEnded(endedBy: EndedBy, uptime: number): DrawnWait {
-    return this.#ask(() => this.#failover.gate.askBeforeLifeEnded(this, { uptime, endedBy }));
+    return this.#ask(() => this.failover.gate.askBeforeLifeEnded(this, { uptime, endedBy }));
   }
 
   /** The life is over: queues for the next dial, if there is one, and says how long that wait is. */
-  lifeEnded({ endedBy, uptime, isRefused, drawn, movesOn }: WeighedLoss): number | undefined {
-    const { gate } = this.#failover;
+  lifeEnded({ endedBy, uptime, isRefused, drawn, movesOn, startsOver }: WeighedLoss): number | undefined {
+    const { gate } = this.failover;
     const goesOn = this.#host.state === 'waiting';
     const wait = gate.lifeEnded(this, { uptime, endedBy: goesOn ? endedBy : 'disconnect', isRefused }, drawn);
     if (!goesOn) return undefined;
-    if (movesOn) this.#failover.moveOn();
+    this.failover.goOn(movesOn, startsOver, this);
     const rest = plannedRest(endedBy, uptime);
     if (this.#host.owner.holdsDial) this.#hurry = new HeldDial(rest, this.#hurry === 'urgent');
-    if (this.isHeld) return rest ?? wait;
-    if (rest !== undefined) return this.#hurryIfUrgent(this.#failover.queuePlanned(this, rest));
-    return this.#hurryIfUrgent(this.#failover.queueUp(this, gate, wait));
+    if (this.isHeld) return Math.max(rest ?? wait ?? 0, this.rest);
+    if (rest !== undefined) return this.#hurryIfUrgent(this.failover.queuePlanned(this, rest));
+    return this.#hurryIfUrgent(this.failover.queueUp(this, gate, wait));
   }
 
   /** A dial of another connection to the same endpoint has failed, while this one waited for its turn. */
   dialFailedElsewhere(error: DialError): void {
     const host = this.#host;
+    if (this.rest > 0) return;
     const attempts = host.record.shareFailure(error);
     const stop = judge(host, { phase: error.phase, error, endpoint: this.endpoint, attempts });
     if (host.state !== 'waiting') return;
-    if (stop) {
-      host.stopped(stop);
-    } else if (this.#failover.size > 1) {
-      this.#failover.gate.leave(this);
-      this.#failover.failOver(this);
-    }
+    if (stop) return host.stopped(stop);
+    if (this.failover.size === 1) return;
+    this.failover.gate.leave(this);
+    this.failover.failOver(this);
   }
 
   /** Another connection was lost so soon that the endpoint counts as flapping, while this one waited for its turn. */
   endpointFlaps(): void {
-    this.#failover.leaveFlapping(this);
+    if (this.rest === 0) this.failover.leaveFlapping(this);
   }
 
   backoffFailed(error: unknown): void {

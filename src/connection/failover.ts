@@ -4,6 +4,8 @@ import { routeOf, type RouteOptions } from './route.js';
 
 /** A round over several endpoints. Most connections have one, and need none of this. */
 interface Round {
+  /** Where they are from. */
+  readonly source: Gates;
   /** Those of the endpoints, in their order. All are held, so that they remember what has failed. */
   readonly gates: readonly Gate[];
   /** The index of the present endpoint. */
@@ -15,20 +17,34 @@ interface Round {
    * waiting. Skipped endpoints do not count, or flapping endpoints would be dialled in turn without any wait.
    */
   isBetween: boolean;
+  /** The present endpoint, where it is not among them any more. */
+  replaced: Gate | undefined;
 }
 
-/** Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once. */
+/**
+ * Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once; after a planned
+ * end the first one.
+ */
 export class Failover {
-  readonly #gates: Gate | Round;
+  #gates: Gate | Round;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], options: RouteOptions, gates: Gates) {
-    const take = (given: Endpoint): Gate => {
-      const endpoint = leadingTo(given, options.prelude?.target);
-      return gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
-    };
     this.#gates = isList(endpoints)
-      ? { gates: endpoints.map(take), at: 0, failed: 0, isBetween: false }
-      : take(endpoints);
+      ? roundOver(
+          endpoints.map((each) => take(each, options, gates)),
+          gates,
+        )
+      : take(endpoints, options, gates);
+  }
+
+  /** Whether there are several, or were. */
+  get isMobile(): boolean {
+    return this.#round !== undefined;
+  }
+
+  /** The first of those that have replaced the present one, until that is left. */
+  get successor(): Endpoint | undefined {
+    return this.#round?.replaced && this.#round.gates[0]?.endpoint;
   }
 
   get #round(): Round | undefined {
@@ -44,7 +60,9 @@ export class Failover {
   }
 
   get #all(): readonly Gate[] {
-    return this.#gates instanceof Gate ? [this.#gates] : this.#gates.gates;
+    if (this.#gates instanceof Gate) return [this.#gates];
+    const { gates, replaced } = this.#gates;
+    return replaced ? [...gates, replaced] : gates;
   }
 
   /** The endpoint being dialled or in use, or to be dialled next. */
@@ -54,7 +72,8 @@ export class Failover {
 
   /** The gate to that endpoint. */
   get gate(): Gate {
-    return this.#gates instanceof Gate ? this.#gates : (this.#gates.gates[this.#gates.at] as Gate);
+    if (this.#gates instanceof Gate) return this.#gates;
+    return this.#gates.replaced ?? (this.#gates.gates[this.#gates.at] as Gate);
   }
 
   /** How many endpoints there are. */
@@ -86,6 +105,51 @@ export class Failover {
     if (round) round.at = (round.at + 1) % round.gates.length;
   }
 
+  /**
+   * A life or a dial is over. With `startsOver` the first endpoint is the present one from now on; with `movesOn`, none that just
+   * was. An endpoint that has been replaced is left in any case.
+   */
+  goOn(movesOn: boolean, startsOver: boolean, requester: DialRequester): void {
+    const round = this.#round;
+    if (!round || this.#leaveReplaced(requester)) return;
+    const { at } = round;
+    if (startsOver) Object.assign(round, { at: 0, failed: 0, isBetween: false });
+    if (movesOn && round.at === at) this.moveOn();
+  }
+
+  /** If the present endpoint has been replaced, the first of the others is the present one from now on. */
+  #leaveReplaced(requester: DialRequester): boolean {
+    const round = this.#round;
+    if (!round?.replaced) return false;
+    round.source.giveBack(round.replaced, requester);
+    round.replaced = undefined;
+    return true;
+  }
+
+  /** These take the place of all endpoints. Returns whether the present one is not among them. */
+  replace(
+    endpoints: readonly Endpoint[],
+    gates: Gates,
+    options: RouteOptions,
+    requester: DialRequester,
+  ): boolean {
+    const present = this.gate;
+    const before = this.#all;
+    const round = roundOver(
+      endpoints.map((each) => take(each, options, gates)),
+      gates,
+    );
+    const at = round.gates.indexOf(present);
+    if (at === -1) round.replaced = gates.hold(present);
+    else round.at = at;
+    this.#gates = round;
+    for (const gate of before) {
+      if (this.#all.includes(gate)) gates.drop(gate);
+      else gates.giveBack(gate, requester);
+    }
+    return at === -1;
+  }
+
   /** Comes to the gate for the first time. */
   arrive(requester: DialRequester): void {
     this.#skipFailing();
@@ -95,6 +159,7 @@ export class Failover {
   /** A dial has failed: queues for the next endpoint. Returns the least wait in milliseconds; `wait` is the gate's answer. */
   failOver(requester: DialRequester, wait?: number): number {
     const from = this.gate;
+    if (this.#leaveReplaced(requester)) return this.queueUp(requester, from);
     this.#skip();
     const round = this.#round;
     if (round) round.isBetween = round.failed % round.gates.length > 0;
@@ -112,7 +177,7 @@ export class Failover {
     this.#skipFailing();
     const { gate } = this;
     const delay = gate.enter(requester, this.#isBetween && !gate.isHopeless(requester));
-    return gate === from ? (wait ?? delay) : delay;
+    return gate === from ? Math.max(wait ?? delay, requester.rest ?? 0) : delay;
   }
 
   /** The endpoint flaps: queues for another one that is not known to fail, if there is one. */
@@ -153,6 +218,15 @@ export class Failover {
     this.moveOn();
     if (this.#round) this.#round.failed += 1;
   }
+}
+
+function take(given: Endpoint, options: RouteOptions, gates: Gates): Gate {
+  const endpoint = leadingTo(given, options.prelude?.target);
+  return gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
+}
+
+function roundOver(gates: readonly Gate[], source: Gates): Round {
+  return { source, gates, at: 0, failed: 0, isBetween: false, replaced: undefined };
 }
 
 function isList<T>(oneOrMore: T | readonly T[]): oneOrMore is readonly T[] {

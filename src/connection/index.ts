@@ -26,8 +26,8 @@ export {
   type DisconnectOptions,
   type Handler,
   type ManagedSocket,
-  type ReadyOptions,
 } from './handler/connection.js';
+export type { ReadyOptions, ResetOptions } from './handler/call-options.js';
 export { connectionStates, type ConnectionState } from './life-cycle.js';
 export {
   connectionChecks,
@@ -41,4 +41,5 @@ export { CounterTotals } from './stats/totals.js';
 export type { Prelude, PreludeContext, PreludeSocket } from './socket/prelude-socket.js';
 export type { TlsSource } from './tls/asked.js';
 export type { TlsOptions } from './tls/options.js';
+export type { MaxAge } from './liveness/max-age.js';
 export type { Heartbeat } from './liveness/heartbeat.js';

@@ -26,8 +26,9 @@ export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: 
   const code = resetCode(closed, verdict);
   const by = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
   const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter, verdict?.error);
+  const startsOver = code === 'max-age' || code === 'retired';
   const attempts = code === 'handshake' ? Math.max(host.record.failuresInRow, dialer.refusedInRow) + 1 : 0;
-  const weighed = { code, endedBy: by, uptime, attempts, isRefused: attempts > 0, movesOn };
+  const weighed = { code, endedBy: by, uptime, attempts, isRefused: attempts > 0, movesOn, startsOver };
   if (state === 'closing') return { ...weighed, stop: undefined, drawn: undefined };
   const error = verdict?.error as HandshakeError;
   const stop = attempts > 0 ? judge(host, { phase: 'handshake', error, endpoint, attempts }) : undefined;

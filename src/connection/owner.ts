@@ -37,6 +37,8 @@ export interface Owner<Face> {
   readonly holdsDial?: boolean;
   /** A heartbeat is about to write a ping. Returns false where that would cover up what has come unasked. */
   pinging?(connection: Face): boolean;
+  /** Whether discovery says where its connection dials. */
+  readonly isDiscovered?: boolean;
   readonly shared: Shared;
   /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
   readonly handlers?: object;

@@ -10,8 +10,10 @@ export interface WeighedLoss {
   /** Whether its handshake was refused. */
   readonly isRefused: boolean;
   readonly drawn: DrawnWait;
-  /** Whether the next dial goes to the next endpoint. */
+  /** Whether the next dial goes to another endpoint. */
   readonly movesOn: boolean;
+  /** Whether the round over several endpoints begins again with the first one. */
+  readonly startsOver: boolean;
 }
 
 /** How long the next dial has to wait after a life that has ended as planned, in milliseconds; nothing after any other. */

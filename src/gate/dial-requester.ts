@@ -15,6 +15,8 @@ export interface DialRequester {
   readonly owner: object;
   /** Whether its waits keep the process alive. */
   readonly isReferenced: boolean;
+  /** How long it does not dial, in milliseconds, although it waits here, unless it is made urgent. Without it, 0. */
+  readonly rest?: number;
   /** Whether a caller waits for it to be ready. */
   readonly isWanted: boolean;
   /** Its turn has come: it dials before this returns, and reports the outcome to the gate. */

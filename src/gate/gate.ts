@@ -27,9 +27,8 @@ export interface LifeReport {
  * and lives, and queue here for their turn, with one timer for all. What is true of the endpoint counts for all of them; what
  * fails by the options or the handler of one owner counts for that owner ({@link Owners}).
  *
- * A failed dial and an ended life take two calls: `askBefore…()` asks the backoff, which may run code of the user's, and
- * changes nothing; `dialFailed()` and `lifeEnded()` apply the event with that answer, and run no code of the user's. If the
- * requester was disconnected in between, the answer is dropped.
+ * A failed dial and an ended life take two calls: `askBefore…()` asks the backoff, which may run code of the user's, and changes
+ * nothing; `dialFailed()` and `lifeEnded()` apply the event with that answer, unless the requester was disconnected in between.
  */
 export class Gate {
   readonly endpoint: Endpoint;
@@ -90,19 +89,20 @@ export class Gate {
   /** Queues to dial again. Returns how long it waits at least, in milliseconds. */
   enter(requester: DialRequester, isUrgent: boolean): number {
     this.#turnstile.wait(requester, isUrgent ? 'urgent' : 'normal');
-    return isUrgent ? 0 : this.waitOf(requester);
+    return isUrgent ? (requester.rest ?? 0) : this.waitOf(requester);
   }
 
   /** How long a requester waits at least from now on, in milliseconds, if it is not urgent. */
   waitOf(requester: DialRequester): number {
-    return Math.max(0, this.#line.admission.due - now(), this.#owners.dueOf(requester) - now());
+    const due = Math.max(this.#line.admission.due, this.#owners.dueOf(requester));
+    return Math.max(due - now(), requester.rest ?? 0);
   }
 
   /** Queues to dial again after `rest` milliseconds, without any other wait if the endpoint is good. */
   enterPlanned(requester: DialRequester, rest: number): number {
     this.#turnstile.wait(requester, 'new', rest);
-    const { health, due } = this.#line.admission;
-    return health === 'good' ? rest : Math.max(rest, due - now());
+    const wait = this.#turnstile.isInTrouble ? this.#line.admission.due - now() : 0;
+    return Math.max(rest, requester.rest ?? 0, wait);
   }
 
   /** Leaves the queue. */
@@ -207,8 +207,8 @@ export class Gate {
 
   /** To be called before {@link lifeEnded}, and before anything that belongs to the end of the life has changed. */
   askBeforeLifeEnded(requester: DialRequester, life: LifeReport): DrawnWait {
-    if (life.endedBy === 'owner')
-      return this.#owners.askLifeEnded(requester, this.#ownersLife(requester, life));
+    const ofOwner = this.#ownersLife(requester, life);
+    if (life.endedBy === 'owner') return this.#owners.askLifeEnded(requester, ofOwner);
     const waiters = (): DialRequester[] => [requester, ...this.#turnstile.queue.toArray()];
     return this.#line.askLifeEnded(requester, this.#endOf(life), waiters);
   }

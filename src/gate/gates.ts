@@ -42,7 +42,18 @@ export class Gates {
     return gate;
   }
 
-  /** A connection that held the gate is closed. A gate that no connection holds is forgotten. */
+  /** The gate is held once more. */
+  hold(gate: Gate): Gate {
+    gate.users += 1;
+    return gate;
+  }
+
+  /** The gate is held once less, by a connection that holds it still. */
+  drop(gate: Gate): void {
+    gate.users -= 1;
+  }
+
+  /** A connection that held the gate is closed, or dials elsewhere. A gate that no connection holds is forgotten. */
   giveBack(gate: Gate, requester: DialRequester): void {
     gate.forget(requester);
     gate.users -= 1;

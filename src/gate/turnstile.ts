@@ -57,8 +57,9 @@ export class Turnstile {
     this.#changed();
   }
 
-  /** Waits for its turn; before `rest` milliseconds have passed, it has none. */
-  wait(requester: DialRequester, urgency: Urgency, rest: number = 0): void {
+  /** Waits for its turn; before `planned` milliseconds have passed, or it may dial, it has none. */
+  wait(requester: DialRequester, urgency: Urgency, planned: number = 0): void {
+    const rest = Math.max(planned, requester.rest ?? 0);
     const { admission } = this.line;
     if (this.queue.active === 0) this.#arrivesFresh(requester, urgency === 'new');
     // In trouble new ones wait like all others. Those that came before it are older than those that fail in it.

@@ -24,6 +24,8 @@ import { Renewal } from './members/renewal.js';
 import { Roster } from './members/roster.js';
 import type { PoolSettings } from './options.js';
 import { ReadyWaiters } from './ready-waiters.js';
+import { regroup } from './regroup.js';
+import { PoolStandIns } from './stand-ins.js';
 
 /** The owner of a pool. */
 export interface PoolOwner {
@@ -74,7 +76,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.options = options;
     this.roster = new Roster(settings.balancer);
     this.factory = factory;
-    this.#renewal = new Renewal(this);
+    this.#renewal = new Renewal(this, new PoolStandIns(this));
     this.drain = settings.drain;
     this.leases = new Leases(this, settings);
     this.reconciler = settings.discovery && new Reconciler(this, settings.discovery, settings, options);
@@ -147,6 +149,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   changing(member: Member<H>, from: ConnectionState): void {
     const { state } = member.connection;
     if (from === 'ready') member.retirement = undefined;
+    if (state === 'connecting' && member.internals.dialer.failover.isMobile) regroup(this.roster, member);
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
       this.#failed(member, member.internals.record.lastDialError);
     }
@@ -168,7 +171,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
         if (member.connection.state === 'closed') this.removedTotals.count(event);
         return;
       case 'reset':
-        this.#lifeEnded(member, reset as Reset);
+        this.leases.lifeEnded(member, reset as Reset);
+        if (!plannedCodes.has((reset as Reset).code)) this.#failed(member, reset);
         break;
       case 'ready':
         this.#renewal.renewNext(member);
@@ -222,12 +226,6 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.reconciler?.stop(error);
     this.#owner.disconnected();
     telemetry.publishPoolDisconnect(this);
-  }
-
-  #lifeEnded(member: Member<H>, reset: Reset): void {
-    this.leases.lifeEnded(member, reset);
-    const isPlanned = plannedCodes.has(reset.code);
-    if (!isPlanned) this.#failed(member, reset);
   }
 
   #failed(member: Member<H>, failure: Error | Reset | undefined): void {

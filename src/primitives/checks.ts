@@ -34,6 +34,12 @@ export const milliseconds: Check = check(`milliseconds from 0 to ${longestDelay}
   isNumber(value, 0, longestDelay),
 );
 
+/** The same, or Infinity for ever. */
+export const millisecondsOrInfinity: Check = check(
+  `milliseconds from 0 to ${longestDelay}, or Infinity`,
+  (value) => value === Infinity || isNumber(value, 0, longestDelay),
+);
+
 /** A number of milliseconds greater than zero that a timer can wait. */
 export const positiveMilliseconds: Check = check(`milliseconds from 1 to ${longestDelay}`, (value) =>
   isNumber(value, 1, longestDelay),

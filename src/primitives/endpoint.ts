@@ -79,9 +79,15 @@ export function endpointsArguments(
 ): EndpointArguments<Endpoint | readonly Endpoint[]> {
   const first = args[0];
   if (!Array.isArray(first)) return endpointArguments(args);
-  const list = itemsOf(first, mostEndpoints);
-  if (!list?.length) throw new OptionError('endpoints', `1 to ${mostEndpoints} endpoints`, first);
-  return { target: list.map((each, index) => toEndpoint(`endpoints[${index}]`, each)), rest: args.slice(1) };
+  return { target: endpointList(first), rest: args.slice(1) };
+}
+
+/** Frozen copies of the endpoints of a list, or of one endpoint, or an `OptionError`. */
+export function endpointList(given: unknown): readonly Endpoint[] {
+  if (!Array.isArray(given)) return [toEndpoint('endpoints', given)];
+  const list = itemsOf(given, mostEndpoints);
+  if (!list?.length) throw new OptionError('endpoints', `1 to ${mostEndpoints} endpoints`, given);
+  return list.map((each, index) => toEndpoint(`endpoints[${index}]`, each));
 }
 
 /** A frozen copy of one endpoint, or an `OptionError` that calls it `what`. */

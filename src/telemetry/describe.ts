@@ -55,7 +55,8 @@ function describeTrouble({ state, closing, record, dialer }: InspectedConnection
   if (lastFailure)
     facts.push(describeFailure(lastFailure) + (failuresInRow > 1 ? ` × ${failuresInRow}` : ''));
   const wait = state === 'waiting' ? (dialer?.wait ?? 0) : 0;
-  if (wait > 0) facts.push(`next dial in ${describeTime(wait)}`);
+  if (wait === Infinity) facts.push('no dial before reconnectNow()');
+  else if (wait > 0) facts.push(`next dial in ${describeTime(wait)}`);
   return facts;
 }
 

@@ -104,6 +104,13 @@ const outcomes: readonly {
     cause: { message: expect.stringContaining('HostUnreachable') as string },
   },
   {
+    what: 'SOCKS 4: the proxy refuses',
+    prelude: () => socks({ host: 'localhost', port: 1 }, { type: 4 }),
+    steps: [19, Buffer.from([0, 91, 0, 0, 0, 0, 0, 0])],
+    phase: 'prelude',
+    cause: { message: expect.stringContaining('Failed') as string },
+  },
+  {
     what: 'SOCKS: the password is wrong',
     prelude: () => socks({ host: 'localhost', port: 1 }, { userId: 'user', password: 'pass' }),
     steps: [4, Buffer.from([5, 2]), 11, Buffer.from([1, 1])],

@@ -36,6 +36,6 @@ export function testFiles(): Record<string, string> {
   const root = join(import.meta.dirname, '..');
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.test.ts') && !/^package[./]/.test(name));
+    .filter((name) => name.endsWith('.test.ts') && !/^package[./]|node_modules\//.test(name));
   return Object.fromEntries(names.map((name) => [`test/${name}`, readFileSync(join(root, name), 'utf8')]));
 }

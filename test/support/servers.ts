@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Identity } from './certificates.js';
 import type { Installable } from './installed-server.js';
 
 /** memcached, with no values. */
@@ -112,6 +113,28 @@ export const postgres: Installable = {
   // Without cleaning up, it would leave its shared memory behind.
   stopSignal: 'SIGQUIT',
 };
+
+/** The same, with that certificate for those who ask for TLS. */
+export function securePostgres({ key, cert }: Identity): Installable {
+  return {
+    ...postgres,
+    prepare: (place, options) => {
+      postgres.prepare?.(place, options);
+      const file = join(place.folder, 'key.pem');
+      writeFileSync(file, key, { mode: 0o600 });
+      if (options.uid !== undefined) chownSync(file, options.uid, options.gid ?? options.uid);
+      writeFileSync(join(place.folder, 'cert.pem'), cert, { mode: 0o644 });
+    },
+    args: (place) => [
+      ...postgres.args(place),
+      ...settings({
+        ssl: 'on',
+        ssl_key_file: join(place.folder, 'key.pem'),
+        ssl_cert_file: join(place.folder, 'cert.pem'),
+      }),
+    ],
+  };
+}
 
 function settings(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

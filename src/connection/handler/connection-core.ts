@@ -16,7 +16,11 @@ export interface Core<H> extends InspectedConnection {
   readonly presentLife: { end(code: 'requested', reason?: Error): void } | undefined;
   retire(reason: Error | undefined): Promise<void>;
   readonly record: NonNullable<InspectedConnection['record']>;
-  readonly dialer: NonNullable<InspectedConnection['dialer']> & { makeUrgent(): void };
+  readonly dialer: NonNullable<InspectedConnection['dialer']> & {
+    makeUrgent(): void;
+    holdFor(milliseconds: number): void;
+    setEndpoints(endpoints: readonly Endpoint[]): boolean;
+  };
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket>;
   disconnect(options?: DisconnectOptions): Promise<void>;
   stats(): ConnectionStats;

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
-import { optionalError, readSignal } from '../../primitives/checks.js';
-import type { Endpoint } from '../../primitives/endpoint.js';
+import { readSignal } from '../../primitives/checks.js';
+import { endpointList, type Endpoint } from '../../primitives/endpoint.js';
 import { inspectConnection, type ConnectionState } from '../../telemetry/index.js';
 import type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 import type { CloseReason, ConnectionStats, DialFailure, Reset } from '../stats/counters.js';
+import { resetLife, type ReadyOptions, type ResetOptions } from './call-options.js';
 import type { Core } from './connection-core.js';
 import { signalOf } from './life-signal.js';
 
@@ -78,12 +79,6 @@ export interface Handler {
   onError?(error: unknown, where: string, connection: Connection): void;
 }
 
-/** The options of `connection.ready()`. */
-export interface ReadyOptions {
-  /** Aborting it rejects the promise with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
-
 /** What is behind a connection. */
 export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
 
@@ -97,7 +92,6 @@ export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
  *
  * const connection = connect(6379, '127.0.0.1', {
  *   onConnect: (socket) => void socket.write('PING\r\n'),
- *   onReset: ({ code, delay }) => console.log(`lost (${code}), next dial in ${delay} ms`),
  *   onData: (chunk) => console.log(String(chunk)),
  * });
  * await connection.ready();
@@ -132,10 +126,7 @@ export class Connection<H extends Handler = Handler> {
     return this.#core.endpoint;
   }
 
-  /**
-   * The socket. Over TCP and Unix sockets it is the same object for the life of the connection; over TLS each dial makes a new
-   * one. Before the first dial has succeeded it is not connected.
-   */
+  /** The socket: over TCP and Unix sockets always the same object, over TLS a new one for each dial. */
   get socket(): ManagedSocket {
     return this.#core.socket;
   }
@@ -156,9 +147,8 @@ export class Connection<H extends Handler = Handler> {
   }
 
   /**
-   * The signal of the present life. It is aborted when the life ends, before another one begins, with a `LifeEndedError`
-   * that has the reset. Give it to what belongs to one life: a handshake that may be given up, a request, a timer. Between
-   * lives it is that of the last one. Each life has a signal of its own.
+   * The signal of the present life; between lives, that of the last one. It is aborted when the life ends, before another one
+   * begins, with a `LifeEndedError` that has the reset. Give it to what belongs to one life: a handshake, a request, a timer.
    */
   get signal(): AbortSignal {
     return signalOf(this.#core);
@@ -174,24 +164,33 @@ export class Connection<H extends Handler = Handler> {
   }
 
   /**
-   * Ends the present life, if there is one, with the code `requested`, and reconnects. `reason` becomes the reset's error.
-   * @throws `OptionError` for a reason that is not an `Error`.
+   * Ends the present life, if there is one, with the code `requested`, and reconnects. `reason` becomes the reset's error. With
+   * `after`, no dial begins before that: call it when the peer says "come back in 3 s".
+   * @throws `OptionError` for a reason that is not an `Error`, or a wrong option.
    */
-  reset(reason?: Error): void {
-    optionalError('reason', reason);
-    this.#core.presentLife?.end('requested', reason);
+  reset(reason?: Error, options?: ResetOptions): void {
+    resetLife(this.#core, reason, options);
   }
 
   /**
    * Ends the present life (code `retired`) once nothing is under way, as `onRetire`, a `Requests` and a lease say, at the latest after
-   * the `drain` of its pool, or 10 s; then it dials at once. Call it when the peer says that it will go. Until then you may write,
-   * `ready()` waits for the next life, and `stats().retiring` is true. Connections of a pool take turns, while another is
-   * ready. With a `reason`, which becomes the reset's error, the next of several endpoints is dialled. A handshake is ended at once.
-   * Resolves when the life is over, in whatever way; at once where there is none. Never rejects.
+   * the `drain` of its pool, or 10 s; then it dials at once, the first of several endpoints, or with a `reason`, which becomes the
+   * reset's error, the first other one. Call it when the peer says that it will go. Until then you may write, `ready()` waits for
+   * the next life, and `stats().retiring` is true. Connections of a pool take turns, while another is ready. A handshake is ended
+   * at once. Resolves when the life is over, in whatever way; at once where there is none. Never rejects.
    * @throws `OptionError` for a reason that is not an `Error`.
    */
   retire(reason?: Error): Promise<void> {
     return this.#core.retire(reason);
+  }
+
+  /**
+   * Replaces the endpoints: one, or several to fail over between in order. The life goes on if its endpoint is among them; otherwise
+   * it retires (see `retire()`), and the first of them is dialled. In a pool, one more connection is ready there before that.
+   * @throws `OptionError` for a wrong endpoint, or where discovery has opened the connection.
+   */
+  setEndpoints(endpoints: Endpoint | readonly Endpoint[]): void {
+    if (this.#core.dialer.setEndpoints(endpointList(endpoints))) void this.#core.retire(undefined);
   }
 
   /**

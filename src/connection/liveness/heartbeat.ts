@@ -8,6 +8,7 @@ import {
 import { TimeoutError } from '../../primitives/errors.js';
 import { callSafely, type HandlerOwner } from '../handler/call-handler.js';
 import type { Connection, ManagedSocket } from '../handler/connection.js';
+import { readMaxAge, type MaxAge } from './max-age.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
 
@@ -47,6 +48,8 @@ export interface Liveness {
   readonly heartbeat: Heartbeat | undefined;
   /** Infinity where a life may last for ever. */
   readonly maxAge: number;
+  /** Whether another connection is to be ready before a life retires for its age. */
+  readonly overlaps?: boolean;
   /** How often to look, in milliseconds. */
   readonly period: number;
 }
@@ -73,7 +76,7 @@ export function readHeartbeat(name: string, value: unknown): Heartbeat {
 export function resolveLiveness(options: {
   readonly heartbeat?: Heartbeat | undefined;
   readonly idleTimeout?: number | undefined;
-  readonly maxAge?: number | undefined;
+  readonly maxAge?: number | MaxAge | undefined;
 }): Liveness | undefined {
   const heartbeat = options.heartbeat && readHeartbeat('options.heartbeat', options.heartbeat);
   const limits: WatchdogLimits = {
@@ -81,9 +84,10 @@ export function resolveLiveness(options: {
     timeout: heartbeat?.timeout ?? heartbeat?.interval ?? Infinity,
     idle: options.idleTimeout || Infinity,
   };
-  const maxAge = options.maxAge || Infinity;
+  const { age, overlap = false } = readMaxAge('options.maxAge', options.maxAge ?? 0);
+  const maxAge = age || Infinity;
   if (Math.min(limits.interval, limits.idle, maxAge) === Infinity) return undefined;
-  return Object.freeze({ limits, heartbeat, maxAge, period: sweepPeriod(limits, maxAge) });
+  return Object.freeze({ limits, heartbeat, maxAge, overlaps: overlap, period: sweepPeriod(limits, maxAge) });
 }
 
 /** The connection whose life is watched. */

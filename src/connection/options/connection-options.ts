@@ -5,6 +5,7 @@ import type { TlsSource } from '../tls/asked.js';
 import type { TlsOptions } from '../tls/options.js';
 import type { Failure } from '../stats/counters.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
+import type { MaxAge } from '../liveness/max-age.js';
 
 /**
  * The options of a connection. All times are in milliseconds. An option that is `undefined` counts as absent. The options of
@@ -68,10 +69,11 @@ export interface ConnectionOptions {
   idleTimeout?: number | undefined;
   /**
    * Retires a life at this age, with the code `max-age`: see `connection.retire()`. The age varies by 10 %, so that many lives do
-   * not end at the same time. A leased life goes on until its lease is released. 0 means never.
+   * not end at the same time. A leased life goes on until its lease is released. 0 means never. In a pool, `{ age, overlap: true }`
+   * lets another connection be ready first.
    * @default 0
    */
-  maxAge?: number | undefined;
+  maxAge?: number | MaxAge | undefined;
   /**
    * Ends the life, with the code `max-buffered`, when more bytes than this wait to be sent, as `writableLength` counts them. 0
    * means no limit.

@@ -34,6 +34,7 @@ import { dialNames, ownOptions, socketNames } from '../../primitives/own-options
 import type { Prelude } from '../socket/prelude-socket.js';
 import type { TlsSource } from '../tls/asked.js';
 import { checkTls, resolveTls, type ResolvedTls } from '../tls/options.js';
+import { readMaxAge } from '../liveness/max-age.js';
 import { readHeartbeat, resolveLiveness, type Liveness } from '../liveness/heartbeat.js';
 
 /** Options of the `net.Socket` constructor; which of them the types of Node.js have there depends on their version. */
@@ -97,7 +98,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
   reuseReadBuffer: boolean,
   heartbeat: readHeartbeat,
   idleTimeout: milliseconds,
-  maxAge: milliseconds,
+  maxAge: (name, value) => void readMaxAge(name, value),
   maxBuffered: integerFrom(0, Number.MAX_SAFE_INTEGER),
   autoCork: boolean,
   listeners: oneOf('keep', 'life'),

@@ -78,6 +78,11 @@ export interface ConnectionStats extends Counters {
   readonly unsentBytes: number;
   /** The gate to the endpoint, which all connections of the manager to that endpoint share. */
   readonly gate: GateReport;
+  /**
+   * Before that moment, in milliseconds since 1970, it does not dial, as `reset(reason, { after })` has asked; Infinity until
+   * `reconnectNow()` is called.
+   */
+  readonly noDialBefore: number | undefined;
   /** What has become of its requests, where a `Requests` is attached. */
   readonly requests: RequestStats | undefined;
   /** The end of the last life. */

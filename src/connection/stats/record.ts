@@ -104,19 +104,19 @@ export class ConnectionRecord {
     return isFirst;
   }
 
-  /** A dial has failed. */
-  failDial(phase: DialPhase, error: DialError): void {
+  /** A dial has failed. `counts` is 0 where that is no failure in a row. */
+  failDial(phase: DialPhase, error: DialError, counts: 0 | 1 = 1): void {
     this.count(phase);
     this.#past().failedDials += 1;
-    this.shareFailure(error);
+    this.shareFailure(error, counts);
   }
 
   /** A dial elsewhere has failed that would have failed here as well. Returns how many have, in a row. */
-  shareFailure(error: DialError): number {
+  shareFailure(error: DialError, counts: 0 | 1 = 1): number {
     const history = this.#past();
     history.lastDialError = error;
     history.lastDialErrorAt = now();
-    history.failuresInRow += 1;
+    history.failuresInRow += counts;
     return history.failuresInRow;
   }
 
@@ -152,6 +152,7 @@ export class ConnectionRecord {
       bytesWritten: bytesWritten + (present ? bytesDispatched(present) : 0),
       unsentBytes: present?.writableLength ?? 0,
       gate: dialer.gateReport,
+      noDialBefore: dialer.rest > 0 ? toTimestamp(now() + dialer.rest) : undefined,
       requests,
       ...rareCounters(this.#history?.counts),
       lastReset,
@@ -176,7 +177,7 @@ const nothing: History = Object.freeze(new History());
 /** Whose record it is. */
 interface Holder extends Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'uptime'> {
   readonly isRetiring: boolean;
-  readonly dialer: { readonly gateReport: ConnectionStats['gate'] };
+  readonly dialer: { readonly gateReport: ConnectionStats['gate']; readonly rest: number };
 }
 
 /**

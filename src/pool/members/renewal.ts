@@ -9,6 +9,16 @@ interface RenewingPool<H extends Handler> {
   readonly overdue: number;
 }
 
+/** The connections that stand in for others. */
+export interface StandIns<H extends Handler> {
+  /** Whether a life may retire only when another connection is ready in its place. */
+  isNeededBy(member: Member<H>): boolean;
+  /** Whether that is ready, of at most so many at a time. It is opened if there is none. */
+  isReadyFor(member: Member<H>, most: number): boolean;
+  /** The connection is ready, or closed. */
+  settled(member: Member<H>): void;
+}
+
 /** The part of a pool's connections that may be renewed at a time. Of a small pool, it is one. */
 const atATime = 0.25;
 
@@ -19,11 +29,13 @@ const atATime = 0.25;
  */
 export class Renewal<H extends Handler> {
   readonly #pool: RenewingPool<H>;
+  readonly #standIns: StandIns<H>;
   /** The connections whose turn it is, until they are ready again, or cannot be. */
   readonly #renewing: Set<Member<H>> = new Set();
 
-  constructor(pool: RenewingPool<H>) {
+  constructor(pool: RenewingPool<H>, standIns: StandIns<H>) {
     this.#pool = pool;
+    this.#standIns = standIns;
   }
 
   /** Whether a life retires now. Otherwise it waits for its turn. */
@@ -43,6 +55,7 @@ export class Renewal<H extends Handler> {
   /** The connection is ready again, or closed: the next one may be renewed. */
   renewNext(member: Member<H>): void {
     const { group } = member;
+    this.#standIns.settled(member);
     if (group.renewing === member) group.renewing = undefined;
     this.#passOn(member);
   }
@@ -72,9 +85,12 @@ export class Renewal<H extends Handler> {
 
   /** Whether as many are being renewed as may be. One that has failed to come back does not count. */
   get #isBusy(): boolean {
-    const { size } = this.#pool.roster;
     const renewing = [...this.#renewing].filter(({ internals }) => internals.record.failuresInRow === 0);
-    return renewing.length >= Math.max(1, Math.floor(size * atATime));
+    return renewing.length >= this.#most;
+  }
+
+  get #most(): number {
+    return Math.max(1, Math.floor(this.#pool.roster.size * atATime));
   }
 
   #isTurnOf(member: Member<H>): boolean {
@@ -82,6 +98,9 @@ export class Renewal<H extends Handler> {
     const { roster } = this.#pool;
     // A life that is about to end by itself needs no turn.
     if (!isReady || !isUsable(member.internals) || (lease && retirement === 'overdue')) return false;
+    if (this.#standIns.isNeededBy(member)) {
+      return !this.#isBusy && this.#standIns.isReadyFor(member, this.#most);
+    }
     if (roster.size === 1) return true;
     if (this.#isBusy || group.renewing) return false;
     return (group.size > 1 ? group : roster).ready > 1;

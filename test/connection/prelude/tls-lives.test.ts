@@ -44,6 +44,11 @@ const kinds: readonly Kind[] = [
     prelude: (port) => socks({ host: 'localhost', port }, { userId: 'user', password: 'pass' }),
     steps: () => [4, Buffer.from([5, 2]), 11, Buffer.from([1, 0]), 16, accepted],
   },
+  {
+    what: 'SOCKS 4',
+    prelude: (port) => socks({ host: 'localhost', port }, { type: 4 }),
+    steps: () => [19, Buffer.from([0, 90, 0, 0, 0, 0, 0, 0])],
+  },
   { what: 'PROXY, version 2', prelude: () => proxyHeader({ version: 2 }), steps: () => [28] },
   {
     what: 'STARTTLS',

@@ -1,0 +1,27 @@
+import { messageOf } from '../primitives/errors.js';
+import { publishDial } from '../telemetry/index.js';
+import { dialOptions, dialTimeout, type Dial } from './dial.js';
+import type { DialerHost } from './dialer-host.js';
+
+/** Begins a dial, with its deadline. `failed` is called where Node.js never begins it and tells nobody. */
+export function beginDial(host: DialerHost, dial: Dial, failed: (error: Error) => void): void {
+  const { link, options } = host;
+  const { connectTimeout } = options;
+  host.move('dial');
+  host.record.beginDial();
+  host.isSocketOpen = true;
+  host.setDeadline(connectTimeout, () => link.current.destroy(dialTimeout(dial, connectTimeout)));
+  try {
+    link.dial(dialOptions(dial.endpoint, options, dial), dial);
+  } catch (error) {
+    abandon(host, error instanceof Error ? error : new Error(messageOf(error)), failed);
+  }
+  publishDial(host);
+}
+
+function abandon(host: DialerHost, error: Error, failed: (error: Error) => void): void {
+  const socket = host.link.current;
+  if (!socket.destroyed) return void socket.destroy(error);
+  host.isSocketOpen = false;
+  process.nextTick(failed, error);
+}

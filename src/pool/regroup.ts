@@ -1,0 +1,28 @@
+import type { Handler } from '../connection/index.js';
+import { endpointKey } from '../discovery/index.js';
+import type { Member } from './members/member.js';
+import type { Roster } from './members/roster.js';
+
+/** A connection that is not ready dials another endpoint than before: it counts there from now on. */
+export function regroup<H extends Handler>(roster: Roster<H>, member: Member<H>): void {
+  const { endpoint } = member.internals;
+  const { group: from, lease, pending, status } = member;
+  const to = roster.groupOf(endpointKey(endpoint), endpoint, from.tier.priority);
+  if (to === from) return;
+  const changes = {
+    members: 1,
+    size: Number(status !== 'leaving'),
+    leases: Number(lease !== undefined),
+    pending,
+  };
+  for (const name of ['members', 'size', 'leases', 'pending'] as const) {
+    from[name] -= changes[name];
+    to[name] += changes[name];
+  }
+  if (from.renewing === member) [from.renewing, to.renewing] = [undefined, member];
+  member.group = to;
+  for (const group of [from, to]) group.tier.picker.leasesChanged?.(group);
+  if (from.members > 0) return;
+  roster.groups.delete(from.key);
+  roster.rotation.leave(from.tier);
+}

@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const page = join(import.meta.dirname, '../../../docs/clients.md');
+const mark = (which) => `<!-- measured: ${which} -->`;
+
+/** Writes what a run has measured into `docs/clients.md`, if CONNMAN_MEASURE=1. */
+export function writeTable(results) {
+  const rows = results.map(rowOf);
+  for (const row of rows) console.log(row);
+  if (process.env.CONNMAN_MEASURE !== '1') return;
+  const text = readFileSync(page, 'utf8');
+  const [before, , after] = text.split(new RegExp(`(${mark('begin')}[^]*${mark('end')})`));
+  const head =
+    '| client | version | grade | how to attach | drops, cut | right answers | wrong | in flight | listeners |';
+  const rule = '| --- | --- | --- | --- | --- | --- | --- | --- | --- |';
+  writeFileSync(
+    page,
+    `${before}${mark('begin')}\n\n${[head, rule, ...rows].join('\n')}\n\n${mark('end')}${after}`,
+  );
+}
+
+function rowOf({ trial, dropped, cut }) {
+  const accounts = cut ? [dropped, cut] : [dropped];
+  const sum = (of, outcome) => accounts.reduce((total, account) => total + account[of][outcome], 0);
+  const count = (account) => account.listeners.length - 1;
+  const asked = ['right', 'wrong', 'rejected', 'unanswered'].reduce(
+    (total, each) => total + sum('undisturbed', each),
+    0,
+  );
+  const wrong = sum('undisturbed', 'wrong') + sum('dropped', 'wrong');
+  const listeners = (at) =>
+    Object.values(dropped.listeners.at(at) ?? {}).reduce((total, each) => total + each, 0);
+  return `| ${[
+    trial.client,
+    trial.version ?? versionOf(trial.package ?? trial.client),
+    trial.grade,
+    trial.hook,
+    cut ? `${count(dropped)}, ${count(cut)}` : count(dropped),
+    `${sum('undisturbed', 'right')} of ${asked}`,
+    wrong,
+    `${sum('dropped', 'right')} + ${sum('dropped', 'rejected')}`,
+    `${listeners(0)} → ${listeners(-1)}`,
+  ].join(' | ')} |`;
+}
+
+function versionOf(name) {
+  const read = (path) => JSON.parse(readFileSync(join(import.meta.dirname, path), 'utf8'));
+  return read('../package.json').dependencies[name] ?? read('../../../package.json').devDependencies[name];
+}
