@@ -13,6 +13,8 @@ export type {
   FailurePhase,
   Handler,
   Heartbeat,
+  LoneEndpointStats,
+  LoneStats,
   ManagedSocket,
   Prelude,
   PreludeContext,
@@ -21,6 +23,7 @@ export type {
   RequestStats,
   Reset,
   ResetCode,
+  SharedCounters,
   TlsOptions,
   TlsSource,
 } from './connection/index.js';

@@ -47,6 +47,10 @@ export class Failover {
     return this.#gates instanceof Gate ? [this.#gates] : this.#gates.gates;
   }
 
+  get endpoints(): readonly Endpoint[] {
+    return this.#all.map(({ endpoint }) => endpoint);
+  }
+
   /** The endpoint being dialled or in use, or to be dialled next. */
   get endpoint(): Endpoint {
     return this.gate.endpoint;

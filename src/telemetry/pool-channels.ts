@@ -199,11 +199,13 @@ function endpointStateEvent(
 }
 
 function acquireEvent(
-  source: PoolSource,
+  { name: pool, size }: PoolSource,
   { connection }: LeaseSource,
   waited: number,
 ): Payload<'connman:pool:acquire'> {
-  return { ...memberEvent(source, connection), waited };
+  const { id, endpoint } = connection;
+  // Without a spread, which takes as long as a lease.
+  return { pool, size, id, endpoint, waited };
 }
 
 function acquireFailedEvent(
@@ -215,11 +217,12 @@ function acquireFailedEvent(
 }
 
 function releaseEvent(
-  source: PoolSource,
+  { name: pool, size }: PoolSource,
   { connection }: LeaseSource,
   held: number | undefined,
 ): Payload<'connman:pool:release'> {
-  return { ...memberEvent(source, connection), held };
+  const { id, endpoint } = connection;
+  return { pool, size, id, endpoint, held };
 }
 
 function leakEvent(
