@@ -26,7 +26,7 @@ import { callable, countFrom, filledString, isClass, readOptions, type Check } f
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { once } from './primitives/once.js';
 import { OptionError, PoolExistsError } from './primitives/errors.js';
-import { publishPoolCreate } from './telemetry/index.js';
+import { publishPoolCreate, rememberInside } from './telemetry/index.js';
 
 /** Options of a {@link ConnectionManager}. An option that is `undefined` counts as absent. */
 export interface ManagerOptions {
@@ -86,6 +86,7 @@ export class ConnectionManager {
   /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
   constructor(options: ManagerOptions = {}) {
     this.#shared = new Shared(readOptions<ManagerOptions>('options', options, checks));
+    rememberInside(this, this.#shared);
     this.#owner = {
       shared: this.#shared,
       changing: (connection) => {

@@ -54,4 +54,5 @@ export {
   wantsPoolRelease,
   type PoolSource,
 } from './pool-channels.js';
+export { isFrom, rememberInside } from './sources.js';
 export { traceMove, traceRefusedWrite, traceRetire } from './trace.js';
