@@ -56,7 +56,7 @@ const counters: readonly Metric<Counting>[] = [
       receive: stats.bytesRead,
       transmit: stats.bytesWritten,
     })),
-    otel: 'io',
+    otel: 'connman.io',
     kinds: ['direction', 'network.io.direction'],
   },
   counter('lost_requests', '{request}', 'Requests that got no answer, as their life ended.', (stats) => {
