@@ -50,7 +50,7 @@ export interface ManagerStats {
   readonly pools: readonly PoolStats[];
   /** The connections that belong to no pool and are not closed, in the order in which they were made. Made when first read. */
   readonly connections: readonly ConnectionStats[];
-  /** The same connections together, with counters that include closed ones. Made when first read. */
+  /** The same connections together, with counters that include closed ones. Made when first read, and not enumerable. */
   readonly lone: LoneStats;
 }
 
@@ -176,15 +176,13 @@ export class ConnectionManager {
     const { connections } = this;
     const stats = once(() => Object.freeze(connections.map((connection) => connection.stats())));
     const lone = once(() => loneStats(connections.map(internals), this.#totals, connectionStates));
-    return Object.freeze({
+    const snapshot = {
       pools: Object.freeze(this.pools.map((pool) => pool.stats())),
       get connections() {
         return stats();
       },
-      get lone() {
-        return lone();
-      },
-    });
+    };
+    return Object.freeze(Object.defineProperty(snapshot, 'lone', { get: lone }) as ManagerStats);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { ConnectionSource } from './connection-channels.js';
+import type { ConnectionSource, PoolSource } from './subjects.js';
 import { open, publish, type TypedChannel } from './publish.js';
 
 /** The members of every message about a pool. */
@@ -74,12 +74,6 @@ const channels = {
   disconnect: channelOf('connman:pool:disconnect'),
   close: channelOf('connman:pool:close'),
 };
-
-/** What the messages need of a pool. */
-export interface PoolSource {
-  readonly name: string;
-  readonly size: number;
-}
 
 /** What the messages need of a lease. */
 export interface LeaseSource {
