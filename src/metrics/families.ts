@@ -1,5 +1,5 @@
-import { Histograms } from './histograms.js';
-import { Places } from './places.js';
+import type { Histograms } from './histograms.js';
+import type { Places } from './places.js';
 import type { Owner, Source } from './source.js';
 import {
   buckets,

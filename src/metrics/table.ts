@@ -129,12 +129,14 @@ export const endpointMetrics: readonly Metric<PlaceStats>[] = [
       return stats.interrupted;
     },
   ),
-  ...counters.map((metric): Metric<PlaceStats> => ({
-    ...metric,
-    name: `endpoint_${metric.name}`,
-    otel: metric.otel.replace('connman.', 'connman.endpoint.'),
-  })),
+  ...counters.map(ofEndpoint),
 ];
+
+/** The same counter, told of an endpoint. */
+function ofEndpoint(metric: Metric<Counting>): Metric<PlaceStats> {
+  const name = `endpoint_${metric.name}`;
+  return { ...metric, name, otel: metric.otel.replace('connman.', 'connman.endpoint.') };
+}
 
 function counter<Stats>(
   name: string,
