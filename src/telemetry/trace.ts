@@ -1,6 +1,6 @@
 import { debuglog } from 'node:util';
 import { DialError, rootCode } from '../primitives/errors.js';
-import { now, toTimestamp } from '../primitives/time.js';
+import { formatMoment, now, toTimestamp } from '../primitives/time.js';
 import { describeEndpoint, describeTime, plainCode, quote } from './describe.js';
 import type { Reset } from './events.js';
 import type { ConnectionSource, GateReport, GateSource, GateState } from './subjects.js';
@@ -13,7 +13,7 @@ export function isTracing(): boolean {
 }
 
 function log(line: string): void {
-  debug(`${new Date(toTimestamp(now())).toISOString()} ${line}`);
+  debug(`${formatMoment(now())} ${line}`);
 }
 
 /** With `NODE_DEBUG=connman`, writes a line about a change of a connection's state. */

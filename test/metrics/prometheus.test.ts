@@ -156,7 +156,7 @@ describe('prometheus()', () => {
     pool.addConnection(large.port, large.host);
     await pool.ready();
     expect(lives()).toEqual({ [`127.0.0.1:${server.port}`]: 1, other: 1 });
-    for (const connection of [...pool]) await pool.removeConnection(connection);
+    for (const connection of pool) await pool.removeConnection(connection);
     expect(lives()).toEqual({ other: 1 });
     expect(exporter.metrics()).toContain('connman_endpoint_connections{pool="p",endpoint="other"} 0\n');
   });
