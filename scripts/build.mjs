@@ -21,6 +21,7 @@ const output = resolve(process.argv[2] ?? join(root, 'dist'));
 const entries = {
   index: 'index',
   'discovery/index': 'dns/index',
+  'metrics/index': 'metrics/index',
   'prelude/index': 'prelude/index',
   'testing/index': 'testing/index',
 };
@@ -43,7 +44,11 @@ function fail({ message }) {
 const groups = [
   { name: 'shared', minShareCount: 2, priority: 3 },
   { name: 'values', test: /[\\/](backoff|balance)[\\/]/, priority: 2 },
-  { name: 'core', test: (id) => !/^(index\.ts|dns|prelude|testing)/.test(relative(source, id)), priority: 1 },
+  {
+    name: 'core',
+    test: (id) => !/^(index\.ts|dns|metrics|prelude|testing)/.test(relative(source, id)),
+    priority: 1,
+  },
 ];
 
 /** Bundlers make it small in any case; only functions and classes keep their names, and errors and stacks with them. */

@@ -13,6 +13,8 @@ export type {
   FailurePhase,
   Handler,
   Heartbeat,
+  LoneEndpointStats,
+  LoneStats,
   ManagedSocket,
   MaxAge,
   Prelude,
@@ -23,6 +25,7 @@ export type {
   Reset,
   ResetCode,
   ResetOptions,
+  SharedCounters,
   TlsOptions,
   TlsSource,
 } from './connection/index.js';

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util';
 import {
+  EndpointTotals,
   Shared,
+  connectionStates,
   createConnection,
+  loneStats,
   type Connection,
   internals,
   resolveOptions,
@@ -9,6 +12,7 @@ import {
   type ConnectionOwner,
   type ConnectionStats,
   type Handler,
+  type LoneStats,
 } from './connection/index.js';
 import {
   Pool,
@@ -20,8 +24,9 @@ import {
 } from './pool/index.js';
 import { callable, countFrom, filledString, isClass, readOptions, type Check } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
+import { once } from './primitives/once.js';
 import { OptionError, PoolExistsError } from './primitives/errors.js';
-import { publishPoolCreate } from './telemetry/index.js';
+import { publishPoolCreate, rememberInside } from './telemetry/index.js';
 
 /** Options of a {@link ConnectionManager}. An option that is `undefined` counts as absent. */
 export interface ManagerOptions {
@@ -43,8 +48,10 @@ export interface ManagerOptions {
 export interface ManagerStats {
   /** The pools, in the order in which they were made. */
   readonly pools: readonly PoolStats[];
-  /** The connections that belong to no pool, in the order in which they were made. */
+  /** The connections that belong to no pool and are not closed, in the order in which they were made. Made when first read. */
   readonly connections: readonly ConnectionStats[];
+  /** The same connections together, with counters that include closed ones. Made when first read, and not enumerable. */
+  readonly lone: LoneStats;
 }
 
 const checks: Readonly<Record<keyof ManagerOptions, Check>> = {
@@ -73,17 +80,20 @@ export class ConnectionManager {
   readonly #pools: Map<string, Pool> = new Map();
   readonly #defaults = resolveOptions();
   readonly #shared: Shared;
+  readonly #totals: EndpointTotals = new EndpointTotals();
   readonly #owner: ConnectionOwner;
 
   /** @throws `OptionError` for an unknown option, or a value that is out of its range. */
   constructor(options: ManagerOptions = {}) {
     this.#shared = new Shared(readOptions<ManagerOptions>('options', options, checks));
+    rememberInside(this, this.#shared);
     this.#owner = {
       shared: this.#shared,
       changing: (connection) => {
-        if (connection.state === 'closed') this.#connections.delete(connection);
+        if (connection.state === 'closed') this.#closed(connection);
       },
       changed: () => undefined,
+      totalsFor: (endpoint) => this.#totals.of(endpoint),
     };
   }
 
@@ -166,10 +176,16 @@ export class ConnectionManager {
 
   /** A snapshot of all its pools, and of all its connections that belong to none. */
   stats(): ManagerStats {
-    return Object.freeze({
+    const { connections } = this;
+    const stats = once(() => Object.freeze(connections.map((connection) => connection.stats())));
+    const lone = once(() => loneStats(connections.map(internals), this.#totals, connectionStates));
+    const snapshot = {
       pools: Object.freeze(this.pools.map((pool) => pool.stats())),
-      connections: Object.freeze(this.connections.map((connection) => connection.stats())),
-    });
+      get connections() {
+        return stats();
+      },
+    };
+    return Object.freeze(Object.defineProperty(snapshot, 'lone', { get: lone }) as ManagerStats);
   }
 
   /**
@@ -186,6 +202,13 @@ export class ConnectionManager {
       return core.whenClosed();
     });
     return Promise.all([...pools, ...closed]).then(() => undefined);
+  }
+
+  #closed(connection: Connection): void {
+    this.#connections.delete(connection);
+    // Endpoints that no connection has any more are looked for when they may be the larger part.
+    if (this.#totals.size <= 2 * this.#connections.size + 64) return;
+    this.#totals.retain(this.connections.flatMap((each) => internals(each).dialer.endpoints));
   }
 
   /** @internal */

@@ -54,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   gate: ['backoff', 'telemetry'],
   telemetry: [],
   dns: ['discovery', 'resolver'],
+  metrics: ['index', 'telemetry'],
   prelude: ['connection'],
   discovery: [],
   resolver: [],

@@ -71,6 +71,8 @@ const api = {
         'HandlerFactory',
         'Heartbeat',
         'LeaseOptions',
+        'LoneEndpointStats',
+        'LoneStats',
         'ManagedSocket',
         'ManagerStats',
         'Pool',
@@ -81,6 +83,7 @@ const api = {
         'PreludeSocket',
       ],
       ['ReadyOptions', 'RequestOptions', 'RequestStats', 'Reset', 'ResetCode', 'SendOptions'],
+      ['SharedCounters'],
       ['TlsOptions', 'TlsSource'],
     ].flat(),
   },
@@ -88,6 +91,14 @@ const api = {
     entry: 'dist/discovery/index.d.ts',
     values: ['createLookup', 'dnsAddresses', 'dnsServices', 'lookup'],
     types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions'],
+  },
+  'connman/metrics': {
+    entry: 'dist/metrics/index.d.ts',
+    values: ['openTelemetry', 'prometheus'],
+    types: [
+      ['Measured', 'MeasuredManager', 'MeasuredPool', 'MeterAttributes', 'MeterResult', 'MetricsOptions'],
+      ['OpenTelemetryMeter', 'PrometheusExporter', 'PrometheusRegistry'],
+    ].flat(),
   },
   'connman/prelude': {
     entry: 'dist/prelude/index.d.ts',
@@ -121,9 +132,10 @@ const api = {
 };
 
 const published = [
-  /^dist\/(index|shared|cli\/index|discovery\/index|prelude\/index|testing\/index)\.js$/,
-  /^dist\/(index|discovery\/index|prelude\/index|testing\/index)\.d\.ts$/,
+  /^dist\/(index|shared|cli\/index|discovery\/index|metrics\/index|prelude\/index|testing\/index)\.js$/,
+  /^dist\/(index|discovery\/index|metrics\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
+  /^dashboards\/(alerts\.yml|grafana\.json)$/,
   /^docs\/(?!architecture)[^/]+\.md$/,
   /^examples\/(README\.md|graceful-stop\.ts|(clients|discovery|preludes|requests|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,

@@ -2,7 +2,9 @@ import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { ClosedError, withCause, type LifeEndedError } from '../primitives/errors.js';
 import { publishRequestsLost, publishReset, type ConnectionSource } from '../telemetry/index.js';
 import { lifeEndedError, type Living } from './handler/life-signal.js';
+import type { Owner } from './owner.js';
 import type { RequestStats, Reset } from './stats/counters.js';
+import type { CounterTotals } from './stats/totals.js';
 
 /** The requests of a connection, as the connection sees them. */
 export interface AttachedRequests {
@@ -28,16 +30,19 @@ export function attachRequests(connection: object, requests: AttachedRequests): 
 
 /** A life is over: records it, settles its requests, then tells of both. */
 export function lifeEnded(connection: Ending, reset: Reset): void {
-  connection.record.recordReset(reset);
+  const totals = connection.owner.totalsFor?.(reset.endpoint);
+  connection.record.recordReset(reset, totals);
   const lost = attached
     .get(connection)
     ?.lifeEnded(() => lifeEndedError(connection, 'no answer, outcome unknown'));
+  if (lost) totals?.count('request-lost', lost);
   publishReset(connection, reset);
   if (lost) publishRequestsLost(connection, reset, lost);
 }
 
 interface Ending extends Living, ConnectionSource {
-  readonly record: Living['record'] & { recordReset(reset: Reset): void };
+  readonly owner: Pick<Owner<never>, 'totalsFor'>;
+  readonly record: Living['record'] & { recordReset(reset: Reset, totals: CounterTotals | undefined): void };
 }
 
 /** The error of a request that cannot be sent. */

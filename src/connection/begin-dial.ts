@@ -8,7 +8,7 @@ export function beginDial(host: DialerHost, dial: Dial, failed: (error: Error) =
   const { link, options } = host;
   const { connectTimeout } = options;
   host.move('dial');
-  host.record.beginDial();
+  host.record.beginDial(host.owner.totalsFor?.(dial.endpoint));
   host.isSocketOpen = true;
   host.setDeadline(connectTimeout, () => link.current.destroy(dialTimeout(dial, connectTimeout)));
   try {

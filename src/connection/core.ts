@@ -144,7 +144,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
 
   up(): void {
     this.dialer.dialSucceeded();
-    const life = new Life(this.record.beginLife(), this);
+    const life = new Life(this.record.beginLife(this.owner.totalsFor?.(this.endpoint)), this);
     this.presentLife = life;
     this.move('connected');
     telemetry.publishConnected(this);
@@ -231,13 +231,13 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   }
 
   handlerFailed(error: unknown, where: string): void {
-    this.record.count('handler-error');
+    this.record.count('handler-error', this.owner.totalsFor?.(this.endpoint));
     telemetry.publishHandlerError(this, error, where);
     this.tell('handler-error');
   }
 
   pinged(): void {
-    this.record.count('ping');
+    this.record.count('ping', this.owner.totalsFor?.(this.endpoint));
     telemetry.publishPing(this);
   }
 

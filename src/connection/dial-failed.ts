@@ -30,7 +30,7 @@ export function dialReplaced(
   const error = dialError(dial.endpoint, dial.phase, failuresInRow, cause);
   dial.givenUp(error);
   gate.dialAbandoned(requester);
-  record.failDial(dial.phase, error, 0);
+  record.failDial(dial.phase, error, host.owner.totalsFor?.(dial.endpoint), 0);
   host.move('dial-failed', error);
   publishDialFailed(host, error, failuresInRow, goOn());
 }

@@ -4,6 +4,7 @@ import type { ConnectionSource } from '../telemetry/index.js';
 import type { HandlerOwner } from './handler/call-handler.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
 import type { ResolvedOptions } from './options/options.js';
+import type { Owner } from './owner.js';
 import type { Link } from './socket/link.js';
 import type { ConnectionRecord } from './stats/record.js';
 import type { Stop } from './verdict.js';
@@ -16,9 +17,7 @@ export interface DialerHost extends HandlerOwner, ConnectionSource {
   readonly state: ConnectionState;
   /** Whether a caller waits for it, or one like it, to be ready. */
   readonly isWanted: boolean;
-  readonly owner: {
-    readonly handlers?: object;
-    readonly holdsDial?: boolean;
+  readonly owner: Pick<Owner<never>, 'handlers' | 'holdsDial' | 'totalsFor'> & {
     readonly isDiscovered?: boolean;
     readonly shared: { readonly gates: Gates };
   };

@@ -37,6 +37,10 @@ export class Dialer implements DialRequester {
     return this.failover.endpoint;
   }
 
+  get endpoints(): readonly Endpoint[] {
+    return this.failover.endpoints;
+  }
+
   /** The state of the gate to that endpoint. */
   get gateReport(): GateReport {
     return this.failover.gate.report;
@@ -171,7 +175,7 @@ export class Dialer implements DialRequester {
     const stop = hopeless ? fatalStop(error) : judge(host, { phase, error, endpoint, attempts });
     const blame = dial.isAsking ? 'options' : dialBlame(phase, cause, host.options.lookup !== undefined);
     const drawn = this.#ask(() => gate.askBeforeDialFailed(this, blame, !stop));
-    host.record.failDial(phase, error);
+    host.record.failDial(phase, error, host.owner.totalsFor?.(endpoint));
     // The backoff may have disconnected.
     const goesOn = !stop && host.state === 'connecting';
     if (goesOn) host.move('dial-failed', error);

@@ -65,6 +65,10 @@ export class Failover {
     return replaced ? [...gates, replaced] : gates;
   }
 
+  get endpoints(): readonly Endpoint[] {
+    return this.#all.map(({ endpoint }) => endpoint);
+  }
+
   /** The endpoint being dialled or in use, or to be dialled next. */
   get endpoint(): Endpoint {
     return this.gate.endpoint;

@@ -8,7 +8,6 @@ export { isUsable, looksClean } from './usable.js';
 export { lifeEndedBy } from './handler/life-signal.js';
 export { reportError } from './handler/call-handler.js';
 export {
-  noCounters,
   type CloseCode,
   type CloseReason,
   type ConnectionStats,
@@ -37,7 +36,10 @@ export {
   type ResolvedOptions,
 } from './options/options.js';
 export type { ConnectionOptions } from './options/connection-options.js';
-export { CounterTotals } from './stats/totals.js';
+export { CounterTotals, type SharedCounters, type Traffic } from './stats/totals.js';
+export { EndpointTotals } from './stats/endpoint-totals.js';
+export { loneStats, type LoneEndpointStats, type LoneStats } from './stats/lone-stats.js';
+export { addTraffic, type LiveTraffic } from './stats/traffic.js';
 export type { Prelude, PreludeContext, PreludeSocket } from './socket/prelude-socket.js';
 export type { TlsSource } from './tls/asked.js';
 export type { TlsOptions } from './tls/options.js';

@@ -34,7 +34,7 @@ export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void
   if (stop && host.move('disconnect', stop.code)) host.closing = new Closing(host, stop.code, stop.error);
   const isLast = host.state === 'closing';
   if (attempts > 0) record.failHandshake(attempts);
-  record.endLife(host.socket);
+  record.endLife(host.socket, host.owner.totalsFor?.(endpoint));
   life.over();
   host.presentLife = undefined;
   const retirement = takeRetirement(host);

@@ -1,6 +1,8 @@
+import type { Endpoint } from '../primitives/endpoint.js';
 import type { ConnectionState } from './life-cycle.js';
 import type { Shared } from './shared.js';
 import type { Reset, RetireCode } from './stats/counters.js';
+import type { CounterTotals } from './stats/totals.js';
 
 /** What a change was, told once it is complete and published. */
 export type OwnerEvent =
@@ -40,6 +42,8 @@ export interface Owner<Face> {
   /** Whether discovery says where its connection dials. */
   readonly isDiscovered?: boolean;
   readonly shared: Shared;
+  /** What its connections to this endpoint have done together, where somebody asks for it. */
+  totalsFor?(endpoint: Endpoint): CounterTotals;
   /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
   readonly handlers?: object;
   /** The name of the pool, if the owner is one. */

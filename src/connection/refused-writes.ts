@@ -1,12 +1,13 @@
 import { describeEndpoint, publishWriteRefused, traceRefusedWrite } from '../telemetry/index.js';
 import type { ConnectionSource, ConnectionState } from '../telemetry/index.js';
-import type { OwnerEvent } from './owner.js';
+import type { Owner, OwnerEvent } from './owner.js';
 import type { ConnectionRecord } from './stats/record.js';
 
 /** The connection whose socket has refused a write. */
 export interface RefusingConnection extends ConnectionSource {
   readonly state: ConnectionState;
   readonly record: ConnectionRecord;
+  readonly owner: Pick<Owner<never>, 'totalsFor'>;
   tell(event: OwnerEvent): void;
 }
 
@@ -14,8 +15,8 @@ let hasWarned = false;
 
 /** Counts a refused write, and leaves a trace of the first one of an outage: most writers have no callback that would be told. */
 export function writeRefused(connection: RefusingConnection, hasCallback: boolean): void {
-  const isFirst = connection.record.refuseWrite();
-  const { life, state } = connection;
+  const { endpoint, life, owner, record, state } = connection;
+  const isFirst = record.refuseWrite(owner.totalsFor?.(endpoint));
   connection.tell('write-refused');
   if (state === 'closed') return;
   if (life === 0 && !hasCallback && state !== 'closing') warnOnce(connection);

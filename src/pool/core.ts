@@ -2,7 +2,6 @@ import {
   Connection,
   createConnection,
   internals,
-  CounterTotals,
   endsForGood,
   type Shared,
   type ConnectionState,
@@ -51,8 +50,6 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly reconciler: Reconciler<H> | undefined;
   readonly health: Health = new Health();
   readonly waiters: ReadyWaiters = new ReadyWaiters(this);
-  /** The counters of the connections that have left. */
-  readonly removedTotals: CounterTotals = new CounterTotals();
   /** How it ends. */
   readonly end: PoolClosing = new PoolClosing(this);
   /** Whether the last connection was closed by a failure that trying again cannot mend. */
@@ -153,11 +150,12 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
       this.#failed(member, member.internals.record.lastDialError);
     }
+    this.roster.moved(member, from);
     this.roster.update(member);
     this.waiters.update();
     if (state !== 'closed') return;
+    this.leases.leaves(member);
     this.roster.remove(member);
-    member.internals.record.addTo(this.removedTotals);
     const { closing } = member.internals;
     this.isRefused = closing !== undefined && endsForGood(closing);
     this.waiters.removed();
@@ -167,8 +165,6 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     switch (event) {
       case 'handler-error':
       case 'write-refused':
-        // The counters of a closed connection are in the totals already.
-        if (member.connection.state === 'closed') this.removedTotals.count(event);
         return;
       case 'reset':
         this.leases.lifeEnded(member, reset as Reset);

@@ -10,7 +10,7 @@ import { endpointKey } from '../discovery/index.js';
 import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, leadingTo, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
-import { inspectPool } from '../telemetry/index.js';
+import { inspectPool, rememberInside } from '../telemetry/index.js';
 import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
 import type { Lease } from './leases/lease.js';
 import type { AcquireOptions, LeaseOptions } from './leases/acquire-options.js';
@@ -59,6 +59,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const [settings, given] = readPoolOptions(options);
     this.name = name;
     this.#core = new PoolCore(name, factory, settings, new MemberOptions(given), owner);
+    rememberInside(this, this.#core);
     this.#core.reconciler?.start();
     listed(this);
     if (settings.signal) this.#core.end.obey(settings.signal);

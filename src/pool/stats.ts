@@ -1,19 +1,22 @@
 import {
-  connectionStates,
-  noCounters,
+  addTraffic,
   type ConnectionState,
   type ConnectionStats,
-  type Counters,
   type Handler,
+  type LiveTraffic,
+  type SharedCounters,
+  type Traffic,
 } from '../connection/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
+import { once } from '../primitives/once.js';
 import type { PoolCore } from './core.js';
-import type { EndpointGroup } from './members/group.js';
+import type { LeaseReport } from './leases/lease-counters.js';
 import type { HealthReport } from './members/health.js';
 import type { Member } from './members/member.js';
+import type { Roster } from './members/roster.js';
 
-/** The connections of a pool to one endpoint: a snapshot. */
-export interface EndpointStats extends HealthReport {
+/** The connections of a pool to one endpoint: a snapshot. Its counters include those of connections that have left. */
+export interface EndpointStats extends SharedCounters, HealthReport {
   /** The address that these connections dial. */
   readonly endpoint: Endpoint;
   /** That of the discovered endpoint, or 0. It is used only while no connection of a lower number is ready. */
@@ -28,32 +31,23 @@ export interface EndpointStats extends HealthReport {
   readonly gate: ConnectionStats['gate'] | undefined;
 }
 
-/** The state of a pool and its counters: a frozen snapshot. The counters include connections that have left the pool. */
-export interface PoolStats extends Counters, HealthReport {
+/**
+ * The state of a pool and its counters: a frozen snapshot. The counters include connections that have left the pool. In a pool of
+ * more than 1 000 connections, bytes are counted when first read, at the latest in the next turn of the event loop.
+ */
+export interface PoolStats extends SharedCounters, HealthReport, LeaseReport {
   /** The name given to `createPool()`. */
   readonly name: string;
   /** How many connections the pool has. */
   readonly size: number;
   /** How many of these are ready. */
   readonly ready: number;
-  /** How many of these are leased. */
-  readonly leased: number;
   /** How many callers wait for a lease. */
   readonly waiting: number;
-  /** How many leases were given so far. */
-  readonly leases: number;
-  /** How many leases there were whose life has ended before they did. */
-  readonly interrupted: number;
-  /** How many calls had to wait for a lease, whether or not they got it. */
-  readonly waits: number;
-  /** How many calls got no lease before their deadline. */
-  readonly timeouts: number;
-  /** How many calls got no lease because `maxWaiters` callers waited already. */
-  readonly refusals: number;
-  /** How many calls got no lease for another reason, such as an abort. */
-  readonly failedAcquires: number;
-  /** The endpoints, in the order in which the pool got to know them. */
+  /** The endpoints, in the order in which the pool got to know them. Made when first read. */
   readonly endpoints: readonly EndpointStats[];
+  /** The counters of all endpoints that the pool has no connection to any more, added up. Made when first read. */
+  readonly gone: SharedCounters;
   /** How many connections are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
   /** How many connections were added so far. */
@@ -62,79 +56,114 @@ export interface PoolStats extends Counters, HealthReport {
   readonly removed: number;
   /** The bytes that `write()` has accepted and the operating system has not taken yet. */
   readonly unsentBytes: number;
-  /** The snapshots of the connections, by index. */
+  /** The snapshots of the connections, by index. Made when first read. */
   readonly connections: readonly ConnectionStats[];
 }
 
-/** Makes a snapshot. */
+/** Up to so many connections, their bytes are counted at once: it takes as long as all the rest. */
+const fewConnections = 1_000;
+
+/** Makes a snapshot. What takes long where there are many connections is made when it is read. */
 export function poolStats<H extends Handler>(core: PoolCore<H>): PoolStats {
-  const { name, size, added, health, leases, removedTotals, roster } = core;
-  const connections = Object.freeze(roster.members.toArray().map(({ connection }) => connection.stats()));
+  const { name, size, added, health, leases, roster } = core;
+  const members = roster.members.toArray();
+  const { bytesRead: _read, bytesWritten: _written, ...counters } = roster.totals.counters(nothing);
+  const traffic = once(() => trafficOf(members, roster.totals.past));
+  if (size <= fewConnections) traffic();
+  // Two snapshots have to differ by what went on between them, whenever they are read.
+  else setImmediate(traffic);
+  const connections = once(() => Object.freeze(members.map(({ connection }) => connection.stats())));
+  const endpoints = once(() => endpointStats(roster));
+  const gone = once(() => goneCounters(roster));
   return Object.freeze({
     name,
     ...health.report,
     size,
     ready: roster.ready,
     waiting: leases.waiting,
-    ...leases.counters,
+    ...leases.counters.report,
     added,
     removed: added - size,
-    ...summarize(connections, removedTotals.counters),
-    endpoints: endpointStats(roster.groups.values(), connections),
-    connections,
+    states: Object.freeze({ ...roster.states }),
+    ...counters,
+    get bytesRead() {
+      return traffic().bytesRead;
+    },
+    get bytesWritten() {
+      return traffic().bytesWritten;
+    },
+    get unsentBytes() {
+      return traffic().unsentBytes;
+    },
+    get endpoints() {
+      return endpoints();
+    },
+    get gone() {
+      return gone();
+    },
+    get connections() {
+      return connections();
+    },
   });
 }
 
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
+const nothing: LiveTraffic = Object.freeze({ bytesRead: 0, bytesWritten: 0, unsentBytes: 0 });
 
-/** A sum of counters that may grow. */
-type Sum = Writable<{ [Name in keyof Counters]: Writable<Counters[Name]> }>;
-
-const { failures: _failures, resets: _resets, ...plainCounters } = noCounters;
-const plainNames = Object.keys(plainCounters) as (keyof typeof plainCounters)[];
-
-function addKinds(sum: Record<string, number>, kinds: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(kinds)) sum[name] = (sum[name] ?? 0) + count;
+/** The bytes of the present lives, and of those that are over. */
+function trafficOf<H extends Handler>(members: readonly Member<H>[], past: Traffic): LiveTraffic {
+  const sum = { ...nothing, ...past };
+  for (const { internals } of members) addTraffic(sum, internals);
+  return sum;
 }
 
-/** Adds up the connections of a pool, and the counters of those that have left. */
-function summarize(
-  connections: readonly ConnectionStats[],
-  removed: Counters,
-): Counters & Pick<PoolStats, 'states' | 'unsentBytes'> {
-  const states = Object.fromEntries(connectionStates.map((state) => [state, 0])) as Record<
-    ConnectionState,
-    number
-  >;
-  const sum: Sum = { ...removed, failures: { ...removed.failures }, resets: { ...removed.resets } };
-  let unsentBytes = 0;
-  for (const connection of connections) {
-    states[connection.state] += 1;
-    unsentBytes += connection.unsentBytes;
-    for (const name of plainNames) sum[name] += connection[name];
-    addKinds(sum.failures, connection.failures);
-    addKinds(sum.resets, connection.resets);
+/** What the connections to one endpoint are doing. */
+class Present<H extends Handler> implements LiveTraffic {
+  leased = 0;
+  bytesRead = 0;
+  bytesWritten = 0;
+  unsentBytes = 0;
+  readonly #first: Member<H>;
+
+  constructor(first: Member<H>) {
+    this.#first = first;
   }
-  const [failures, resets] = [Object.freeze(sum.failures), Object.freeze(sum.resets)];
-  return { states: Object.freeze(states), unsentBytes, ...sum, failures, resets };
+
+  get gate(): EndpointStats['gate'] {
+    return this.#first.internals.dialer.gateReport;
+  }
+
+  add({ internals, lease, status }: Member<H>): void {
+    if (lease && status !== 'leaving') this.leased += 1;
+    addTraffic(this, internals);
+  }
 }
 
-function endpointStats<M extends Member>(
-  groups: Iterable<EndpointGroup<M>>,
-  connections: readonly ConnectionStats[],
-): readonly EndpointStats[] {
-  const gates = new Map(connections.map(({ endpoint, gate }) => [endpoint, gate]));
+function endpointStats<H extends Handler>(roster: Roster<H>): readonly EndpointStats[] {
+  const present: Map<object, Present<H>> = new Map();
+  for (const member of roster.members.toArray()) {
+    let here = present.get(member.group);
+    if (!here) present.set(member.group, (here = new Present(member)));
+    here.add(member);
+  }
   return Object.freeze(
-    Array.from(groups, ({ endpoint, tier, size, ready, leases, health }) =>
-      Object.freeze({
+    Array.from(roster.groups.values(), (group) => {
+      const { endpoint, tier, size, ready, health, totals } = group;
+      const here = present.get(group);
+      return Object.freeze({
         endpoint,
         priority: tier.priority,
         size,
         ready,
-        leased: leases,
+        leased: here?.leased ?? 0,
         ...health.report,
-        gate: gates.get(endpoint),
-      }),
-    ),
+        gate: here?.gate,
+        ...totals.counters(here ?? nothing),
+      });
+    }),
   );
+}
+
+function goneCounters<H extends Handler>({ totals, groups }: Roster<H>): SharedCounters {
+  const present = Array.from(groups.values(), (group) => group.totals);
+  return Object.freeze(totals.counters(nothing, present));
 }

@@ -34,6 +34,11 @@ export function toTimestamp(moment: number): number {
   return performance.timeOrigin + moment;
 }
 
+/** A moment on the monotonic clock as a text such as `2026-11-27T03:00:12.071Z`. */
+export function formatMoment(moment: number): string {
+  return new Date(toTimestamp(moment)).toISOString();
+}
+
 /** The time of day in milliseconds since 1970, which may be set: for what ends by the calendar, such as a certificate. */
 export function timeOfDay(): number {
   return Date.now();

@@ -2,17 +2,8 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import type { CloseCode, CloseReason, DialFailure, Reset, RetireCode } from './events.js';
 import { open, publish, type TypedChannel } from './publish.js';
-
-/** The members of every message about a connection. */
-export interface ConnectionEvent {
-  /** The connection's `id`. */
-  readonly id: number;
-  /** The name of its pool, if it has one. */
-  readonly pool: string | undefined;
-  readonly endpoint: Endpoint;
-  /** How many lives have begun. */
-  readonly life: number;
-}
+import type { ConnectionEvent, ConnectionSource } from './subjects.js';
+import { traceReset, traceRetry } from './trace.js';
 
 /** The channels about connections, with their messages. */
 export interface ConnectionChannelPayloads {
@@ -64,9 +55,6 @@ const channels = {
   close: channelOf('connman:connection:close'),
 };
 
-/** What the messages need of a connection. */
-export type ConnectionSource = ConnectionEvent;
-
 export function publishCreate(source: ConnectionSource): void {
   publish(channels.create, connectionEvent, source);
 }
@@ -81,6 +69,7 @@ export function publishDialFailed(
   attempts: number,
   delay?: number,
 ): void {
+  traceRetry(source, attempts, delay);
   publish(channels.dialFailed, dialFailed, source, error, attempts, delay);
 }
 
@@ -101,6 +90,7 @@ export function publishRetire(source: ConnectionSource, code: RetireCode, error:
 }
 
 export function publishReset(source: ConnectionSource, reset: Reset): void {
+  traceReset(source, reset);
   publish(channels.reset, resetEvent, source, reset);
 }
 

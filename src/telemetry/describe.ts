@@ -1,9 +1,8 @@
 import { formatEndpoint, isPathEndpoint } from '../primitives/endpoint.js';
 import { rootCode } from '../primitives/errors.js';
 import { now, toTimestamp } from '../primitives/time.js';
-import type { ConnectionSource } from './connection-channels.js';
 import type { Reset } from './events.js';
-import type { PoolSource } from './pool-channels.js';
+import type { ConnectionSource, PoolSource } from './subjects.js';
 
 /** A text in quotes, with control characters escaped: it stays on its line and cannot command a terminal. */
 export function quote(text: string): string {
@@ -14,7 +13,7 @@ export function quote(text: string): string {
 }
 
 /** The endpoint of a connection. A path is put in quotes, as it may contain any character. */
-export function describeEndpoint({ endpoint }: ConnectionSource): string {
+export function describeEndpoint({ endpoint }: Pick<ConnectionSource, 'endpoint'>): string {
   const text = formatEndpoint(endpoint);
   return isPathEndpoint(endpoint) ? quote(text) : text;
 }
@@ -71,11 +70,20 @@ export function plainCode(code: unknown): string | undefined {
   return typeof code === 'string' && /^[\w-]+$/.test(code) ? code : undefined;
 }
 
-function describeTime(milliseconds: number): string {
+/** A length of time in milliseconds. */
+export function describeTime(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
   return milliseconds < 10_000
     ? `${(milliseconds / 1_000).toFixed(1)} s`
     : `${Math.floor(milliseconds / 1_000)} s`;
+}
+
+/** What `util.inspect()` shows of a lease; `cut` is the end of the life in which it began. */
+export function inspectLease(source: ConnectionSource, state: string, cut: Reset | undefined): string {
+  const facts = [`connection ${source.id}`, describeEndpoint(source), state];
+  if (source.pool !== undefined) facts.unshift(`pool ${quote(source.pool)}`);
+  if (cut) facts.push(`its life ended: ${plainCode(cut.rootCode) ?? cut.code}`);
+  return `Lease { ${facts.join(', ')} }`;
 }
 
 /** A pool, as far as it is shown. */

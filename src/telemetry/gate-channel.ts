@@ -1,30 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
 import { open, publish, type TypedChannel } from './publish.js';
-
-/**
- * The state of an endpoint:
- * - `up`: a connection that wants to dial does so at once.
- * - `opening`: dials succeed, and more and more are let through at once. Other connections wait for room.
- * - `probing`: dials fail, connections die young, or the last one was lost. One connection dials; the others wait.
- */
-export type GateState = 'up' | 'opening' | 'probing';
-
-/** The gate to an endpoint, which all connections of a manager to that endpoint share: a snapshot. */
-export interface GateReport {
-  /** Whether the endpoint is up. */
-  readonly state: GateState;
-  /** How many dials may be in flight: 1 while it is probing, at most `maxDialing`. */
-  readonly window: number;
-  /** How many dials are in flight. */
-  readonly dialling: number;
-  /** How many connections wait for their turn. */
-  readonly waiting: number;
-  /**
-   * When the next dial begins, in milliseconds since 1970. `undefined` if no connection waits, or if a dial in flight has to
-   * end first.
-   */
-  readonly nextDialAt: number | undefined;
-}
+import type { GateReport, GateSource, GateState } from './subjects.js';
+import { isTracing, traceGate } from './trace.js';
 
 /** The channel about gates, with its messages. */
 export interface GateChannelPayloads {
@@ -38,20 +15,15 @@ export interface GateChannelPayloads {
   };
 }
 
-/** What the messages need of a gate. */
-export interface GateSource {
-  readonly endpoint: Endpoint;
-  readonly isTls: boolean;
-}
-
 const channel: TypedChannel<GateChannelPayloads['connman:gate:state']> = open('connman:gate:state');
 
-/** Whether the channel has a subscriber. */
+/** Whether the channel has a subscriber, or debug lines are written. */
 export function wantsGateState(): boolean {
-  return channel.hasSubscribers;
+  return channel.hasSubscribers || isTracing();
 }
 
 export function publishGateState(source: GateSource, report: GateReport, from: GateState): void {
+  traceGate(source, report, from);
   publish(channel, stateEvent, source, report, from);
 }
 

@@ -13,16 +13,16 @@ export {
   publishReset,
   publishRetire,
   publishWriteRefused,
-  type ConnectionSource,
 } from './connection-channels.js';
+export { publishGateState, wantsGateState } from './gate-channel.js';
+export type { ConnectionSource, GateReport, GateSource, GateState, PoolSource } from './subjects.js';
 export {
-  publishGateState,
-  wantsGateState,
-  type GateReport,
-  type GateSource,
-  type GateState,
-} from './gate-channel.js';
-export { describeEndpoint, inspectConnection, inspectPool, type InspectedConnection } from './describe.js';
+  describeEndpoint,
+  inspectConnection,
+  inspectLease,
+  inspectPool,
+  type InspectedConnection,
+} from './describe.js';
 export {
   resetCodes,
   type CloseCode,
@@ -52,6 +52,6 @@ export {
   publishPoolState,
   wantsPoolAcquire,
   wantsPoolRelease,
-  type PoolSource,
 } from './pool-channels.js';
+export { isFrom, rememberInside } from './sources.js';
 export { traceMove, traceRefusedWrite, traceRetire } from './trace.js';

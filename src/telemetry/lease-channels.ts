@@ -1,6 +1,7 @@
 import type { ResetCode } from './events.js';
-import type { LeaseSource, MemberEvent, PoolSource } from './pool-channels.js';
+import type { LeaseSource, MemberEvent } from './pool-channels.js';
 import { open, publish } from './publish.js';
+import type { PoolSource } from './subjects.js';
 
 /** The channels about leases whose life has ended, with their messages. */
 export interface LeaseChannelPayloads {

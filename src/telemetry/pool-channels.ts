@@ -1,5 +1,5 @@
 import type { Endpoint } from '../primitives/endpoint.js';
-import type { ConnectionSource } from './connection-channels.js';
+import type { ConnectionSource, PoolSource } from './subjects.js';
 import { open, publish, type TypedChannel } from './publish.js';
 
 /** The members of every message about a pool. */
@@ -74,12 +74,6 @@ const channels = {
   disconnect: channelOf('connman:pool:disconnect'),
   close: channelOf('connman:pool:close'),
 };
-
-/** What the messages need of a pool. */
-export interface PoolSource {
-  readonly name: string;
-  readonly size: number;
-}
 
 /** What the messages need of a lease. */
 export interface LeaseSource {
@@ -199,11 +193,13 @@ function endpointStateEvent(
 }
 
 function acquireEvent(
-  source: PoolSource,
+  { name: pool, size }: PoolSource,
   { connection }: LeaseSource,
   waited: number,
 ): Payload<'connman:pool:acquire'> {
-  return { ...memberEvent(source, connection), waited };
+  const { id, endpoint } = connection;
+  // Without a spread, which takes as long as a lease.
+  return { pool, size, id, endpoint, waited };
 }
 
 function acquireFailedEvent(
@@ -215,11 +211,12 @@ function acquireFailedEvent(
 }
 
 function releaseEvent(
-  source: PoolSource,
+  { name: pool, size }: PoolSource,
   { connection }: LeaseSource,
   held: number | undefined,
 ): Payload<'connman:pool:release'> {
-  return { ...memberEvent(source, connection), held };
+  const { id, endpoint } = connection;
+  return { pool, size, id, endpoint, held };
 }
 
 function leakEvent(

@@ -1,4 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
+import { setSource } from './sources.js';
 
 /** A channel with the type of its messages. */
 export interface TypedChannel<Payload> extends Pick<Channel, 'hasSubscribers'> {
@@ -19,5 +20,10 @@ export function publish<Payload, Source, A = undefined, B = undefined, C = undef
   b?: B,
   c?: C,
 ): void {
-  if (to.hasSubscribers) to.publish(Object.freeze(payload(source, a as A, b as B, c as C)));
+  if (!to.hasSubscribers) return;
+  const message = Object.freeze(payload(source, a as A, b as B, c as C));
+  const before = setSource(source as object);
+  // What a subscriber throws is not thrown here.
+  to.publish(message);
+  setSource(before);
 }

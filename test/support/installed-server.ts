@@ -145,7 +145,7 @@ function unprivilegedUser(): { uid: number; gid: number } | undefined {
  * A port that nobody listens on, below those that the system gives out by itself: nobody takes it while the server is
  * down.
  */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const port = 15_000 + Math.floor(Math.random() * 15_000);
   const probe = createServer();
   const isFree = await new Promise<boolean>((resolve) => {

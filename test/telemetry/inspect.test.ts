@@ -104,3 +104,22 @@ it('of two failures, the later one', async ({ server, manager }) => {
   expect(inspect(connection)).toMatch(/, waiting, CONNMAN_HANDSHAKE × \d+,/);
   await connection.disconnect({ grace: 0 });
 });
+
+it('of a lease, whose it is and how it ended', async ({ server, manager }) => {
+  const handler = new Recorder();
+  const pool = manager.createPool('p', () => handler, { backoff: constant(0) });
+  const { id } = pool.addConnection(server.port, server.host);
+  await pool.ready();
+  const shown = (state: string): string =>
+    `Lease { pool "p", connection ${id}, 127.0.0.1:${server.port}, ${state} }`;
+  const lease = await pool.acquire();
+  expect(inspect(lease)).toBe(shown('held'));
+  lease.release();
+  expect(inspect(lease)).toBe(shown('released'));
+  const cut = await pool.acquire();
+  server.dropAll('end');
+  await handler.until('reset');
+  expect(inspect(cut)).toBe(shown('held, its life ended: remote-end'));
+  cut.discard();
+  expect(inspect(cut)).toBe(shown('discarded, its life ended: remote-end'));
+});

@@ -10,7 +10,8 @@ function lines({ complaints }: Program): string[] {
   return complaints
     .trimEnd()
     .split('\n')
-    .map((line) => line.replace(/^CONNMAN \d+: /, ''));
+    .map((line) => line.replace(/^CONNMAN \d+: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z /, ''))
+    .map((line) => line.replaceAll(/[\d.]+ m?s\b/g, '… s'));
 }
 
 describe('NODE_DEBUG=connman', () => {
@@ -32,21 +33,30 @@ describe('NODE_DEBUG=connman', () => {
     const retries = Array.from({ length: program.count('retry') }, () => [
       `${first}waiting -> connecting (dial), life 1`,
       `${first}connecting -> waiting (dial-failed: connect, ECONNREFUSED), life 1`,
+      `${first}… failed in a row, next dial in … s`,
     ]);
-    expect(lines(program)).toEqual([
+    const all = lines(program);
+    const ofGates = all.filter((line) => line.startsWith('gate '));
+    const others = all.filter((line) => !line.startsWith('gate '));
+    expect(others.map((line) => line.replace(/\d+(?= failed in a row)/, '…'))).toEqual([
       `${first}waiting -> connecting (dial), life 0`,
       `${first}connecting -> handshaking (connected), life 1`,
       `${first}handshaking -> ready (handshake-done), life 1`,
       `${first}ready -> waiting (life-ended: remote-end), life 1`,
+      `${first}lost after … s (remote-end), next dial in … s, life 1`,
       ...retries.flat(),
       `${first}waiting -> connecting (dial), life 1`,
       `${first}connecting -> handshaking (connected), life 2`,
       `${first}handshaking -> ready (handshake-done), life 2`,
       `${first}ready -> closing (disconnect: disconnect), life 2`,
+      `${first}lost after … s (disconnect), life 2`,
       `${first}closing -> closed (socket-closed), life 2`,
       `${second}waiting -> connecting (dial), life 0`,
       `${second}connecting -> closed (gave-up: connect, ENOENT), life 0`,
     ]);
+    expect(ofGates).toContain(
+      `gate ${host}:${port}: up -> probing, window 1, 0 dialling, 1 waiting, next dial in … s`,
+    );
     expect(program.complaints).not.toContain(canary);
   });
 

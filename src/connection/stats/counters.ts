@@ -100,7 +100,7 @@ export type EventCount = DialPhase | ResetCode | 'ping' | 'handler-error' | 'wri
 
 type Counts = Readonly<Partial<Record<EventCount, number>>>;
 
-const phases = ['lookup', 'connect', 'prelude', 'tls'] as const;
+export const phases = ['lookup', 'connect', 'prelude', 'tls'] as const;
 
 type RareCounters = Pick<Counters, 'failures' | 'resets' | 'pings' | 'handlerErrors' | 'refusedWrites'>;
 
@@ -128,13 +128,3 @@ const noEventCounts = rareCountersOf({});
 export function rareCounters(counts: Counts | undefined): RareCounters {
   return counts ? rareCountersOf(counts) : noEventCounts;
 }
-
-/** All counters at 0. */
-export const noCounters: Counters = Object.freeze({
-  dials: 0,
-  failedDials: 0,
-  lives: 0,
-  bytesRead: 0,
-  bytesWritten: 0,
-  ...noEventCounts,
-});

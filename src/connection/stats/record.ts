@@ -9,6 +9,7 @@ import {
   type Reset,
 } from './counters.js';
 import type { CounterTotals } from './totals.js';
+import { bytesDispatched } from './traffic.js';
 
 /** What a connection without trouble has none of: failed dials, and lives that are over. Made when first needed. */
 class History {
@@ -56,13 +57,15 @@ export class ConnectionRecord {
     return lastDialErrorAt > lastResetAt ? lastDialError : lastReset;
   }
 
-  beginDial(): void {
+  beginDial(totals?: CounterTotals): void {
     this.dials += 1;
+    totals?.count('dial');
   }
 
   /** Returns the number of the life that begins. */
-  beginLife(): number {
+  beginLife(totals?: CounterTotals): number {
     this.lives += 1;
+    totals?.count('life');
     return this.lives;
   }
 
@@ -77,27 +80,30 @@ export class ConnectionRecord {
   }
 
   /** The present life is over, and its socket closed. */
-  endLife(socket: Socket): void {
+  endLife(socket: Socket, totals?: CounterTotals): void {
     const history = this.#past();
+    const written = bytesDispatched(socket);
     history.bytesRead += socket.bytesRead;
-    history.bytesWritten += bytesDispatched(socket);
+    history.bytesWritten += written;
+    totals?.lifeOver(socket.bytesRead, written);
   }
 
-  recordReset(reset: Reset): void {
+  recordReset(reset: Reset, totals?: CounterTotals): void {
     const history = this.#past();
     history.lastReset = reset;
     history.lastResetAt = now();
-    this.count(reset.code);
+    this.count(reset.code, totals);
   }
 
-  count(what: EventCount): void {
+  count(what: EventCount, totals?: CounterTotals): void {
     const { counts } = this.#past();
     counts[what] = (counts[what] ?? 0) + 1;
+    totals?.count(what);
   }
 
   /** A write was refused. Returns whether it is the first one in this outage. */
-  refuseWrite(): boolean {
-    this.count('write-refused');
+  refuseWrite(totals?: CounterTotals): boolean {
+    this.count('write-refused', totals);
     const history = this.#past();
     const isFirst = history.toldOutage !== this.lives;
     history.toldOutage = this.lives;
@@ -105,8 +111,8 @@ export class ConnectionRecord {
   }
 
   /** A dial has failed. `counts` is 0 where that is no failure in a row. */
-  failDial(phase: DialPhase, error: DialError, counts: 0 | 1 = 1): void {
-    this.count(phase);
+  failDial(phase: DialPhase, error: DialError, totals?: CounterTotals, counts: 0 | 1 = 1): void {
+    this.count(phase, totals);
     this.#past().failedDials += 1;
     this.shareFailure(error, counts);
   }
@@ -118,17 +124,6 @@ export class ConnectionRecord {
     history.lastDialErrorAt = now();
     history.failuresInRow += counts;
     return history.failuresInRow;
-  }
-
-  /** Adds everything to a sum. The connection must be closed. */
-  addTo(sum: CounterTotals): void {
-    const { failedDials, bytesRead, bytesWritten, counts } = this.#history ?? nothing;
-    sum.dials += this.dials;
-    sum.failedDials += failedDials;
-    sum.lives += this.lives;
-    sum.bytesRead += bytesRead;
-    sum.bytesWritten += bytesWritten;
-    for (const what of Object.keys(counts) as EventCount[]) sum.count(what, counts[what]);
   }
 
   /** A snapshot. `present` is the socket of the present life, if there is one. */
@@ -178,12 +173,4 @@ const nothing: History = Object.freeze(new History());
 interface Holder extends Pick<ConnectionStats, 'id' | 'pool' | 'endpoint' | 'state' | 'uptime'> {
   readonly isRetiring: boolean;
   readonly dialer: { readonly gateReport: ConnectionStats['gate']; readonly rest: number };
-}
-
-/**
- * What was given to the operating system. Unlike `bytesWritten` it leaves out what still waits to be sent, and is dropped when
- * a life ends; otherwise a counter would shrink.
- */
-function bytesDispatched(socket: Socket & { readonly _bytesDispatched?: number }): number {
-  return socket._bytesDispatched ?? socket.bytesWritten ?? 0;
 }

@@ -1,7 +1,7 @@
 import type { Handler } from '../../connection/index.js';
 import { ConnmanError } from '../../primitives/errors.js';
 import { stopDeadline } from '../../primitives/deadline.js';
-import { now } from '../../primitives/time.js';
+import { turnTime } from '../../primitives/turn-time.js';
 import { publishPoolRelease, wantsPoolRelease, type PoolSource } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import { LeakWatch } from './leak-watch.js';
@@ -13,13 +13,16 @@ export function firstNotes<H extends Handler>(
   { connection }: Member<H>,
   isLasting: boolean,
   leakWarning: number,
-  { origin = originHere() }: { readonly origin?: Error | undefined } = {},
+  waiter?: { readonly origin?: Error | undefined },
 ): Notes {
-  const leak = leakWarning > 0 && new LeakWatch(pool, connection, leakWarning, origin);
+  if (!isLasting && leakWarning === 0) return { takenAt: turnTime() };
+  // The stack of an error takes longer to make than all the rest.
+  const leak =
+    leakWarning > 0 && new LeakWatch(pool, connection, leakWarning, waiter?.origin ?? originHere());
   return {
     ...(isLasting && { isLasting }),
     ...(leak && { leak }),
-    ...(wantsPoolRelease() && { takenAt: now() }),
+    ...(wantsPoolRelease() && { takenAt: turnTime() }),
   };
 }
 
@@ -35,7 +38,7 @@ export function endNotes<H extends Handler>(pool: PoolSource, lease: HeldLease<H
 export function publishEnd<H extends Handler>(pool: PoolSource, lease: HeldLease<H>): void {
   if (!wantsPoolRelease()) return;
   const takenAt = notesOf(lease)?.takenAt;
-  publishPoolRelease(pool, lease, takenAt && now() - takenAt);
+  publishPoolRelease(pool, lease, takenAt === undefined ? undefined : turnTime() - takenAt);
 }
 
 /** The place of a call, for leak warnings. */

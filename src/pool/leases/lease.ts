@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
 import type { Deadline } from '../../primitives/deadline.js';
 import { OptionError } from '../../primitives/errors.js';
+import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import { interruption, releasedError } from './lease-errors.js';
 
@@ -171,6 +173,12 @@ export class HeldLease<H extends Handler> implements Lease<H> {
 
   [Symbol.dispose](): void {
     if (this.#lender !== 'released') this.release();
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    const state = typeof this.#lender === 'string' ? this.#lender : 'held';
+    return inspectLease(this.connection, state, this.#notes?.reset);
   }
 
   #end(isDiscarded: boolean, reason?: Error): void {

@@ -1,8 +1,6 @@
 import { looksClean, type Connection, type Handler, type Reset } from '../../connection/index.js';
 import { abortReason } from '../../primitives/abort-listeners.js';
 import { callable } from '../../primitives/checks.js';
-import { QueueFullError, TimeoutError } from '../../primitives/errors.js';
-import { now } from '../../primitives/time.js';
 import {
   publishPoolAcquire,
   publishPoolAcquireFailed,
@@ -19,6 +17,7 @@ import { FreeInput } from './free-input.js';
 import type { LeaseSettings, LeasesHost } from './host.js';
 import { Interruptions } from './interruptions.js';
 import { endNotes, firstNotes, originHere } from './first-notes.js';
+import { LeaseCounters } from './lease-counters.js';
 import { HeldLease, interrupt, leaseOf, noteOn, notesOf, type Lease, type Lender } from './lease.js';
 import { PingWait } from './ping-wait.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
@@ -26,16 +25,7 @@ import { workOn } from './work.js';
 
 /** Leases the free connections of a pool, first come, first served. */
 export class Leases<H extends Handler> implements Lender<H> {
-  /** By the names of `stats()`. */
-  readonly counters = {
-    leases: 0,
-    leased: 0,
-    interrupted: 0,
-    waits: 0,
-    timeouts: 0,
-    refusals: 0,
-    failedAcquires: 0,
-  };
+  readonly counters: LeaseCounters<H> = new LeaseCounters();
   readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
   readonly #checkout: Checkout<H>;
@@ -55,7 +45,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     this.#queue = new WaitQueue({
       deadlinePassed: ({ timeout }) => timeoutError(host, this.counters.leased, timeout),
       abandoned: (waiter, error) => {
-        this.#countFailure(error, now() - waiter.enteredAt);
+        this.#failed(error, this.counters.waited(waiter.enteredAt));
         if (this.waiting === 0) host.end.queueEmptied();
       },
     });
@@ -143,8 +133,13 @@ export class Leases<H extends Handler> implements Lender<H> {
     member.traffic = undefined;
     const lease = leaseOf(member);
     if (!lease || !interrupt(lease, reset)) return;
-    this.counters.interrupted += 1;
+    member.group.totals.count('lease-interrupted');
     this.#interruptions.begin(member, lease, reset);
+  }
+
+  /** A connection is closed, and leaves the pool. Only books may be kept. */
+  leaves(member: Member<H>): void {
+    this.counters.closed(member);
   }
 
   /** A connection is closed: its lease keeps the process alive no more. */
@@ -198,7 +193,7 @@ export class Leases<H extends Handler> implements Lender<H> {
   }
 
   ended(member: Member<H>): void {
-    this.#count(member, -1);
+    this.counters.ended(member);
     member.lease = undefined;
   }
 
@@ -222,30 +217,21 @@ export class Leases<H extends Handler> implements Lender<H> {
     const lease = new HeldLease(member, this, notes);
     member.lease = lease;
     this.#roster.lease(member);
-    this.#count(member, 1);
-    this.counters.leases += 1;
+    this.counters.began(member);
+    const waited = waiter ? this.counters.waited(waiter.enteredAt) : 0;
     // The caller first: a subscriber of the event may end leases, and so serve the next caller.
     waiter?.resolve(lease);
-    if (wantsPoolAcquire()) publishPoolAcquire(this.#host, lease, waiter ? now() - waiter.enteredAt : 0);
+    if (wantsPoolAcquire()) publishPoolAcquire(this.#host, lease, waited);
     return lease;
   }
 
-  /** A lease begins, or ends. */
-  #count({ group }: Member<H>, change: 1 | -1): void {
-    this.counters.leased += change;
-    group.leases += change;
-    group.tier.picker.leasesChanged?.(group);
-  }
-
   #refuse(error: unknown): Promise<never> {
-    this.#countFailure(error, 0);
+    this.#failed(error, 0);
     return Promise.reject(error as Error);
   }
 
-  #countFailure(error: unknown, waited: number): void {
-    if (error instanceof TimeoutError) this.counters.timeouts += 1;
-    else if (error instanceof QueueFullError) this.counters.refusals += 1;
-    else this.counters.failedAcquires += 1;
+  #failed(error: unknown, waited: number): void {
+    this.counters.failed(error);
     publishPoolAcquireFailed(this.#host, error, waited);
   }
 }

@@ -1,4 +1,5 @@
 import type { Candidate, Load } from '../../balance/index.js';
+import { CounterTotals } from '../../connection/index.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import { Health } from './health.js';
 import type { Tier } from './rotation.js';
@@ -17,11 +18,14 @@ export class EndpointGroup<M extends Candidate> implements Load {
   leases = 0;
   /** How many requests on its connections wait for an answer. */
   pending = 0;
+  /** What its connections have done, and those that have left. */
+  readonly totals: CounterTotals;
   readonly health: Health = new Health();
   /** The connection that is being renewed. */
   renewing: M | undefined;
 
-  constructor(key: string, endpoint: Endpoint, tier: Tier<M>) {
+  constructor(key: string, endpoint: Endpoint, tier: Tier<M>, all: CounterTotals) {
+    this.totals = new CounterTotals(all);
     this.key = key;
     this.endpoint = endpoint;
     this.tier = tier;

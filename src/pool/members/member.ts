@@ -3,6 +3,7 @@ import {
   internals,
   leaseOver,
   requestsOf,
+  type CounterTotals,
   type Shared,
   type Connection,
   type ConnectionOwner,
@@ -147,6 +148,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   get shared(): Shared {
     return this.#host.shared;
+  }
+
+  totalsFor(): CounterTotals {
+    return this.group.totals;
   }
 
   get handlers(): object {

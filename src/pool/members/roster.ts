@@ -1,5 +1,10 @@
 import type { Balancer } from '../../balance/index.js';
-import type { Handler } from '../../connection/index.js';
+import {
+  connectionStates,
+  CounterTotals,
+  type ConnectionState,
+  type Handler,
+} from '../../connection/index.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import { IndexedSet } from '../../primitives/indexed-set.js';
 import { EndpointGroup } from './group.js';
@@ -11,6 +16,10 @@ export class Roster<H extends Handler> {
   readonly members: IndexedSet<Member<H>> = new IndexedSet();
   readonly groups: Map<string, EndpointGroup<Member<H>>> = new Map();
   readonly rotation: Rotation<Member<H>>;
+  /** What its connections have done, and those that have left. */
+  readonly totals: CounterTotals = new CounterTotals();
+  /** How many connections are in each state. */
+  readonly states: Record<ConnectionState, number>;
   /** The connections that stay in the pool. */
   size = 0;
   /** How many of these are ready. */
@@ -18,13 +27,15 @@ export class Roster<H extends Handler> {
 
   constructor(balancer: Balancer) {
     this.rotation = new Rotation(balancer);
+    const none = connectionStates.map((state) => [state, 0]);
+    this.states = Object.fromEntries(none) as Record<ConnectionState, number>;
   }
 
   /** The group of an endpoint. A new one gets this priority. */
   groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup<Member<H>> {
     const known = this.groups.get(key);
     if (known) return known;
-    const group = new EndpointGroup(key, endpoint, this.rotation.enter(priority));
+    const group = new EndpointGroup(key, endpoint, this.rotation.enter(priority), this.totals);
     this.groups.set(key, group);
     return group;
   }
@@ -34,7 +45,15 @@ export class Roster<H extends Handler> {
     if (instead) this.members.replace(instead, member);
     else this.members.add(member);
     member.group.members += 1;
+    this.states[member.connection.state] += 1;
     this.update(member);
+  }
+
+  /** The state of a connection has changed. */
+  moved({ connection }: Member<H>, from: ConnectionState): void {
+    const { state } = connection;
+    this.states[from] -= 1;
+    if (state !== 'closed') this.states[state] += 1;
   }
 
   /** Takes out a closed connection, whose status is `leaving` already. */

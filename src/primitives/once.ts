@@ -1,0 +1,5 @@
+/** Makes something when it is asked for, once. */
+export function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
