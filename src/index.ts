@@ -50,7 +50,13 @@ export {
   type LoadOf,
 } from './balance/index.js';
 export { Requests, type RequestOptions, type SendOptions } from './requests/index.js';
-export { staticEndpoints, type DiscoveredEndpoint, type Discovery } from './discovery/index.js';
+export {
+  staticEndpoints,
+  type AskReason,
+  type DiscoveredEndpoint,
+  type Discovery,
+  type DiscoveryContext,
+} from './discovery/index.js';
 export {
   constant,
   exponential,

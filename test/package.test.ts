@@ -34,7 +34,7 @@ const api = {
     ].flat(),
     types: [
       ['AcquireOptions', 'Balancer', 'Candidates', 'Choose', 'DiscoveredEndpoint', 'Discovery'],
-      ['DiscoverySource', 'DrainOptions', 'EndpointStats'],
+      ['AskReason', 'DiscoveryContext', 'DiscoverySource', 'DrainOptions', 'EndpointStats'],
       [
         'GateReport',
         'GateState',

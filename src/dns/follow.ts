@@ -1,10 +1,15 @@
 import { DiscoveryError, messageOf } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import type { DnsSettings } from './dns-options.js';
-import { cancellable } from './cancellable.js';
 import { LookUp } from '../resolver/index.js';
 import { refreshDelay, waitUntil } from './refresh.js';
-import { distinct, endpointKey, type DiscoveredEndpoint, type Discovery } from '../discovery/index.js';
+import {
+  distinct,
+  endpointKey,
+  sourceOf,
+  type DiscoveredEndpoint,
+  type Discovery,
+} from '../discovery/index.js';
 
 /** The result of a look-up: at least one endpoint, and the least TTL in seconds. */
 export interface DnsAnswer {
@@ -24,7 +29,7 @@ export interface DnsSubject {
 
 /** Looks up a name whenever the last answer has expired, and yields each answer that differs from the one before. */
 export function follow(subject: DnsSubject): Discovery {
-  return cancellable((signal) => snapshots(subject, signal));
+  return sourceOf(({ signal }) => snapshots(subject, signal));
 }
 
 async function* snapshots(

@@ -1,20 +1,33 @@
 import { exponential, type Backoff } from '../../backoff/index.js';
-import { readSnapshot, type DiscoveredEndpoint, type Discovery } from '../../discovery/index.js';
+import {
+  Asking,
+  readSnapshot,
+  type AskListener,
+  type DiscoveredEndpoint,
+  type Discovery,
+  type DiscoveryContext,
+} from '../../discovery/index.js';
 import { OptionError } from '../../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 
 /**
  * A source of endpoints, or a function that makes one. The function gets a signal, which aborts when the pool no longer
- * listens.
+ * listens, and what tells it that the pool doubts the last snapshot.
  */
-export type DiscoverySource = Discovery | ((signal: AbortSignal) => Discovery);
+export type DiscoverySource = Discovery | ((signal: AbortSignal, context: DiscoveryContext) => Discovery);
 
 /** What a subscription calls. */
 export interface SnapshotListener {
   /** A whole snapshot, checked and not empty. */
   snapshot(endpoints: readonly DiscoveredEndpoint[]): void;
+  /** The source was asked, and the last snapshot still holds. */
+  confirmed(): void;
   /** The source failed, or its answer cannot be used. The last snapshot still holds. */
   failed(error: unknown): void;
+  /** Part of an answer failed. The rest can be used. */
+  failedInPart(error: unknown): void;
+  /** What the source says of itself. */
+  reported(figures: object): void;
   /** The source has ended. */
   ended(): void;
   /** Whether the wait for another iteration keeps the process alive. */
@@ -23,11 +36,15 @@ export interface SnapshotListener {
 
 const firstBackoff = (): Backoff => exponential({ initial: 1_000, max: 30_000 });
 
-/** Iterates a source of endpoints, and begins another iteration after a failure. */
+/** Iterates a source of endpoints, and begins another iteration after a failure, or to ask a source that hears no doubts. */
 export class DiscoverySubscription {
   readonly #source: DiscoverySource;
   readonly #listener: SnapshotListener;
-  readonly #stopped: AbortController = new AbortController();
+  /** Aborts when the present iteration is left for another one, or for good. */
+  #left: AbortController = new AbortController();
+  /** The context of the iteration under way. */
+  #asking: Asking | undefined;
+  #hasAnswered = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();
   #timer: Timer | undefined;
@@ -44,30 +61,69 @@ export class DiscoverySubscription {
 
   /** Stops at once, and tells the source. */
   stop(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#stopped.abort();
+    if (this.#left.signal.aborted) return;
+    this.#asking = undefined;
+    this.#left.abort();
     stopTimer(this.#timer);
     this.#leave();
   }
 
+  /** An endpoint fails: a source that hears doubts asks again soon. */
+  doubt(): void {
+    this.#asking?.ask('doubt');
+  }
+
+  /** Asks now: the source itself, or by another iteration, unless the present one has not had its first answer. */
+  refresh(): void {
+    const asking = this.#asking;
+    if (asking?.isHeard) asking.ask('refresh');
+    else if (!this.#left.signal.aborted && (!asking || this.#hasAnswered)) this.#restart();
+  }
+
+  #restart(): void {
+    this.stop();
+    this.#left = new AbortController();
+    this.#backoff = firstBackoff();
+    this.start();
+  }
+
   async #listen(): Promise<void> {
-    const { signal } = this.#stopped;
+    const { signal } = this.#left;
     if (signal.aborted) return;
+    this.#hasAnswered = false;
+    const asking: Asking = new Asking(
+      signal,
+      this.#listenerFor(() => this.#asking === asking),
+    );
+    this.#asking = asking;
     try {
-      this.#iterator = open(this.#source, signal);
-      await this.#followTo(this.#iterator);
-      if (!signal.aborted) this.#listener.ended();
+      const iterator = open(this.#source, asking);
+      this.#iterator = iterator;
+      await this.#followTo(iterator, signal);
+      if (signal.aborted) return;
+      this.#asking = undefined;
+      this.#listener.ended();
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
     }
   }
 
-  async #followTo(iterator: AsyncIterator<unknown>): Promise<void> {
-    const { signal } = this.#stopped;
+  /** What the source says is heard while its iteration goes on. */
+  #listenerFor(isHeard: () => boolean): AskListener {
+    const listener = this.#listener;
+    return {
+      confirm: () => isHeard() && listener.confirmed(),
+      fail: (error) => isHeard() && listener.failedInPart(error),
+      report: (figures) => isHeard() && listener.reported(figures),
+    };
+  }
+
+  async #followTo(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one snapshot after the other
       const { done, value } = await iterator.next();
       if (done || signal.aborted) return;
+      this.#hasAnswered = true;
       this.#take(value);
       // A source that always has an answer must not starve the event loop.
       // oxlint-disable-next-line no-await-in-loop
@@ -87,9 +143,11 @@ export class DiscoverySubscription {
   }
 
   #failed(error: unknown): void {
+    const { signal } = this.#left;
+    this.#asking = undefined;
     this.#leave();
     this.#listener.failed(error);
-    if (this.#stopped.signal.aborted) return;
+    if (signal.aborted) return;
     const { delay } = this.#backoff;
     this.#backoff = this.#backoff.next();
     this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen());
@@ -107,7 +165,8 @@ export class DiscoverySubscription {
   }
 }
 
-function open(source: DiscoverySource, signal: AbortSignal): AsyncIterator<unknown> {
-  const iterable: Discovery = typeof source === 'function' ? source(signal) : source;
+function open(source: DiscoverySource, asking: Asking): AsyncIterator<unknown> {
+  const discovery: Discovery = typeof source === 'function' ? source(asking.signal, asking) : source;
+  const iterable = discovery.follow ? discovery.follow(asking) : discovery;
   return iterable[Symbol.asyncIterator]();
 }

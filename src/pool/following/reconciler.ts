@@ -62,7 +62,10 @@ export class Reconciler<H extends Handler> {
     const hasNone = (): boolean => this.#members().length === 0;
     this.#subscription = new DiscoverySubscription(source, {
       snapshot: (endpoints) => this.#take(endpoints),
+      confirmed: () => undefined,
       failed: (error) => this.#failed(error),
+      failedInPart: (error) => publishDiscoveryFailed(this.#pool, error),
+      reported: () => undefined,
       ended: () => this.#end(),
       get keepsAlive() {
         return hasNone();
