@@ -26,8 +26,10 @@ export type {
 } from './connection/index.js';
 export type {
   AcquireOptions,
+  AllowEndpoint,
   LeaseOptions,
   DiscoverySource,
+  DiscoveryStats,
   DrainOptions,
   EndpointStats,
   HandlerFactory,

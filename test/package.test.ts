@@ -34,7 +34,15 @@ const api = {
     ].flat(),
     types: [
       ['AcquireOptions', 'Balancer', 'Candidates', 'Choose', 'DiscoveredEndpoint', 'Discovery'],
-      ['AskReason', 'DiscoveryContext', 'DiscoverySource', 'DrainOptions', 'EndpointStats'],
+      [
+        'AllowEndpoint',
+        'AskReason',
+        'DiscoveryContext',
+        'DiscoveryStats',
+        'DiscoverySource',
+        'DrainOptions',
+        'EndpointStats',
+      ],
       [
         'GateReport',
         'GateState',

@@ -80,4 +80,10 @@ export interface Discovery extends AsyncIterable<readonly DiscoveredEndpoint[]> 
    * of others passes its own context on.
    */
   follow?(context: DiscoveryContext): AsyncIterable<readonly DiscoveredEndpoint[]>;
+  /**
+   * Whether a pool dials each of its endpoints, as if `allowEndpoint` allowed it: whoever can change the source's answers cannot
+   * make them say a `path`, or a `servername` of another.
+   * @default false
+   */
+  readonly isTrusted?: boolean;
 }

@@ -12,8 +12,9 @@ type Produce = (context: DiscoveryContext) => AsyncGenerator<Snapshot, void, und
  * A source of which `produce` makes each iteration, with a context of its own. A generator alone would end only after the
  * `next()` under way; here `return()` ends that `next()` at once, and aborts the signal to stop what it was waiting for.
  */
-export function sourceOf(produce: Produce): Required<Discovery> {
+export function sourceOf(produce: Produce, isTrusted = false): Required<Discovery> {
   return {
+    isTrusted,
     [Symbol.asyncIterator]: () => new Iteration(produce),
     follow: (context) => ({ [Symbol.asyncIterator]: () => new Iteration(produce, context) }),
   };

@@ -29,7 +29,7 @@ export interface DnsSubject {
 
 /** Looks up a name whenever the last answer has expired, and yields each answer that differs from the one before. */
 export function follow(subject: DnsSubject): Discovery {
-  return sourceOf(({ signal }) => snapshots(subject, signal));
+  return sourceOf(({ signal }) => snapshots(subject, signal), true);
 }
 
 async function* snapshots(

@@ -8,6 +8,7 @@ import {
 } from '../connection/index.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import type { PoolCore } from './core.js';
+import type { DiscoveryStats } from './following/discovery-record.js';
 import type { EndpointGroup } from './members/group.js';
 import type { HealthReport } from './members/health.js';
 import type { Member } from './members/member.js';
@@ -18,6 +19,8 @@ export interface EndpointStats extends HealthReport {
   readonly endpoint: Endpoint;
   /** That of the discovered endpoint, or 0. It is used only while no connection of a lower number is ready. */
   readonly priority: number;
+  /** How many connections the last snapshot wants to it; 0 where discovery did not bring it. */
+  readonly wanted: number;
   /** How many connections the pool has to it, without those that are about to leave. */
   readonly size: number;
   /** How many of these are ready. */
@@ -54,6 +57,8 @@ export interface PoolStats extends Counters, HealthReport {
   readonly failedAcquires: number;
   /** The endpoints, in the order in which the pool got to know them. */
   readonly endpoints: readonly EndpointStats[];
+  /** What discovery says; `undefined` for a pool without it. */
+  readonly discovery: DiscoveryStats | undefined;
   /** How many connections are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
   /** How many connections were added so far. */
@@ -80,6 +85,7 @@ export function poolStats<H extends Handler>(core: PoolCore<H>): PoolStats {
     added,
     removed: added - size,
     ...summarize(connections, removedTotals.counters),
+    discovery: core.reconciler?.stats,
     endpoints: endpointStats(roster.groups.values(), connections),
     connections,
   });
@@ -125,10 +131,11 @@ function endpointStats<M extends Member>(
 ): readonly EndpointStats[] {
   const gates = new Map(connections.map(({ endpoint, gate }) => [endpoint, gate]));
   return Object.freeze(
-    Array.from(groups, ({ endpoint, tier, size, ready, leases, health }) =>
+    Array.from(groups, ({ endpoint, tier, wanted, size, ready, leases, health }) =>
       Object.freeze({
         endpoint,
         priority: tier.priority,
+        wanted,
         size,
         ready,
         leased: leases,

@@ -18,8 +18,8 @@ export type DiscoverySource = Discovery | ((signal: AbortSignal, context: Discov
 
 /** What a subscription calls. */
 export interface SnapshotListener {
-  /** A whole snapshot, checked and not empty. */
-  snapshot(endpoints: readonly DiscoveredEndpoint[]): void;
+  /** A whole snapshot, checked and not empty, of a source that may say more than host and port, or may not. */
+  snapshot(endpoints: readonly DiscoveredEndpoint[], isTrusted: boolean): void;
   /** The source was asked, and the last snapshot still holds. */
   confirmed(): void;
   /** The source failed, or its answer cannot be used. The last snapshot still holds. */
@@ -97,9 +97,11 @@ export class DiscoverySubscription {
     );
     this.#asking = asking;
     try {
-      const iterator = open(this.#source, asking);
+      const discovery = discoveryOf(this.#source, asking);
+      const iterable = discovery.follow?.(asking) ?? discovery;
+      const iterator: AsyncIterator<unknown> = iterable[Symbol.asyncIterator]();
       this.#iterator = iterator;
-      await this.#followTo(iterator, signal);
+      await this.#followTo(iterator, signal, discovery.isTrusted === true);
       if (signal.aborted) return;
       this.#asking = undefined;
       this.#listener.ended();
@@ -118,25 +120,25 @@ export class DiscoverySubscription {
     };
   }
 
-  async #followTo(iterator: AsyncIterator<unknown>, signal: AbortSignal): Promise<void> {
+  async #followTo(iterator: AsyncIterator<unknown>, signal: AbortSignal, isTrusted: boolean): Promise<void> {
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one snapshot after the other
       const { done, value } = await iterator.next();
       if (done || signal.aborted) return;
       this.#hasAnswered = true;
-      this.#take(value);
+      this.#take(value, isTrusted);
       // A source that always has an answer must not starve the event loop.
       // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  #take(value: unknown): void {
+  #take(value: unknown, isTrusted: boolean): void {
     try {
       const endpoints = readSnapshot(value);
       if (endpoints.length === 0) throw new OptionError('snapshot', 'at least one endpoint', value, 'none');
       this.#backoff = firstBackoff();
-      this.#listener.snapshot(endpoints);
+      this.#listener.snapshot(endpoints, isTrusted);
     } catch (error) {
       this.#listener.failed(error);
     }
@@ -165,8 +167,6 @@ export class DiscoverySubscription {
   }
 }
 
-function open(source: DiscoverySource, asking: Asking): AsyncIterator<unknown> {
-  const discovery: Discovery = typeof source === 'function' ? source(asking.signal, asking) : source;
-  const iterable = discovery.follow ? discovery.follow(asking) : discovery;
-  return iterable[Symbol.asyncIterator]();
+function discoveryOf(source: DiscoverySource, asking: Asking): Discovery {
+  return typeof source === 'function' ? source(asking.signal, asking) : source;
 }

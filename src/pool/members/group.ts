@@ -17,6 +17,12 @@ export class EndpointGroup<M extends Candidate> implements Load {
   leases = 0;
   /** How many requests on its connections wait for an answer. */
   pending = 0;
+  /** How many connections to it the last snapshot wants. */
+  wanted = 0;
+  /** How many of those that stay were brought by discovery. */
+  discovered = 0;
+  /** How many of the wanted ones have failed for good: they are not opened again unless the pool is refreshed. */
+  refused = 0;
   readonly health: Health = new Health();
   /** The connection that is being renewed. */
   renewing: M | undefined;
@@ -25,5 +31,15 @@ export class EndpointGroup<M extends Candidate> implements Load {
     this.key = key;
     this.endpoint = endpoint;
     this.tier = tier;
+  }
+
+  /** How many connections it lacks. */
+  get missing(): number {
+    return Math.max(0, this.wanted - this.discovered);
+  }
+
+  /** How many of these are to be opened. */
+  get restorable(): number {
+    return Math.max(0, this.wanted - this.discovered - this.refused);
   }
 }
