@@ -44,6 +44,7 @@ export class DiscoverySubscription {
   #left: AbortController = new AbortController();
   /** The context of the iteration under way. */
   #asking: Asking | undefined;
+  #isStarting = false;
   #hasAnswered = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();
@@ -56,7 +57,9 @@ export class DiscoverySubscription {
 
   /** Begins to listen. The source and the listener are called later, never before this returns. */
   start(): void {
-    void Promise.resolve().then(() => this.#listen());
+    this.#isStarting = true;
+    const { signal } = this.#left;
+    void Promise.resolve().then(() => this.#listen(signal));
   }
 
   /** Stops at once, and tells the source. */
@@ -76,8 +79,14 @@ export class DiscoverySubscription {
   /** Asks now: the source itself, or by another iteration, unless the present one has not had its first answer. */
   refresh(): void {
     const asking = this.#asking;
-    if (asking?.isHeard) asking.ask('refresh');
-    else if (!this.#left.signal.aborted && (!asking || this.#hasAnswered)) this.#restart();
+    if (this.#isStarting || this.#left.signal.aborted) return;
+    if (!asking) return this.#restart();
+    asking.ask('refresh');
+    if (asking.isHeard || !this.#hasAnswered) return;
+    // Only now it may be about to wait for the first time.
+    setImmediate(() => {
+      if (this.#asking === asking && !asking.isHeard) this.#restart();
+    });
   }
 
   #restart(): void {
@@ -87,9 +96,9 @@ export class DiscoverySubscription {
     this.start();
   }
 
-  async #listen(): Promise<void> {
-    const { signal } = this.#left;
+  async #listen(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
+    this.#isStarting = false;
     this.#hasAnswered = false;
     const asking: Asking = new Asking(
       signal,
@@ -152,7 +161,7 @@ export class DiscoverySubscription {
     if (signal.aborted) return;
     const { delay } = this.#backoff;
     this.#backoff = this.#backoff.next();
-    this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen());
+    this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen(signal));
   }
 
   /** Ends the iteration. Errors of the source are ignored, because its answers are no longer used. */
