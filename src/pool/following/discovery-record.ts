@@ -2,7 +2,7 @@ import { now } from '../../primitives/time.js';
 
 /** What a pool knows of its discovery: a frozen snapshot. */
 export interface DiscoveryStats {
-  /** How many endpoints the last good snapshot has, before `subset`. */
+  /** How many endpoints the last good snapshot has, before `subset`; 0 after `maxStale`. */
   readonly endpoints: number;
   /** How many connections it wants. */
   readonly wanted: number;
@@ -33,6 +33,7 @@ type Counts = Pick<DiscoveryStats, 'wanted' | 'missing' | 'refused'>;
 /** Counts what a source says. */
 export class DiscoveryRecord {
   #endpoints = 0;
+  #isExpired = false;
   #snapshots = 0;
   #failures = 0;
   #failuresInRow = 0;
@@ -51,6 +52,7 @@ export class DiscoveryRecord {
   confirmed(): void {
     this.#answered = now();
     this.#failuresInRow = 0;
+    this.#isExpired = false;
     this.#error = this.#partOf;
     this.#partOf = undefined;
   }
@@ -73,12 +75,12 @@ export class DiscoveryRecord {
 
   /** The last snapshot does not hold any more. */
   expired(): void {
-    this.#endpoints = 0;
+    this.#isExpired = true;
   }
 
   stats(counts: Counts): DiscoveryStats {
     return Object.freeze({
-      endpoints: this.#endpoints,
+      endpoints: this.#isExpired ? 0 : this.#endpoints,
       ...counts,
       snapshots: this.#snapshots,
       failures: this.#failures,

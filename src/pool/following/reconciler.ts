@@ -36,7 +36,6 @@ export class Reconciler<H extends Handler> {
   readonly #context = new AsyncResource('connman');
   #perEndpoint: number;
   #snapshot: readonly DiscoveredEndpoint[] | undefined;
-  #hasAnswered = false;
   #hasEnded = false;
   #isFollowing = false;
   #mustFollowAgain = false;
@@ -89,7 +88,7 @@ export class Reconciler<H extends Handler> {
 
   /** Whether the first snapshot is there, or none will come. */
   get hasAnswered(): boolean {
-    return this.#hasAnswered || this.#hasEnded;
+    return this.#snapshot !== undefined || this.#hasEnded;
   }
 
   /** How many connections are of endpoints that are dead, so that nobody needs to wait for them. */
@@ -173,18 +172,17 @@ export class Reconciler<H extends Handler> {
   #take(endpoints: readonly DiscoveredEndpoint[], isTrusted: boolean): void {
     const { endpoints: allowed, refusal } = allowedOf(endpoints, isTrusted, this.#allow);
     if (refusal) this.#failedInPart(refusal);
-    this.#confirmed();
+    this.#staleness.answered();
     this.#record.snapshot(allowed.length);
     this.#choice?.take(allowed);
     this.#snapshot = allowed;
-    this.#hasAnswered = true;
     this.#follow();
     this.#answered.reached(1);
   }
 
   #confirmed(): void {
     this.#record.confirmed();
-    this.#staleness.stop();
+    if (this.#staleness.answered()) this.#follow();
   }
 
   #end(): void {
@@ -212,9 +210,7 @@ export class Reconciler<H extends Handler> {
 
   /** The source has failed for too long: others may have the addresses by now. */
   #expire(): void {
-    this.#snapshot = undefined;
     this.#record.expired();
-    this.#choice?.take([]);
     this.#members.drop();
   }
 
@@ -240,7 +236,7 @@ export class Reconciler<H extends Handler> {
     this.#mustFollowAgain = true;
     if (this.#isFollowing) return;
     this.#isFollowing = true;
-    while (this.#mustFollowAgain && this.#snapshot) {
+    while (this.#mustFollowAgain && this.#snapshot && !this.#staleness.isOver) {
       this.#mustFollowAgain = false;
       this.#members.carryOut(this.#choice?.chosen() ?? this.#snapshot, this.#perEndpoint);
     }
