@@ -118,7 +118,7 @@ describe('a subset with dead endpoints', () => {
   });
 
   it('does so in each priority', () => {
-    const ranked = all.map((each, index) => ({ ...each, priority: index % 2 }));
+    const ranked = all.map((each, index) => Object.assign({ priority: index % 2 }, each));
     const { chosen, fail } = begin(2, ranked);
     expect(chosen()).toHaveLength(4);
     const dead = chosen().filter((host) => Number(host.slice(-1)) % 2 === 1);
