@@ -94,8 +94,8 @@ const api = {
   },
   'connman/discovery': {
     entry: 'dist/discovery/index.d.ts',
-    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'lookup'],
-    types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions'],
+    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'file', 'lookup'],
+    types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions', 'FileOptions'],
   },
   'connman/prelude': {
     entry: 'dist/prelude/index.d.ts',

@@ -4,7 +4,7 @@ import { dnsAddresses, dnsServices, type DnsServicesOptions } from '../../src/dn
 import { address, service, type DnsResponder } from '../support/dns-responder.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { until } from '../support/fixtures.js';
-import { it } from './heard.js';
+import { it } from './iterations.js';
 
 const name = '_redis._tcp.a.test';
 

@@ -1,6 +1,6 @@
 import { Asking, type DiscoveredEndpoint, type Discovery } from '../../src/discovery/index.js';
 import { messageOf } from '../../src/primitives/errors.js';
-import { it as plainIt } from './iterations.js';
+import { it as plainIt } from './fixtures.js';
 
 /** An iteration as a pool has it: what the source says, and what says to the source that it is in doubt. */
 export class Heard {
