@@ -7,4 +7,4 @@ export {
   type DnsOptions,
   type DnsServicesOptions,
 } from './dns/index.js';
-export { file, type FileOptions } from './registries/index.js';
+export { file, redisSentinel, type FileOptions, type RedisSentinelOptions } from './registries/index.js';

@@ -1,1 +1,2 @@
 export { file, type FileOptions } from './file.js';
+export { redisSentinel, type RedisSentinelOptions } from './redis-sentinel.js';
