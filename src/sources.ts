@@ -7,4 +7,11 @@ export {
   type DnsOptions,
   type DnsServicesOptions,
 } from './dns/index.js';
-export { file, redisSentinel, type FileOptions, type RedisSentinelOptions } from './registries/index.js';
+export {
+  etcd,
+  file,
+  redisSentinel,
+  type EtcdOptions,
+  type FileOptions,
+  type RedisSentinelOptions,
+} from './registries/index.js';

@@ -94,8 +94,11 @@ const api = {
   },
   'connman/discovery': {
     entry: 'dist/discovery/index.d.ts',
-    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'file', 'lookup'],
-    types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions', 'FileOptions'],
+    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'etcd', 'file', 'lookup', 'redisSentinel'],
+    types: [
+      ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions', 'EtcdOptions', 'FileOptions'],
+      ['RedisSentinelOptions'],
+    ].flat(),
   },
   'connman/prelude': {
     entry: 'dist/prelude/index.d.ts',

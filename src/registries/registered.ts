@@ -17,3 +17,26 @@ function fromText(each: unknown, index: number): unknown {
   hostAndPort(`snapshot[${index}]`, each);
   return parseTarget(each);
 }
+
+/**
+ * Reads the value that a server has entered itself with: `host:port`, or JSON with what an endpoint has, or with `Addr`, as etcd's
+ * own client writes it. Throws for another one, without repeating it.
+ */
+export function readRegisteredText(text: string): DiscoveredEndpoint {
+  const [endpoint] = readRegistered([text.startsWith('{') ? fromJson(text) : text]);
+  // `readRegistered` has thrown where there is none.
+  return endpoint as DiscoveredEndpoint;
+}
+
+/** Leaves out what else a registry may say of a server. A path would be a file of this host. */
+function fromJson(text: string): unknown {
+  let value: Readonly<Record<string, unknown>>;
+  try {
+    value = JSON.parse(text) as typeof value;
+  } catch {
+    throw new Error('it is no JSON');
+  }
+  if (typeof value['Addr'] === 'string') return value['Addr'];
+  const { host, port, weight, priority, servername } = value;
+  return { host, port, weight, priority, servername };
+}
