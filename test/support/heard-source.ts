@@ -1,4 +1,5 @@
-import { Asking, type DiscoveredEndpoint, type Discovery } from '../../src/discovery/index.js';
+import { Asking, type DiscoveredEndpoint } from '../../src/discovery/index.js';
+import type { DiscoverySource } from '../../src/index.js';
 import { messageOf } from '../../src/primitives/errors.js';
 import { it as plainIt } from './fixtures.js';
 
@@ -15,7 +16,7 @@ export class Heard {
   readonly #ending = new AbortController();
   readonly #asking: Asking;
 
-  constructor(source: Discovery) {
+  constructor(source: DiscoverySource) {
     this.#asking = new Asking(this.#ending.signal, {
       confirm: () => (this.confirmed += 1),
       fail: (error) => this.failures.push(messageOf(error)),
@@ -32,8 +33,9 @@ export class Heard {
     this.#ending.abort();
   }
 
-  async #listen(source: Discovery): Promise<void> {
-    for await (const snapshot of source.follow?.(this.#asking) ?? source) {
+  async #listen(source: DiscoverySource): Promise<void> {
+    const discovery = typeof source === 'function' ? source(this.#ending.signal, this.#asking) : source;
+    for await (const snapshot of discovery.follow?.(this.#asking) ?? discovery) {
       this.endpoints = snapshot;
       this.snapshots.push(snapshot.map(({ host }) => host).join(' '));
     }
@@ -41,7 +43,7 @@ export class Heard {
 }
 
 /** `it` with what follows a source until the test ends. */
-export const it = plainIt.extend<{ hear: (source: Discovery) => Heard }>({
+export const it = plainIt.extend<{ hear: (source: DiscoverySource) => Heard }>({
   // oxlint-disable-next-line no-empty-pattern
   hear: async ({}, use) => {
     const all: Heard[] = [];
