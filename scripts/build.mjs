@@ -47,11 +47,14 @@ function fail({ message }) {
  * have an effect: index.mjs has therefore no code of its own, and values.mjs what makes sense without a connection.
  */
 const groups = [
-  { name: 'shared', minShareCount: 2, priority: 3 },
+  { name: 'shared', test: /[\\/](primitives|discovery|resolver)[\\/]/, minShareCount: 2, priority: 3 },
   { name: 'values', test: /[\\/](backoff|balance)[\\/]/, priority: 2 },
   {
     name: 'core',
-    test: (id) => !/^(index\.ts|sources\.ts|discovery.source-of|dns|registries|prelude|testing)/.test(relative(source, id)),
+    test: (id) =>
+      !/^(index\.ts|sources\.ts|discovery.source-of|dns|registries|prelude|testing)/.test(
+        relative(source, id),
+      ),
     priority: 1,
   },
 ];
@@ -101,7 +104,8 @@ async function buildScripts(modules) {
     format: 'cjs',
     esModule: true,
     chunkFileNames: '[name].js',
-    manualChunks: { shared: ['shared.mjs'] },
+    // One file more would have to be loaded.
+    manualChunks: { shared: ['shared.mjs', 'core.mjs', 'values.mjs'] },
   });
   await bundle.close();
   return new Map(files.map(({ name, exports }) => [name, exports]));
