@@ -71,7 +71,8 @@ const leastRead = 1_000;
 /**
  * A source of the endpoints under a prefix in etcd, which it watches through the JSON gateway of etcd 3.4 and later. Each value
  * is `host:port`, or JSON: `{ "host": "10.0.0.7", "port": 6379, "weight": 2 }`, or `{ "Addr": "10.0.0.7:6379" }` as etcd's own
- * client for Go writes it. A key that is put with a lease is gone soon after its server has died.
+ * client for Go writes it. A key that is put with a lease is gone soon after its server has died. A `servername` needs the option
+ * `allowEndpoint` of the pool.
  *
  * A value that is no endpoint is left out, and a pool tells of it by `connman:pool:discovery-failed`; so it does of a watch that
  * ends, after which all keys are read again, from the next server. An iteration throws a `DiscoveryError` if no server has an

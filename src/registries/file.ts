@@ -47,7 +47,8 @@ const leastPause = 100;
 /**
  * A source of the endpoints in a file: a JSON array of at most 10 000, each `"host:port"` or an object such as
  * `{ "host": "10.0.0.7", "port": 6379, "weight": 2 }`. It follows the file: whether it is written in place, replaced by
- * `rename()`, or a symbolic link to another one, as in a volume of Kubernetes.
+ * `rename()`, or a symbolic link to another one, as in a volume of Kubernetes. A `path`, or a `servername`, needs the option
+ * `allowEndpoint` of the pool.
  *
  * An iteration throws a `DiscoveryError` if the file cannot be used at first: it is not there, has more than 4 MiB, or is no
  * such list. Later a pool keeps the last list, tells of the error by `connman:pool:discovery-failed`, and the source waits for
