@@ -107,10 +107,16 @@ async function query(options: ConsulOptions, index: bigint, stop: AbortSignal): 
   if (index > 0n) url.searchParams.set('index', String(index));
   url.searchParams.set('wait', `${hold}ms`);
   // Consul adds up to a sixteenth to the wait.
-  const limit = AbortSignal.timeout(timeout + (index > 0n ? hold * (1 + 1 / 16) : 0));
+  const limit = timeout + (index > 0n ? hold * (1 + 1 / 16) : 0);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error(`Consul: no answer within ${limit} ms`)), limit);
+  // A query that is held does not keep the process alive.
+  if (index > 0n) timer.unref();
   const headers = token ? { 'X-Consul-Token': await token() } : {};
-  const response = await get(url, { headers, agent: false, signal: AbortSignal.any([stop, limit]) });
-  const body = await text(response);
+  const signal = AbortSignal.any([stop, late.signal]);
+  const [response, body] = await get(url, { headers, agent: false, signal }, index > 0n).finally(() =>
+    clearTimeout(timer),
+  );
   if (response.statusCode !== 200)
     throw new Error(`Consul: ${response.statusCode} for the service ${service}`);
   // Not by `passing=true`, which leaves out those that give a warning.
@@ -120,11 +126,11 @@ async function query(options: ConsulOptions, index: bigint, stop: AbortSignal): 
   return { entries, index: BigInt(String(response.headers['x-consul-index'] ?? 0)) };
 }
 
-function get(url: URL, options: RequestOptions): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
+async function get(url: URL, options: RequestOptions, isHeld: boolean): Promise<[IncomingMessage, string]> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const asked = (url.protocol === 'https:' ? requestSecure : requestPlain)(url, options);
-    // A query that is held does not keep the process alive.
-    asked.on('socket', (socket) => socket.unref());
+    if (isHeld) asked.on('socket', (socket) => socket.unref());
     asked.on('response', resolve).on('error', reject).end();
   });
+  return [response, await text(response)];
 }

@@ -123,7 +123,19 @@ class Slices {
 
   async #list(): Promise<void> {
     const { timeout = 10_000 } = this.#options;
-    const signal = AbortSignal.any([this.#context.signal, AbortSignal.timeout(timeout)]);
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new Error(`Kubernetes: no list within ${timeout} ms`)),
+      timeout,
+    );
+    try {
+      await this.#listAll(AbortSignal.any([this.#context.signal, late.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #listAll(signal: AbortSignal): Promise<void> {
     const slices = new Map<string, Slice>();
     let next: string | undefined;
     do {
@@ -169,7 +181,7 @@ class Slices {
     const namespace = this.#options.namespace ?? (await read('namespace'));
     const selector = { labelSelector: `kubernetes.io/service-name=${service}` };
     const path = `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
-    const url = new URL(`${path}?${new URLSearchParams({ ...selector, ...query })}`, server);
+    const url = new URL(`${path}?${new URLSearchParams({ ...selector, ...query }).toString()}`, server);
     const headers = { Authorization: `Bearer ${await read('token')}`, Accept: 'application/json' };
     const isPlain = url.protocol === 'http:';
     const options = { headers, signal, agent: false, ...(!isPlain && { ca: await read('ca.crt') }) };
