@@ -31,8 +31,9 @@ export interface EtcdOptions {
    * @default `['http://127.0.0.1:2379']`
    */
   readonly servers?: readonly string[] | undefined;
-  /** The user and the password, where etcd asks for them. */
+  /** The user, where etcd asks for one. */
   readonly username?: string | undefined;
+  /** The password of the user. */
   readonly password?: string | undefined;
   /** TLS for `https:`, such as `{ ca, cert, key }`. */
   readonly tls?: TlsOptions | undefined;

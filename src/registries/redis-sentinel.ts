@@ -37,8 +37,9 @@ export interface RedisSentinelOptions {
    * @default 'primary'
    */
   readonly role?: 'primary' | 'replica' | 'any' | undefined;
-  /** The user and the password for the Sentinels, not for the servers. */
+  /** The user for the Sentinels, not for the servers. */
   readonly username?: string | undefined;
+  /** The password for the Sentinels, with or without a user. */
   readonly password?: string | undefined;
   /** TLS to the Sentinels: as the option of `connect()`. */
   readonly tls?: ConnectionOptions['tls'];
