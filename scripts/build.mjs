@@ -20,10 +20,16 @@ const output = resolve(process.argv[2] ?? join(root, 'dist'));
 /** An entry in `dist/`, and where it is in `src/`. */
 const entries = {
   index: 'index',
-  'discovery/index': 'dns/index',
+  'discovery/index': 'sources',
   'metrics/index': 'metrics/index',
   'prelude/index': 'prelude/index',
   'testing/index': 'testing/index',
+};
+/** The folders of an entry: what they import from elsewhere is a type of the main entry. */
+const folders = {
+  'discovery/index': ['dns', 'registries'],
+  'prelude/index': ['prelude'],
+  'testing/index': ['testing'],
 };
 const external = /^node:/;
 
@@ -42,11 +48,14 @@ function fail({ message }) {
  * have an effect: index.mjs has therefore no code of its own, and values.mjs what makes sense without a connection.
  */
 const groups = [
-  { name: 'shared', minShareCount: 2, priority: 3 },
+  { name: 'shared', test: /[\\/](primitives|discovery|resolver)[\\/]/, minShareCount: 2, priority: 3 },
   { name: 'values', test: /[\\/](backoff|balance)[\\/]/, priority: 2 },
   {
     name: 'core',
-    test: (id) => !/^(index\.ts|dns|metrics|prelude|testing)/.test(relative(source, id)),
+    test: (id) =>
+      !/^(index\.ts|sources\.ts|discovery.source-of|dns|registries|metrics|prelude|testing)/.test(
+        relative(source, id),
+      ),
     priority: 1,
   },
 ];
@@ -96,7 +105,8 @@ async function buildScripts(modules) {
     format: 'cjs',
     esModule: true,
     chunkFileNames: '[name].js',
-    manualChunks: { shared: ['shared.mjs'] },
+    // One file more would have to be loaded.
+    manualChunks: { shared: ['shared.mjs', 'core.mjs', 'values.mjs'] },
   });
   await bundle.close();
   return new Map(files.map(({ name, exports }) => [name, exports]));
@@ -107,7 +117,7 @@ async function buildDeclarations(exportsOf) {
   writeDeclarations(folder);
   for (const [name, file] of Object.entries(entriesIn(folder, '.d.ts'))) {
     const plugins = [dts(), typesApart(exportsOf.get(name))];
-    if (name !== 'index') plugins.unshift(declaredByMain(dirname(file)));
+    if (name !== 'index') plugins.unshift(declaredByMain(folders[name].map((each) => join(folder, each))));
     const bundle = await rollup({ input: { [name]: file }, external, plugins, onwarn: fail });
     await bundle.write({ dir: output, format: 'es', entryFileNames: '[name].d.ts' });
     await bundle.close();
@@ -130,13 +140,13 @@ function writeDeclarations(folder) {
   }
 }
 
-/** Lets what an entry takes from outside of its folder be a type of the main entry. */
-function declaredByMain(folder) {
+/** Lets what an entry takes from outside of its folders be a type of the main entry. */
+function declaredByMain(own) {
   return {
     name: 'declared-by-main',
     resolveId(id, importer) {
       if (!importer || !id.startsWith('.')) return undefined;
-      if (join(dirname(importer), id).startsWith(`${folder}${sep}`)) return undefined;
+      if (own.some((folder) => join(dirname(importer), id).startsWith(`${folder}${sep}`))) return undefined;
       return { id: '../index.js', external: 'relative' };
     },
   };

@@ -31,8 +31,10 @@ export type {
 } from './connection/index.js';
 export type {
   AcquireOptions,
+  AllowEndpoint,
   LeaseOptions,
   DiscoverySource,
+  DiscoveryStats,
   DrainOptions,
   EndpointStats,
   HandlerFactory,
@@ -55,7 +57,13 @@ export {
   type LoadOf,
 } from './balance/index.js';
 export { Requests, type RequestOptions, type SendOptions } from './requests/index.js';
-export { staticEndpoints, type DiscoveredEndpoint, type Discovery } from './discovery/index.js';
+export {
+  staticEndpoints,
+  type AskReason,
+  type DiscoveredEndpoint,
+  type Discovery,
+  type DiscoveryContext,
+} from './discovery/index.js';
 export {
   constant,
   exponential,

@@ -34,7 +34,15 @@ const api = {
     ].flat(),
     types: [
       ['AcquireOptions', 'Balancer', 'Candidates', 'Choose', 'DiscoveredEndpoint', 'Discovery'],
-      ['DiscoverySource', 'DrainOptions', 'EndpointStats'],
+      [
+        'AllowEndpoint',
+        'AskReason',
+        'DiscoveryContext',
+        'DiscoveryStats',
+        'DiscoverySource',
+        'DrainOptions',
+        'EndpointStats',
+      ],
       [
         'GateReport',
         'GateState',
@@ -89,8 +97,11 @@ const api = {
   },
   'connman/discovery': {
     entry: 'dist/discovery/index.d.ts',
-    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'lookup'],
-    types: ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions'],
+    values: ['createLookup', 'dnsAddresses', 'dnsServices', 'etcd', 'file', 'lookup', 'redisSentinel'],
+    types: [
+      ['DnsLookupOptions', 'DnsOptions', 'DnsServicesOptions', 'EtcdOptions', 'FileOptions'],
+      ['RedisSentinelOptions'],
+    ].flat(),
   },
   'connman/metrics': {
     entry: 'dist/metrics/index.d.ts',

@@ -50,6 +50,7 @@ describe('an application can reach what is documented, and nothing else, of', ()
       'pick',
       'ready',
       'readyCount',
+      'refresh',
       'removeConnection',
       'resize',
       'size',

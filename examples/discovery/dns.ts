@@ -41,9 +41,6 @@ const [name = '_memcache._tcp.cache.default.svc.cluster.local', resolver] = proc
 createPool('servers', (endpoint) => new Server(endpoint), {
   discovery: dnsServices(name, {
     servers: resolver === undefined ? undefined : [resolver],
-    // In Kubernetes, servers have names below that of their service, which are always allowed. In Consul they are nodes, with
-    // a domain of their own.
-    allowTarget: name.endsWith('.consul') ? (target) => target.endsWith('.consul') : undefined,
   }),
   // Two connections to each of at most twenty servers: see docs/scaling.md.
   perEndpoint: 2,

@@ -25,6 +25,7 @@ export function staticEndpoints(endpoints: readonly DiscoveredEndpoint[]): Disco
   const snapshot = readEndpoints('endpoints', endpoints);
   if (!snapshot.length) throw new OptionError('endpoints', `1 to ${mostEndpoints} endpoints`, endpoints);
   return {
+    isTrusted: true,
     async *[Symbol.asyncIterator]() {
       yield snapshot;
     },

@@ -12,6 +12,10 @@ export interface Found {
   readonly ttl: number | undefined;
   /** The most telling of the failures, if there were any. */
   readonly failure: unknown;
+  /** What failed of each name that has no address, or of which one family failed. */
+  readonly failed: ReadonlyMap<string, unknown>;
+  /** How many addresses were left out, since a name has too many. */
+  readonly omitted: number;
 }
 
 /** How many questions may be under way at once. */
@@ -36,33 +40,32 @@ export class AddressCache {
   async find(names: readonly string[], ask: Ask): Promise<Found> {
     const known = new Map<string, readonly string[]>();
     const ttls: number[] = [];
-    const failures: unknown[] = [];
+    const failures = new Map<AddressQuestion, unknown>();
+    let omitted = 0;
     const questions = names.flatMap((name) => this.#families.map((family) => ({ name, family })));
     await inParallel(questions, mostQuestions, async (question) => {
       const key = keyOf(question);
       try {
         const records = await ask(question);
-        known.set(key, this.#kept(records));
+        const found = new Set(records.map(({ address }) => address));
+        known.set(key, [...found].toSorted().slice(0, this.#mostAddresses));
+        omitted += Math.max(0, found.size - this.#mostAddresses);
         ttls.push(leastOf(records.map(({ ttl }) => ttl)));
       } catch (error) {
-        failures.push(error);
+        failures.set(question, error);
         const before = this.#known.get(key);
         if (before && !isEmptyAnswer(error)) known.set(key, before);
       }
     });
     this.#known = known;
+    const addresses = this.#byName(names);
     return {
-      addresses: this.#byName(names),
+      addresses,
       ttl: ttls.length ? leastOf(ttls) : undefined,
-      failure: worst(failures),
+      failure: worst([...failures.values()]),
+      failed: failedNames(failures, addresses),
+      omitted,
     };
-  }
-
-  #kept(records: readonly AddressRecord[]): readonly string[] {
-    return records
-      .map(({ address }) => address)
-      .toSorted()
-      .slice(0, this.#mostAddresses);
   }
 
   #byName(names: readonly string[]): Map<string, readonly string[]> {
@@ -87,4 +90,17 @@ function leastOf(numbers: readonly number[]): number {
 /** A resolver that failed tells more than an empty answer. */
 function worst(failures: readonly unknown[]): unknown {
   return failures.find((each) => !isEmptyAnswer(each)) ?? failures[0];
+}
+
+/** An empty answer for one family is none of them, unless the other has no address either. */
+function failedNames(
+  failures: ReadonlyMap<AddressQuestion, unknown>,
+  addresses: ReadonlyMap<string, readonly string[]>,
+): Map<string, unknown> {
+  const failed = new Map<string, unknown>();
+  for (const [{ name }, error] of failures) {
+    const isFailure = !isEmptyAnswer(error);
+    if (isFailure || (!addresses.get(name)?.length && !failed.has(name))) failed.set(name, error);
+  }
+  return failed;
 }

@@ -1,7 +1,8 @@
 import { integerFrom } from '../primitives/checks.js';
 import { AddressCache } from './address-cache.js';
-import type { Discovery } from '../discovery/index.js';
+import { mostEndpoints, type Discovery } from '../discovery/index.js';
 import { type DnsOptions, readDnsOptions } from './dns-options.js';
+import { DiscoveryError, withCause } from '../primitives/errors.js';
 import { canonical, domainName } from './domain-names.js';
 import { type DnsAnswer, follow } from './follow.js';
 import type { LookUp } from '../resolver/index.js';
@@ -15,8 +16,10 @@ const portNumber = integerFrom(1, 65_535);
  *
  * Each iteration gives a snapshot after its first look-up, and another one whenever the answer changes. The name is looked up
  * again when the least TTL of the answer is over, but not before `minRefresh` nor after `maxRefresh`; that wait does not keep
- * your application alive. If the look-up of one family fails, its last addresses are kept. An iteration throws a
- * `DiscoveryError` if a look-up finds no address.
+ * your application alive. In a pool it is looked up sooner: after `minRefresh` when an endpoint fails, and at once by
+ * `pool.refresh()`. If the look-up of one family fails, its last addresses are kept, and it is asked for again soon. A family
+ * to which this host has no route is left out while it has one to the other. An iteration throws a `DiscoveryError` if a
+ * look-up finds no address. A pool tells of that, and of all that is left out, by `connman:pool:discovery-failed`.
  *
  * @param name such as `cache.example.com`
  * @param port from 1 to 65 535
@@ -40,7 +43,7 @@ export function dnsAddresses(name: string, port: number, options: DnsOptions = {
   const settings = readDnsOptions(options);
   const host = canonical(name);
   const begin = (): ((lookUp: LookUp) => Promise<DnsAnswer>) => {
-    const cache = new AddressCache(settings.families, settings.maxEndpoints);
+    const cache = new AddressCache(settings.families, mostEndpoints);
     return (lookUp) => addressesOf(host, port, cache, lookUp);
   };
   return follow({ name: host, settings, begin });
@@ -52,10 +55,17 @@ async function addressesOf(
   cache: AddressCache,
   lookUp: LookUp,
 ): Promise<DnsAnswer> {
-  const { addresses, ttl, failure } = await cache.find([name], (question) => lookUp.addresses(question));
-  if (ttl === undefined) throw failure;
+  const found = await cache.find([name], (question) => lookUp.addresses(question));
+  const { addresses, ttl } = found;
+  if (ttl === undefined) throw found.failure;
   const endpoints = [...addresses.values()]
     .flat()
     .map((host) => Object.freeze({ host, port, servername: name }));
-  return { endpoints, ttl };
+  const failures = [...found.failed.values()].map(
+    (cause) =>
+      new DiscoveryError(withCause(`one of two families of ${name} could not be looked up`, cause), name, {
+        cause,
+      }),
+  );
+  return { endpoints, ttl, failures };
 }

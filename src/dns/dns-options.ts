@@ -3,6 +3,7 @@ import {
   callable,
   type Check,
   integerFrom,
+  milliseconds,
   numberFrom,
   oneOf,
   positiveMilliseconds,
@@ -31,7 +32,7 @@ export interface DnsOptions {
   readonly minRefresh?: number | undefined;
   /**
    * Milliseconds, at least `minRefresh`: the longest time between two look-ups, however long the TTL.
-   * @default 300 000, or `minRefresh` if that is more
+   * @default 300 000, for `dnsServices()` 30 000, or `minRefresh` if that is more
    */
   readonly maxRefresh?: number | undefined;
   /**
@@ -40,8 +41,14 @@ export interface DnsOptions {
    */
   readonly jitter?: number | undefined;
   /**
+   * Milliseconds: how long an endpoint is kept that an answer leaves out, for servers that give some of many addresses in
+   * rotation. An endpoint that is gone for good stays as long as well.
+   * @default 0
+   */
+  readonly linger?: number | undefined;
+  /**
    * From 1 to 10 000: the limit for the number of endpoints. Of more, those with the lowest priority numbers are kept, and of
-   * these the first in the order of their addresses, so that the same answer gives the same endpoints.
+   * these the first in the order of their addresses, so that the same answer gives the same endpoints. A pool tells of it.
    * @default 1 000
    */
   readonly maxEndpoints?: number | undefined;
@@ -69,6 +76,7 @@ export interface DnsSettings {
   readonly minRefresh: number;
   readonly maxRefresh: number;
   readonly jitter: number;
+  readonly linger: number;
   readonly maxEndpoints: number;
   readonly families: readonly (4 | 6)[];
 }
@@ -77,7 +85,10 @@ const defaults = {
   timeout: 5_000,
   minRefresh: 1_000,
   maxRefresh: 300_000,
+  /** Node.js does not tell the TTL of an SRV record, which may be less than that of the addresses. */
+  maxServicesRefresh: 30_000,
   jitter: 0.1,
+  linger: 0,
   maxEndpoints: 1_000,
 } as const;
 
@@ -88,6 +99,7 @@ const checks: Readonly<Record<keyof DnsOptions, Check>> = {
   minRefresh: positiveMilliseconds,
   maxRefresh: positiveMilliseconds,
   jitter: numberFrom(0, 1),
+  linger: milliseconds,
   maxEndpoints: integerFrom(1, mostEndpoints),
   family: oneOf(0, 4, 6),
 };
@@ -105,10 +117,10 @@ export function readDnsServicesOptions(
     ...checks,
     allowTarget: callable,
   });
-  return [settingsOf(options), allowTarget];
+  return [settingsOf(options, defaults.maxServicesRefresh), allowTarget];
 }
 
-function settingsOf(options: DnsOptions): DnsSettings {
+function settingsOf(options: DnsOptions, longest: number = defaults.maxRefresh): DnsSettings {
   const { servers, minRefresh, maxRefresh, family } = options;
   if (minRefresh !== undefined && maxRefresh !== undefined && minRefresh > maxRefresh) {
     throw new OptionError('options.minRefresh', `at most options.maxRefresh (${maxRefresh})`, minRefresh);
@@ -117,8 +129,9 @@ function settingsOf(options: DnsOptions): DnsSettings {
     servers: servers === undefined ? undefined : readResolverAddresses('options.servers', servers),
     timeout: options.timeout ?? defaults.timeout,
     minRefresh: minRefresh ?? Math.min(defaults.minRefresh, maxRefresh ?? Infinity),
-    maxRefresh: maxRefresh ?? Math.max(defaults.maxRefresh, minRefresh ?? 0),
+    maxRefresh: maxRefresh ?? Math.max(longest, minRefresh ?? 0),
     jitter: options.jitter ?? defaults.jitter,
+    linger: options.linger ?? defaults.linger,
     maxEndpoints: options.maxEndpoints ?? defaults.maxEndpoints,
     families: family ? [family] : ([4, 6] as const),
   });

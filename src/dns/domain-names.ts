@@ -17,27 +17,44 @@ export function isDomainName(value: unknown): value is string {
 
 export const domainName: Check = check('a domain name in ASCII, and no IP address', isDomainName);
 
+/** Consul and ECS have names of services without underscores, such as `redis.service.consul` and `backend.shop.local`. */
 export const serviceName: Check = check('a name such as _service._tcp.example.com', (value) => {
   if (!isDomainName(value)) return false;
-  const [service, protocol, ...domain] = value.split('.');
+  const [service = '', protocol = '', ...domain] = value.split('.');
+  if (!service.startsWith('_') && !protocol.startsWith('_')) return true;
   return isServiceLabel(service) && isServiceLabel(protocol) && isDomainName(domain.join('.'));
 });
 
-function isServiceLabel(text: string | undefined): boolean {
-  return text?.startsWith('_') === true && text.length > 1;
+function isServiceLabel(text: string): boolean {
+  return text.startsWith('_') && text.length > 1;
+}
+
+/** The domain that a service is in: what follows `_service._protocol`, or a name without underscores itself. */
+function ownDomain(service: string): string {
+  return service.replace(/^_[^.]*\._[^.]*\./, '');
 }
 
 /**
- * The domain that the targets of a service have to be in: for `_service._tcp.a.example.com`, the parent of `a.example.com`. A
- * domain of one or two labels stands for itself: its parent would be a whole top-level domain, or the root.
+ * The domain that the targets of a service have to be in: for `_service._protocol.a.example.com`, the parent of `a.example.com`.
+ * A domain of one or two labels stands for itself: its parent would be a whole top-level domain, or the root.
  */
 export function domainOfTargets(service: string): string {
-  const labels = canonical(service).split('.').slice(2);
-  return labels.slice(labels.length > 2 ? 1 : 0).join('.');
+  const own = ownDomain(canonical(service));
+  return own.split('.').length > 2 ? own.slice(own.indexOf('.') + 1) : own;
 }
 
-/** Whether a canonical name is the service's own domain, or below {@link domainOfTargets}. */
+/** Names of services in Consul, and of the nodes that they lead to, which are in a domain of their own. */
+const consul = {
+  service: /(?:^|\.)(?:service|query)\.(?:[^.]+\.)*consul$/,
+  node: /\.(?:node|addr)\.(?:[^.]+\.)*consul$/,
+};
+
+/**
+ * Whether a canonical name is the service's own domain, or below {@link domainOfTargets}; or a node of Consul, such as
+ * `n1.node.dc1.consul`, where the service is one of Consul, such as `redis.service.consul`.
+ */
 export function isInDomain(target: string, service: string): boolean {
-  const own = canonical(service).split('.').slice(2).join('.');
-  return target === own || target.endsWith(`.${domainOfTargets(service)}`);
+  const name = canonical(service);
+  if (target === ownDomain(name) || target.endsWith(`.${domainOfTargets(name)}`)) return true;
+  return consul.service.test(name) && consul.node.test(target);
 }

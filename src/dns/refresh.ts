@@ -1,6 +1,3 @@
-import { addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
-import { now, startTimer, stopTimer } from '../primitives/time.js';
-
 /** When to look up a name again. */
 export interface RefreshSettings {
   readonly minRefresh: number;
@@ -18,16 +15,12 @@ export function refreshDelay(ttl: number, settings: RefreshSettings, chance: num
   return Math.max(minRefresh, longest * (1 - jitter * chance));
 }
 
-/** Waits until a moment on the monotonic clock, or until the signal aborts. The wait does not keep the process alive. */
-export function waitUntil(moment: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      stopTimer(timer);
-      removeAbortListener(signal, end);
-      resolve();
-    };
-    const timer = startTimer(Math.max(0, moment - now()), false, end);
-    addAbortListener(signal, end);
-  });
+/** The longest wait after a look-up that failed, in milliseconds. */
+const longestRetry = 30_000;
+
+/** How many milliseconds to wait after so many look-ups in a row that failed: each time twice as long, less a random part. */
+export function retryDelay(failed: number, settings: RefreshSettings, chance: number): number {
+  const { minRefresh, maxRefresh, jitter } = settings;
+  const longest = Math.min(maxRefresh, longestRetry, minRefresh * 2 ** (failed - 1));
+  return Math.max(minRefresh, longest * (1 - jitter * chance));
 }

@@ -13,15 +13,17 @@ import {
 import type { Endpoint } from '../primitives/endpoint.js';
 import * as telemetry from '../telemetry/index.js';
 import { PoolClosing } from './closing.js';
-import { Reconciler, type FollowedPool } from './following/reconciler.js';
+import type { FollowedPool } from './following/discovered-members.js';
+import { Reconciler } from './following/reconciler.js';
 import type { LeasesHost } from './leases/host.js';
 import { Leases } from './leases/leases.js';
-import { Health } from './members/health.js';
+import { Health, isPlanned } from './members/health.js';
 import type { MemberOptions } from './members/member-options.js';
 import { Member, type MemberHost, type MemberSpec } from './members/member.js';
 import { Renewal } from './members/renewal.js';
 import { Roster } from './members/roster.js';
 import type { PoolSettings } from './options.js';
+import { publishStates } from './publish-states.js';
 import { ReadyWaiters } from './ready-waiters.js';
 import { regroup } from './regroup.js';
 import { PoolStandIns } from './stand-ins.js';
@@ -33,9 +35,6 @@ export interface PoolOwner {
   /** The pool is disconnected: its name is free. */
   disconnected(): void;
 }
-
-/** The codes of lives that end as planned: they say nothing of the health of a pool. */
-const plannedCodes: ReadonlySet<string> = new Set(['max-age', 'retired', 'disconnect']);
 
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
@@ -52,8 +51,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly waiters: ReadyWaiters = new ReadyWaiters(this);
   /** How it ends. */
   readonly end: PoolClosing = new PoolClosing(this);
-  /** Whether the last connection was closed by a failure that trying again cannot mend. */
-  isRefused = false;
+  #wasRefused = false;
   added = 0;
   overdue = 0;
   readonly drain: number;
@@ -94,6 +92,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     return this.reconciler?.canGrow === true && !this.isRefused && !this.isClosed;
   }
 
+  /** Whether the last connection was closed by a failure that trying again cannot mend, and no other is to be opened. */
+  get isRefused(): boolean {
+    return this.#wasRefused && this.reconciler?.willRestore !== true;
+  }
+
   get isWanting(): boolean {
     return this.leases.waiting > 0 || this.waiters.size > 0;
   }
@@ -111,8 +114,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   }
 
   refuseClosed(): void {
-    const { closedError } = this;
-    if (closedError) throw closedError;
+    if (this.closedError) throw this.closedError;
   }
 
   open(spec: MemberSpec): Connection<H> {
@@ -129,9 +131,9 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     member.attach(connection, this.roster.groupOf(key, endpoint, priority));
     this.roster.add(member, spec.instead as Member<H> | undefined);
     this.added += 1;
-    this.isRefused = false;
+    this.#wasRefused = false;
     telemetry.publishPoolAdd(this, connection);
-    this.#publishState(member);
+    publishStates(this, [member.group]);
     member.internals.start();
     return connection;
   }
@@ -157,7 +159,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.leases.leaves(member);
     this.roster.remove(member);
     const { closing } = member.internals;
-    this.isRefused = closing !== undefined && endsForGood(closing);
+    this.#wasRefused = closing !== undefined && endsForGood(closing);
+    this.reconciler?.left(member, this.#wasRefused);
     this.waiters.removed();
   }
 
@@ -168,9 +171,13 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
         return;
       case 'reset':
         this.leases.lifeEnded(member, reset as Reset);
-        if (!plannedCodes.has((reset as Reset).code)) this.#failed(member, reset);
+        if (!isPlanned(reset as Reset)) this.#failed(member, reset);
+        break;
+      case 'closing':
+        this.reconciler?.left(member, false);
         break;
       case 'ready':
+        this.reconciler?.ready(member);
         this.#renewal.renewNext(member);
         break;
       case 'closed':
@@ -192,11 +199,15 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   leaving(member: Member<H>): void {
     this.roster.update(member);
+    this.reconciler?.left(member, false);
     this.waiters.update();
   }
 
   followed(): void {
+    publishStates(this, this.roster.groups.values());
+    this.waiters.update();
     this.leases.serve();
+    this.discoveryEnded();
   }
 
   discoveryEnded(): void {
@@ -211,7 +222,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   /** Acts on a change of which connections are usable. The change is complete, so the application's code may run. */
   settle(member: Member<H>): void {
-    this.#publishState(member);
+    publishStates(this, [member.group]);
     if (!this.isClosed) this.reconciler?.drainSuperseded();
     this.leases.serve();
     this.leases.failWithoutProspects();
@@ -229,16 +240,6 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.#renewal.failed(member);
     this.health.failed(failure);
     member.group.health.failed(failure);
-  }
-
-  #publishState({ group }: Member<H>): void {
-    if (this.isClosed) return;
-    const { size, ready } = this.roster;
-    const before = this.health.update(size, ready);
-    const groupBefore = group.health.update(group.size, group.ready);
-    if (before) telemetry.publishPoolState(this, this.health, before);
-    if (groupBefore && group.size > 0) {
-      telemetry.publishEndpointState(this, group.health, groupBefore, group.endpoint);
-    }
+    this.reconciler?.failed(member, failure);
   }
 }

@@ -1,4 +1,6 @@
 export type { HandlerFactory } from './core.js';
+export type { AllowEndpoint } from './following/allowed.js';
+export type { DiscoveryStats } from './following/discovery-record.js';
 export type { DiscoverySource } from './following/discovery-subscription.js';
 export type { SubsetOptions } from './following/subset-options.js';
 export type { Lease } from './leases/lease.js';

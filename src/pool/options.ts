@@ -9,14 +9,17 @@ import type { Discovery } from '../discovery/index.js';
 import {
   abortSignal,
   boolean,
+  callable,
   check,
   instanceOf,
   integerFrom,
+  longestDelay,
   milliseconds,
   readOptions,
   type Check,
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
+import type { AllowEndpoint } from './following/allowed.js';
 import type { DiscoverySource } from './following/discovery-subscription.js';
 import type { FollowSettings } from './following/reconciler.js';
 import { readSubset, type SubsetOptions } from './following/subset-options.js';
@@ -33,6 +36,19 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    * @default none
    */
   discovery?: DiscoverySource | undefined;
+  /**
+   * Says whether a discovered endpoint may be dialled: only those for which it returns `true` are. If it throws, the snapshot
+   * counts as failed.
+   * @default every host and port; a `path`, or a `servername` other than the host, only if the source itself vouches for it, as
+   * `staticEndpoints()` and those of `connman/discovery` that follow the DNS do
+   */
+  allowEndpoint?: AllowEndpoint | undefined;
+  /**
+   * How long the last good snapshot still holds once discovery fails or has an empty answer. After that, the connections that
+   * discovery has brought are drained.
+   * @default Infinity
+   */
+  maxStale?: number | undefined;
   /**
    * How many connections the pool opens to each discovered endpoint, from 1 to 100 000; fewer to one of lower weight.
    * @default 1
@@ -113,8 +129,15 @@ function balancerOrFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') balancer(name, value);
 }
 
+const staleness = check(
+  `milliseconds from 1 to ${longestDelay}, or Infinity`,
+  (value) => value === Infinity || (typeof value === 'number' && value >= 1 && value <= longestDelay),
+);
+
 const checks: Readonly<Record<keyof OwnOptions, Check>> = {
   discovery: discoverySource,
+  allowEndpoint: callable,
+  maxStale: staleness,
   perEndpoint: connectionCount,
   subset: readSubset,
   drain: milliseconds,
@@ -142,6 +165,8 @@ export function readPoolOptions<H extends Handler>(
 function settingsOf<H extends Handler>(own: PoolOptions<H>): PoolSettings {
   return Object.freeze({
     discovery: own.discovery,
+    allowEndpoint: own.allowEndpoint,
+    maxStale: own.maxStale ?? Infinity,
     perEndpoint: own.perEndpoint ?? 1,
     subset: own.subset === undefined ? undefined : readSubset('options.subset', own.subset),
     drain: own.drain ?? 10_000,

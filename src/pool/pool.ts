@@ -11,6 +11,7 @@ import { integerFrom, readSignal } from '../primitives/checks.js';
 import { endpointArguments, leadingTo, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool, rememberInside } from '../telemetry/index.js';
+import type { Reconciler } from './following/reconciler.js';
 import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
 import type { Lease } from './leases/lease.js';
 import type { AcquireOptions, LeaseOptions } from './leases/acquire-options.js';
@@ -188,12 +189,16 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    */
   resize(perEndpoint: number): void {
     connectionCount('perEndpoint', perEndpoint);
-    this.#core.refuseClosed();
-    const { reconciler } = this.#core;
-    if (!reconciler) {
-      throw new OptionError('pool', 'a pool with the option discovery', undefined, `the pool ${this.name}`);
-    }
-    reconciler.resize(perEndpoint);
+    this.#reconciler.resize(perEndpoint);
+  }
+
+  /**
+   * Asks discovery now, and opens at once what the last snapshot wants and the pool lacks: also what was closed by a failure that
+   * trying again could not mend, such as a wrong password.
+   * @throws `OptionError` for a pool without discovery; `ClosedError` after `disconnect()`.
+   */
+  refresh(): void {
+    this.#reconciler.refresh();
   }
 
   /**
@@ -222,6 +227,13 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   [inspect.custom](): string {
     const { health, leases } = this.#core;
     return inspectPool(this, { ...health.report, waiting: leases.waiting });
+  }
+
+  get #reconciler(): Reconciler<H> {
+    this.#core.refuseClosed();
+    const { reconciler } = this.#core;
+    if (reconciler) return reconciler;
+    throw new OptionError('pool', 'a pool with the option discovery', undefined, `the pool ${this.name}`);
   }
 
   #at(index: number): Connection<H> {

@@ -11,6 +11,8 @@ interface ReadyHost {
     | {
         readonly hasAnswered: boolean;
         readonly canGrow: boolean;
+        /** How many connections are to endpoints that are dead, and others stand in for them. */
+        readonly hopeless: number;
         answered(signal: AbortSignal | undefined): Promise<void>;
       }
     | undefined;
@@ -46,7 +48,9 @@ export class ReadyWaiters {
     if (count === undefined && reconciler && !hasProspects) return Promise.reject(leases.nothingReady());
     let wanted = count ?? roster.size;
     const current = (): number => {
-      if (count === undefined && reconciler?.canGrow) wanted = Math.max(1, Math.min(wanted, roster.size));
+      if (count !== undefined || !reconciler) return wanted;
+      const most = roster.size - reconciler.hopeless;
+      if (reconciler.canGrow || reconciler.hopeless > 0) wanted = Math.max(1, Math.min(wanted, most));
       return wanted;
     };
     if (!signal?.aborted && current() <= roster.ready) return Promise.resolve();

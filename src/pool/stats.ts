@@ -10,6 +10,7 @@ import {
 import type { Endpoint } from '../primitives/endpoint.js';
 import { once } from '../primitives/once.js';
 import type { PoolCore } from './core.js';
+import type { DiscoveryStats } from './following/discovery-record.js';
 import type { LeaseReport } from './leases/lease-counters.js';
 import type { HealthReport } from './members/health.js';
 import type { Member } from './members/member.js';
@@ -21,6 +22,8 @@ export interface EndpointStats extends SharedCounters, HealthReport {
   readonly endpoint: Endpoint;
   /** That of the discovered endpoint, or 0. It is used only while no connection of a lower number is ready. */
   readonly priority: number;
+  /** How many connections the last snapshot wants to it; 0 where discovery did not bring it. */
+  readonly wanted: number;
   /** How many connections the pool has to it, without those that are about to leave. */
   readonly size: number;
   /** How many of these are ready. */
@@ -48,6 +51,8 @@ export interface PoolStats extends SharedCounters, HealthReport, LeaseReport {
   readonly endpoints: readonly EndpointStats[];
   /** The counters of all endpoints that the pool has no connection to any more, added up. Made when first read. */
   readonly gone: SharedCounters;
+  /** What discovery says; `undefined` for a pool without it. */
+  readonly discovery: DiscoveryStats | undefined;
   /** How many connections are in each state. */
   readonly states: Readonly<Record<ConnectionState, number>>;
   /** How many connections were added so far. */
@@ -84,6 +89,7 @@ export function poolStats<H extends Handler>(core: PoolCore<H>): PoolStats {
     ...leases.counters.report,
     added,
     removed: added - size,
+    discovery: core.reconciler?.stats,
     states: Object.freeze({ ...roster.states }),
     ...counters,
     get bytesRead() {
@@ -147,11 +153,12 @@ function endpointStats<H extends Handler>(roster: Roster<H>): readonly EndpointS
   }
   return Object.freeze(
     Array.from(roster.groups.values(), (group) => {
-      const { endpoint, tier, size, ready, health, totals } = group;
+      const { endpoint, tier, wanted, size, ready, health, totals } = group;
       const here = present.get(group);
       return Object.freeze({
         endpoint,
         priority: tier.priority,
+        wanted,
         size,
         ready,
         leased: here?.leased ?? 0,

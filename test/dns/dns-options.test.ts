@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { dnsAddresses, dnsServices, type DnsOptions } from '../../src/dns/index.js';
-import { readDnsOptions } from '../../src/dns/dns-options.js';
+import { readDnsOptions, readDnsServicesOptions } from '../../src/dns/dns-options.js';
 import { it } from '../support/fixtures.js';
 import { expectOptionErrors } from '../support/refusal.js';
 
@@ -13,6 +13,7 @@ const refused: Readonly<Record<string, readonly unknown[]>> = {
   minRefresh: noTimes,
   maxRefresh: noTimes,
   jitter: [...noNumbers, -0.1, 1.1, Infinity],
+  linger: [...noNumbers, -1, 2_147_483_648, Infinity],
   maxEndpoints: [...noNumbers, 0, -1, 1.5, 10_001, Infinity],
   family: [null, '4', 'IPv4', 1, 7, true, [4]],
   servers: [null, '127.0.0.1', 5, {}, [], Array(33).fill('127.0.0.1'), Array(2 ** 32 - 1)],
@@ -61,7 +62,7 @@ describe.each(Object.entries(makers))('%s', (_, make) => {
 it('refuses a wrong name or port, and a wrong allowTarget', () => {
   const names = [undefined, null, 5, '', 'a b', '127.0.0.1', '::1', 'a.test:80', 'evil\u001B[31m', {}];
   expectOptionErrors('name', names, (name) => dnsAddresses(name as string, 80));
-  expectOptionErrors('name', [...names, 'a.test', '_s.a.test'], (name) => dnsServices(name as string));
+  expectOptionErrors('name', [...names, '_s._tcp', '_s.a.test'], (name) => dnsServices(name as string));
   const ports = [undefined, null, '80', 0, -1, 65_536, 1.5, NaN];
   expectOptionErrors('port', ports, (port) => dnsAddresses('a.test', port as number));
   const rules = [null, true, 'a.test', ['a.test'], /a/];
@@ -80,6 +81,7 @@ describe('defaults', () => {
     minRefresh: 1_000,
     maxRefresh: 300_000,
     jitter: 0.1,
+    linger: 0,
     maxEndpoints: 1_000,
     families: [4, 6],
   };
@@ -89,6 +91,12 @@ describe('defaults', () => {
     const nothing = Object.fromEntries(Object.keys(refused).map((name) => [name, undefined]));
     expect(readDnsOptions(nothing)).toEqual(all);
     expect(readDnsOptions({ family: 0 })).toEqual(all);
+  });
+
+  it('look for services again within 30 s, since their TTL is not known', () => {
+    expect(readDnsServicesOptions({})[0]).toEqual({ ...all, maxRefresh: 30_000 });
+    expect(readDnsServicesOptions({ minRefresh: 40_000 })[0].maxRefresh).toBe(40_000);
+    expect(readDnsServicesOptions({ maxRefresh: 300_000 })[0].maxRefresh).toBe(300_000);
   });
 
   it('give way to a bound that is given', () => {

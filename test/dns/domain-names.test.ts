@@ -41,22 +41,15 @@ describe('a domain name', () => {
 });
 
 describe('the name of a service', () => {
-  it.for(['_s._tcp.a', '_s._tcp.a.test.', '_x-y._udp.a.b.test', '_a._b._c.test'])('is %s', (name) => {
+  const rfc2782 = ['_s._tcp.a', '_s._tcp.a.test.', '_x-y._udp.a.b.test', '_a._b._c.test'];
+  const consul = ['redis.service.consul', 'v1.redis.service.dc1.consul.', '_redis._v1.service.consul'];
+  const ecs = ['backend.shop.local', 'backend.local', '_backend._tcp.shop.local', 'redis'];
+  it.for([...rfc2782, ...consul, ...ecs])('is %s', (name) => {
     expect(() => serviceName('name', name)).not.toThrow();
   });
 
   it('is nothing else', () => {
-    const wrong = [
-      'a.test',
-      '_s.a.test',
-      '_s._tcp',
-      '_s._tcp.',
-      '_s._tcp.1',
-      '_s.tcp.a',
-      's._tcp.a',
-      '_._tcp.a',
-      5,
-    ];
+    const wrong = ['_s.a.test', '_s._tcp', '_s._tcp.', '_s._tcp.1', '_s.tcp.a', 's._tcp.a', '_._tcp.a', 5];
     expectOptionErrors('name', [...wrong, undefined, `_s._tcp.${'a'.repeat(64)}`], (value) =>
       serviceName('name', value),
     );
@@ -81,6 +74,23 @@ describe('the domain of targets', () => {
       ['a', 'a.test', 'xinternal', 'internal.a'],
     ],
     ['_S._TCP.A.Example.COM.', ['b.example.com', 'a.example.com'], ['b.example.org']],
+    [
+      '_redis._tcp.service.consul',
+      ['x.node.dc1.consul', 'host.example.com.node.consul', '0a000001.addr.dc1.consul', 'a.service.consul'],
+      ['x.node.dc1.consul.evil.test', 'x.node.consul.test', 'node.consul', 'x.consul', 'xnode.consul'],
+    ],
+    [
+      'v1.redis.service.dc1.consul',
+      ['x.node.dc1.consul', 'x.node.dc2.consul', '0a000001.addr.dc1.consul', 'x.node.p1.ap.dc1.dc.consul'],
+      ['x.node.dc1.example', 'consul', 'x.dc1.consul'],
+    ],
+    ['redis.query.consul', ['x.node.dc2.consul'], ['x.node.example']],
+    ['_redis._tcp.service.com', ['a.service.com'], ['x.node.evil.com', 'x.node.dc1.consul']],
+    ['_redis._tcp.service.dc1.corp.test', ['x.node.dc1.corp.test'], ['x.node.corp.test']],
+    ['backend.shop.local', ['f00.backend.shop.local', 'x.shop.local'], ['x.local', 'backend.other.local']],
+    ['backend.local', ['f00.backend.local', 'backend.local'], ['x.local', 'f00.other.local']],
+    ['_backend._tcp.shop.local', ['f00._backend._tcp.shop.local'], ['f00.other.local']],
+    ['redis', ['redis', 'a.redis'], ['a', 'xredis']],
     [
       '_redis._tcp.redis.shop.svc.cluster.local',
       ['redis-0.redis.shop.svc.cluster.local'],

@@ -1,6 +1,6 @@
 import type { DiscoveredEndpoint, Discovery } from '../../src/discovery/index.js';
 import { startResponder, type DnsResponder } from '../support/dns-responder.js';
-import { it as plainIt } from '../support/fixtures.js';
+import { it as plainIt } from '../support/heard-source.js';
 
 type Iteration = AsyncIterator<readonly DiscoveredEndpoint[]>;
 

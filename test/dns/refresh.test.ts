@@ -1,9 +1,6 @@
 import * as fc from 'fast-check';
-import { describe, expect, vi } from 'vitest';
-import { refreshDelay, waitUntil } from '../../src/dns/refresh.js';
-import { now } from '../../src/primitives/time.js';
-import { withFakeTime } from '../support/fake-time.js';
-import { it } from '../support/fixtures.js';
+import { describe, expect, it } from 'vitest';
+import { refreshDelay, retryDelay } from '../../src/dns/refresh.js';
 
 const settings = { minRefresh: 1_000, maxRefresh: 300_000, jitter: 0.1 };
 
@@ -40,24 +37,21 @@ describe('refreshDelay', () => {
   });
 });
 
-describe('waitUntil', () => {
-  it('waits until then, or until it is aborted, and leaves nothing behind', async () => {
-    await withFakeTime(async () => {
-      const ending = new AbortController();
-      const ended: string[] = [];
-      void waitUntil(now() + 50, ending.signal).then(() => ended.push('in time'));
-      void waitUntil(now() + 500, ending.signal).then(() => ended.push('aborted'));
-      void waitUntil(now() - 5, ending.signal).then(() => ended.push('late'));
-      await vi.advanceTimersByTimeAsync(49);
-      expect(ended).toEqual(['late']);
-      await vi.advanceTimersByTimeAsync(1);
-      expect(ended).toEqual(['late', 'in time']);
-      ending.abort();
-      expect(vi.getTimerCount()).toBe(0);
-      await vi.advanceTimersByTimeAsync(0);
-      expect(ended).toEqual(['late', 'in time', 'aborted']);
-      await waitUntil(now() + 500, ending.signal);
-      expect(vi.getTimerCount()).toBe(0);
-    });
+describe('retryDelay', () => {
+  it.for([
+    [1, 0, 1_000],
+    [1, 1, 1_000],
+    [2, 0, 2_000],
+    [2, 1, 1_800],
+    [5, 0, 16_000],
+    [6, 0, 30_000],
+    [100_000, 0, 30_000],
+  ] as const)('after %d failures, with chance %d: %d ms', ([failed, chance, delay]) => {
+    expect(retryDelay(failed, settings, chance)).toBeCloseTo(delay, 6);
+  });
+
+  it('stays within the bounds of a look-up', () => {
+    expect(retryDelay(9, { ...settings, maxRefresh: 5_000 }, 0)).toBe(5_000);
+    expect(retryDelay(1, { ...settings, minRefresh: 60_000 }, 1)).toBe(60_000);
   });
 });

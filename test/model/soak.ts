@@ -1,6 +1,7 @@
 /*
  * Much more than a test run has time for: steps of the model of a connection, then hostile values, then steps of the model
- * of a pool. `npm run soak`, or `npm run soak -- 200000 50000 100000` for so many of each. CONNMAN_SEED gives the seed.
+ * of a pool. `npm run soak`, or `npm run soak -- 200000 50000 100000` for so many of each. CONNMAN_SEED gives the seed. The model of
+ * discovery needs fake time: `CONNMAN_STEPS=50000 npx vitest run --project socket test/model/discovery`.
  */
 import { runFuzz } from '../fuzz/run.js';
 import { runPoolModel } from './pool/pool-run.js';

@@ -112,6 +112,8 @@ const noAsyncIterable = { async next() {} };
 /** Values that an option of a pool refuses, by its name. */
 const refusedByPool: Readonly<Record<string, readonly unknown[]>> = {
   discovery: [null, 'x', 5, true, [], {}, noAsyncIterable, { [Symbol.asyncIterator]: 5 }],
+  allowEndpoint: noFunctions,
+  maxStale: [...noNumbers, 0, -1, longest + 1, -Infinity],
   perEndpoint: [...noNumbers, 0, -1, 1.5, Infinity, 100_001],
   subset: [...noNumbers.filter((value) => typeof value !== 'object'), null, [], 0, -1, 1.5, Infinity],
   drain: noTimes,

@@ -6,7 +6,7 @@ const root = join(__dirname, '../..');
 /** The entries of the package, and their sources. */
 export const entries: Readonly<Record<string, string>> = {
   connman: join(root, 'src/index.ts'),
-  'connman/discovery': join(root, 'src/dns/index.ts'),
+  'connman/discovery': join(root, 'src/sources.ts'),
   'connman/prelude': join(root, 'src/prelude/index.ts'),
   'connman/testing': join(root, 'src/testing/index.ts'),
 };

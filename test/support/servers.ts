@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Identity } from './certificates.js';
 import type { Installable } from './installed-server.js';
@@ -19,6 +19,34 @@ export const redis: Installable = {
   args: ({ port }) => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
   probe: { ask: 'PING\r\n', answer: '+PONG' },
 };
+
+/** A replica of the Redis at a port. */
+export function redisReplica(primary: number): Installable {
+  return { ...redis, args: (place) => [...redis.args(place), '--replicaof', '127.0.0.1', String(primary)] };
+}
+
+/** A Redis Sentinel, one of three that watch the Redis at a port, whose name is `shop`. It takes a password. */
+export function redisSentinel(primary: number, password: string): Installable {
+  const config = (folder: string): string => join(folder, 'sentinel.conf');
+  const lines = [
+    'bind 127.0.0.1',
+    `requirepass ${password}`,
+    `sentinel sentinel-pass ${password}`,
+    `sentinel monitor shop 127.0.0.1 ${primary} 2`,
+    'sentinel down-after-milliseconds shop 200',
+    'sentinel failover-timeout shop 2000',
+  ];
+  return {
+    ...redis,
+    // It writes what it learns into that file.
+    prepare: ({ folder }) => (
+      writeFileSync(config(folder), `${lines.join('\n')}\n`),
+      chmodSync(config(folder), 0o666)
+    ),
+    args: ({ port, folder }) => [config(folder), '--sentinel', '--port', String(port)],
+    probe: { ask: `AUTH ${password}\r\nPING\r\n`, answer: '+OK\r\n+PONG' },
+  };
+}
 
 /** Mosquitto, which lets everybody in and keeps nothing over a restart. */
 export const mosquitto: Installable = {

@@ -1,20 +1,33 @@
 import { exponential, type Backoff } from '../../backoff/index.js';
-import { readSnapshot, type DiscoveredEndpoint, type Discovery } from '../../discovery/index.js';
+import {
+  Asking,
+  readSnapshot,
+  type AskListener,
+  type DiscoveredEndpoint,
+  type Discovery,
+  type DiscoveryContext,
+} from '../../discovery/index.js';
 import { OptionError } from '../../primitives/errors.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 
 /**
  * A source of endpoints, or a function that makes one. The function gets a signal, which aborts when the pool no longer
- * listens.
+ * listens, and what tells it that the pool doubts the last snapshot.
  */
-export type DiscoverySource = Discovery | ((signal: AbortSignal) => Discovery);
+export type DiscoverySource = Discovery | ((signal: AbortSignal, context: DiscoveryContext) => Discovery);
 
 /** What a subscription calls. */
 export interface SnapshotListener {
-  /** A whole snapshot, checked and not empty. */
-  snapshot(endpoints: readonly DiscoveredEndpoint[]): void;
+  /** A whole snapshot, checked and not empty, of a source that may say more than host and port, or may not. */
+  snapshot(endpoints: readonly DiscoveredEndpoint[], isTrusted: boolean): void;
+  /** The source was asked, and the last snapshot still holds. */
+  confirmed(): void;
   /** The source failed, or its answer cannot be used. The last snapshot still holds. */
   failed(error: unknown): void;
+  /** Part of an answer failed. The rest can be used. */
+  failedInPart(error: unknown): void;
+  /** What the source says of itself. */
+  reported(figures: object): void;
   /** The source has ended. */
   ended(): void;
   /** Whether the wait for another iteration keeps the process alive. */
@@ -23,11 +36,16 @@ export interface SnapshotListener {
 
 const firstBackoff = (): Backoff => exponential({ initial: 1_000, max: 30_000 });
 
-/** Iterates a source of endpoints, and begins another iteration after a failure. */
+/** Iterates a source of endpoints, and begins another iteration after a failure, or to ask a source that hears no doubts. */
 export class DiscoverySubscription {
   readonly #source: DiscoverySource;
   readonly #listener: SnapshotListener;
-  readonly #stopped: AbortController = new AbortController();
+  /** Aborts when the present iteration is left for another one, or for good. */
+  #left: AbortController = new AbortController();
+  /** The context of the iteration under way. */
+  #asking: Asking | undefined;
+  #isStarting = false;
+  #hasAnswered = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();
   #timer: Timer | undefined;
@@ -39,60 +57,111 @@ export class DiscoverySubscription {
 
   /** Begins to listen. The source and the listener are called later, never before this returns. */
   start(): void {
-    void Promise.resolve().then(() => this.#listen());
+    this.#isStarting = true;
+    const { signal } = this.#left;
+    void Promise.resolve().then(() => this.#listen(signal));
   }
 
   /** Stops at once, and tells the source. */
   stop(): void {
-    if (this.#stopped.signal.aborted) return;
-    this.#stopped.abort();
+    if (this.#left.signal.aborted) return;
+    this.#asking = undefined;
+    this.#left.abort();
     stopTimer(this.#timer);
     this.#leave();
   }
 
-  async #listen(): Promise<void> {
-    const { signal } = this.#stopped;
+  /** An endpoint fails: a source that hears doubts asks again soon. */
+  doubt(): void {
+    this.#asking?.ask('doubt');
+  }
+
+  /** Asks now: the source itself, or by another iteration, unless the present one has not had its first answer. */
+  refresh(): void {
+    const asking = this.#asking;
+    if (this.#isStarting || this.#left.signal.aborted) return;
+    if (!asking) return this.#restart();
+    asking.ask('refresh');
+    if (asking.isHeard || !this.#hasAnswered) return;
+    // Only now it may be about to wait for the first time.
+    setImmediate(() => {
+      if (this.#asking === asking && !asking.isHeard) this.#restart();
+    });
+  }
+
+  #restart(): void {
+    this.stop();
+    this.#left = new AbortController();
+    this.#backoff = firstBackoff();
+    this.start();
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
+    this.#isStarting = false;
+    this.#hasAnswered = false;
+    const asking: Asking = new Asking(
+      signal,
+      this.#listenerFor(() => this.#asking === asking),
+    );
+    this.#asking = asking;
     try {
-      this.#iterator = open(this.#source, signal);
-      await this.#followTo(this.#iterator);
-      if (!signal.aborted) this.#listener.ended();
+      const discovery = discoveryOf(this.#source, asking);
+      const iterable = discovery.follow?.(asking) ?? discovery;
+      const iterator: AsyncIterator<unknown> = iterable[Symbol.asyncIterator]();
+      this.#iterator = iterator;
+      await this.#followTo(iterator, signal, discovery.isTrusted === true);
+      if (signal.aborted) return;
+      this.#asking = undefined;
+      this.#listener.ended();
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
     }
   }
 
-  async #followTo(iterator: AsyncIterator<unknown>): Promise<void> {
-    const { signal } = this.#stopped;
+  /** What the source says is heard while its iteration goes on. */
+  #listenerFor(isHeard: () => boolean): AskListener {
+    const listener = this.#listener;
+    return {
+      confirm: () => isHeard() && listener.confirmed(),
+      fail: (error) => isHeard() && listener.failedInPart(error),
+      report: (figures) => isHeard() && listener.reported(figures),
+    };
+  }
+
+  async #followTo(iterator: AsyncIterator<unknown>, signal: AbortSignal, isTrusted: boolean): Promise<void> {
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- one snapshot after the other
       const { done, value } = await iterator.next();
       if (done || signal.aborted) return;
-      this.#take(value);
+      this.#hasAnswered = true;
+      this.#take(value, isTrusted);
       // A source that always has an answer must not starve the event loop.
       // oxlint-disable-next-line no-await-in-loop
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  #take(value: unknown): void {
+  #take(value: unknown, isTrusted: boolean): void {
     try {
       const endpoints = readSnapshot(value);
       if (endpoints.length === 0) throw new OptionError('snapshot', 'at least one endpoint', value, 'none');
       this.#backoff = firstBackoff();
-      this.#listener.snapshot(endpoints);
+      this.#listener.snapshot(endpoints, isTrusted);
     } catch (error) {
       this.#listener.failed(error);
     }
   }
 
   #failed(error: unknown): void {
+    const { signal } = this.#left;
+    this.#asking = undefined;
     this.#leave();
     this.#listener.failed(error);
-    if (this.#stopped.signal.aborted) return;
+    if (signal.aborted) return;
     const { delay } = this.#backoff;
     this.#backoff = this.#backoff.next();
-    this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen());
+    this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen(signal));
   }
 
   /** Ends the iteration. Errors of the source are ignored, because its answers are no longer used. */
@@ -107,7 +176,6 @@ export class DiscoverySubscription {
   }
 }
 
-function open(source: DiscoverySource, signal: AbortSignal): AsyncIterator<unknown> {
-  const iterable: Discovery = typeof source === 'function' ? source(signal) : source;
-  return iterable[Symbol.asyncIterator]();
+function discoveryOf(source: DiscoverySource, asking: Asking): Discovery {
+  return typeof source === 'function' ? source(asking.signal, asking) : source;
 }

@@ -20,7 +20,10 @@ export interface PlannedMember {
  * How many connections each endpoint gets, by its key. The heaviest endpoint of a priority gets `perEndpoint`; the others get
  * a share in proportion to their weight, but at least one.
  */
-function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, number> {
+export function wantedCounts(
+  snapshot: readonly DiscoveredEndpoint[],
+  perEndpoint: number,
+): Map<string, number> {
   const heaviest = new Map<number, number>();
   for (const { priority = 0, weight = 1 } of snapshot) {
     heaviest.set(priority, Math.max(weight, heaviest.get(priority) ?? 0));
@@ -38,12 +41,13 @@ function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: numb
 
 /**
  * Compares the present connections with a snapshot. An endpoint with too many keeps the first ones, so the caller passes the
- * most valuable ones first.
+ * most valuable ones first. Of what is missing, as many are not opened as `refused` says.
  */
 export function plan<M extends PlannedMember>(
   members: readonly M[],
   snapshot: readonly DiscoveredEndpoint[],
   perEndpoint: number,
+  refused: (key: string) => number = () => 0,
 ): Plan<M> {
   const missing = wantedCounts(snapshot, perEndpoint);
   const keep: M[] = [];
@@ -53,8 +57,10 @@ export function plan<M extends PlannedMember>(
     (wanted > 0 ? keep : drain).push(member);
     if (wanted > 0) missing.set(member.key, wanted - 1);
   }
-  const open = snapshot.flatMap((endpoint) =>
-    Array.from({ length: missing.get(endpointKey(endpoint)) ?? 0 }, () => endpoint),
-  );
+  const open = snapshot.flatMap((endpoint) => {
+    const key = endpointKey(endpoint);
+    const length = Math.max(0, (missing.get(key) ?? 0) - refused(key));
+    return Array.from({ length }, () => endpoint);
+  });
   return { open, keep, drain };
 }

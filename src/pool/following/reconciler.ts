@@ -1,14 +1,17 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Handler } from '../../connection/index.js';
-import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
-import { leadingTo, type Endpoint } from '../../primitives/endpoint.js';
+import type { DiscoveredEndpoint } from '../../discovery/index.js';
 import { Waiters } from '../../primitives/waiters.js';
-import { publishDiscoveryFailed, publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
+import { publishDiscoveryFailed } from '../../telemetry/index.js';
+import type { Failure } from '../members/health.js';
 import type { MemberOptions } from '../members/member-options.js';
-import type { Member, MemberSpec } from '../members/member.js';
-import type { Roster } from '../members/roster.js';
+import type { Member } from '../members/member.js';
+import { allowedOf, type AllowEndpoint } from './allowed.js';
+import { DiscoveredMembers, type FollowedPool } from './discovered-members.js';
+import { DiscoveryRecord, type DiscoveryStats } from './discovery-record.js';
 import { DiscoverySubscription, type DiscoverySource } from './discovery-subscription.js';
-import { plan } from './plan.js';
-import { chooseSubset } from './subset.js';
+import { Staleness } from './staleness.js';
+import { SubsetChoice } from './subset-choice.js';
 import type { Subset } from './subset-options.js';
 
 /** The options of a pool that concern discovery, complete. */
@@ -16,68 +19,92 @@ export interface FollowSettings {
   readonly perEndpoint: number;
   readonly subset: Subset | undefined;
   readonly drain: number;
+  readonly allowEndpoint: AllowEndpoint | undefined;
+  readonly maxStale: number;
 }
 
-/** The pool whose connections follow discovery. */
-export interface FollowedPool<H extends Handler> extends PoolSource {
-  readonly roster: Roster<H>;
-  readonly isClosed: boolean;
-  /** Opens a connection. Throws what the application's factory throws. */
-  open(spec: MemberSpec): unknown;
-  /** A snapshot is carried out: free connections may have another priority. */
-  followed(): void;
-  /** Discovery has failed, or a snapshot could not be carried out in full. */
-  discoveryFailed(error: unknown): void;
-  /** No snapshot will follow. */
-  discoveryEnded(): void;
-}
-
-/** Opens and drains connections until the pool has those that the last snapshot asks for. */
+/** Follows a source of endpoints: the pool gets the connections that the last good snapshot asks for, and keeps them. */
 export class Reconciler<H extends Handler> {
   readonly #pool: FollowedPool<H>;
-  readonly #options: MemberOptions;
+  readonly #allow: AllowEndpoint | undefined;
+  readonly #members: DiscoveredMembers<H>;
   readonly #subscription: DiscoverySubscription;
-  readonly #subset: Subset | undefined;
-  readonly #drain: number;
+  readonly #choice: SubsetChoice | undefined;
+  readonly #record: DiscoveryRecord = new DiscoveryRecord();
   readonly #answered: Waiters = new Waiters();
+  /** The async context of the pool: in it connections are opened, whoever has lost others. */
+  readonly #context = new AsyncResource('connman');
   #perEndpoint: number;
   #snapshot: readonly DiscoveredEndpoint[] | undefined;
-  /** To be drained once another connection is ready. */
-  #superseded: ReadonlySet<Member<H>> = new Set();
   #hasEnded = false;
   #isFollowing = false;
   #mustFollowAgain = false;
+  /** What is to be done when the present change is complete. */
+  #mustDoubt = false;
+  #mustChoose = false;
+  readonly #staleness: Staleness;
 
   constructor(
     pool: FollowedPool<H>,
     source: DiscoverySource,
-    { perEndpoint, subset, drain }: FollowSettings,
+    settings: FollowSettings,
     options: MemberOptions,
   ) {
     this.#pool = pool;
-    this.#options = options;
+    const { allowEndpoint, drain, maxStale, perEndpoint, subset } = settings;
+    this.#allow = allowEndpoint;
     this.#perEndpoint = perEndpoint;
-    this.#subset = subset;
-    this.#drain = drain;
-    const hasNone = (): boolean => this.#members().length === 0;
+    this.#staleness = new Staleness(maxStale, () => this.#expire());
+    const members = new DiscoveredMembers(pool, {
+      drain,
+      options,
+      failed: (error) => this.#notOpened(error),
+      inContext: (action) => this.#context.runInAsyncScope(action),
+    });
+    this.#members = members;
+    this.#choice = subset && new SubsetChoice(subset, () => this.#later(false));
     this.#subscription = new DiscoverySubscription(source, {
-      snapshot: (endpoints) => this.#take(endpoints),
+      snapshot: (endpoints, isTrusted) => this.#take(endpoints, isTrusted),
+      confirmed: () => this.#confirmed(),
       failed: (error) => this.#failed(error),
+      failedInPart: (error) => this.#failedInPart(error),
+      reported: (figures) => this.#record.reported(figures),
       ended: () => this.#end(),
       get keepsAlive() {
-        return hasNone();
+        return members.isEmpty;
       },
     });
   }
 
-  /** Whether discovery may still bring connections. */
+  /** Whether discovery may still bring connections, or bring some back. */
   get canGrow(): boolean {
-    return !this.#hasEnded;
+    return !this.#hasEnded || this.willRestore;
+  }
+
+  /** Whether a connection will be opened that is wanted and not there. */
+  get willRestore(): boolean {
+    return this.#pool.roster.restorable > 0;
   }
 
   /** Whether the first snapshot is there, or none will come. */
   get hasAnswered(): boolean {
     return this.#snapshot !== undefined || this.#hasEnded;
+  }
+
+  /** How many connections are of endpoints that are dead, so that nobody needs to wait for them. */
+  get hopeless(): number {
+    const { groups } = this.#pool.roster;
+    return (this.#choice?.dead ?? []).reduce((sum, key) => sum + (groups.get(key)?.size ?? 0), 0);
+  }
+
+  get stats(): DiscoveryStats {
+    const { groups, missing } = this.#pool.roster;
+    let [wanted, refused] = [0, 0];
+    for (const group of groups.values()) {
+      wanted += group.wanted;
+      refused += group.missing - group.restorable;
+    }
+    return this.#record.stats({ wanted, missing, refused });
   }
 
   start(): void {
@@ -86,6 +113,9 @@ export class Reconciler<H extends Handler> {
 
   stop(error: Error): void {
     this.#subscription.stop();
+    this.#members.stop();
+    this.#choice?.stop();
+    this.#staleness.stop();
     this.#answered.fail(error);
   }
 
@@ -99,37 +129,106 @@ export class Reconciler<H extends Handler> {
     this.#follow();
   }
 
-  /** Whether it is to leave, so that it needs no successor. */
+  /** Opens all that is wanted, whatever has failed before, and asks the source. */
+  refresh(): void {
+    this.#hasEnded = false;
+    this.#members.refuseNone();
+    this.#choice?.refresh();
+    this.#context.runInAsyncScope(() => {
+      this.#subscription.refresh();
+      this.#follow();
+    });
+  }
+
   isSuperseded(member: Member<H>): boolean {
-    return this.#superseded.has(member);
+    return this.#members.isSuperseded(member);
   }
 
-  /** Drains the superseded connections, unless they are the only ones that are ready. */
   drainSuperseded(): void {
-    if (this.#superseded.size === 0) return;
-    // A connection that leaves already keeps the times it was given.
-    const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
-    const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
-    if (readyOfThem > 0 && this.#pool.roster.ready === readyOfThem) return;
-    this.#superseded = new Set();
-    for (const member of superseded) member.leave({ drain: this.#drain });
+    this.#members.drainSuperseded();
   }
 
-  #take(endpoints: readonly DiscoveredEndpoint[]): void {
-    this.#snapshot = this.#subset ? subsetOf(endpoints, this.#subset) : endpoints;
+  /** A dial has failed, or a life was lost. In the middle of a change. */
+  failed({ group, isDiscovered }: Member<H>, failure: Failure): void {
+    if (!isDiscovered || this.#pool.isClosed) return;
+    const isDead = group.ready === 0 && (failure instanceof Error || failure.code === 'handshake');
+    if (isDead) this.#choice?.failed(group.key, false);
+    this.#later(true);
+  }
+
+  /** A connection is ready. */
+  ready(member: Member<H>): void {
+    this.#members.ready(member);
+    this.#choice?.recovered(member.group.key);
+  }
+
+  /** A connection leaves the pool, or is closed; `isRefused`: another one would fail as well. In the middle of a change. */
+  left(member: Member<H>, isRefused: boolean): void {
+    this.#members.left(member, isRefused);
+    const { group, isDiscovered } = member;
+    if (isDiscovered && isRefused && group.ready === 0) this.#choice?.failed(group.key, true);
+  }
+
+  #take(endpoints: readonly DiscoveredEndpoint[], isTrusted: boolean): void {
+    const { endpoints: allowed, refusal } = allowedOf(endpoints, isTrusted, this.#allow);
+    if (refusal) this.#failedInPart(refusal);
+    this.#staleness.answered();
+    this.#record.snapshot(allowed.length);
+    this.#choice?.take(allowed);
+    this.#snapshot = allowed;
     this.#follow();
     this.#answered.reached(1);
   }
 
+  #confirmed(): void {
+    this.#record.confirmed();
+    if (this.#staleness.answered()) this.#follow();
+  }
+
   #end(): void {
     this.#hasEnded = true;
+    this.#staleness.stop();
     this.#answered.reached(1);
     this.#pool.discoveryEnded();
   }
 
   #failed(error: unknown): void {
+    this.#record.failed(error);
+    if (this.#snapshot) this.#staleness.failed();
+    this.#notOpened(error);
+  }
+
+  #failedInPart(error: unknown): void {
+    this.#record.failedInPart(error);
+    publishDiscoveryFailed(this.#pool, error);
+  }
+
+  #notOpened(error: unknown): void {
     this.#pool.discoveryFailed(error);
     publishDiscoveryFailed(this.#pool, error);
+  }
+
+  /** The source has failed for too long: others may have the addresses by now. */
+  #expire(): void {
+    this.#record.expired();
+    this.#members.drop();
+  }
+
+  /** Doubts the snapshot, or chooses again, when the present change is complete: both run code of the application. */
+  #later(isDoubt: boolean): void {
+    const isScheduled = this.#mustDoubt || this.#mustChoose;
+    if (isDoubt) this.#mustDoubt = true;
+    else this.#mustChoose = true;
+    if (!isScheduled) process.nextTick(() => this.#context.runInAsyncScope(() => this.#changeComplete()));
+  }
+
+  #changeComplete(): void {
+    const [mustDoubt, mustChoose] = [this.#mustDoubt, this.#mustChoose];
+    this.#mustDoubt = false;
+    this.#mustChoose = false;
+    if (this.#pool.isClosed) return;
+    if (mustDoubt) this.#subscription.doubt();
+    if (mustChoose) this.#follow();
   }
 
   /** Carries out the last snapshot. A factory of the application may call `resize()` meanwhile: then once more. */
@@ -137,73 +236,11 @@ export class Reconciler<H extends Handler> {
     this.#mustFollowAgain = true;
     if (this.#isFollowing) return;
     this.#isFollowing = true;
-    while (this.#mustFollowAgain && this.#snapshot) {
+    while (this.#mustFollowAgain && this.#snapshot && !this.#staleness.isOver) {
       this.#mustFollowAgain = false;
-      this.#carryOut(this.#snapshot);
+      this.#members.carryOut(this.#choice?.chosen() ?? this.#snapshot, this.#perEndpoint);
     }
     this.#isFollowing = false;
     this.drainSuperseded();
   }
-
-  #carryOut(snapshot: readonly DiscoveredEndpoint[]): void {
-    const { groups } = this.#pool.roster;
-    const members = this.#members().map((member) => ({ key: member.group.key, member }));
-    const { open, drain } = plan(members, snapshot, this.#perEndpoint);
-    this.#superseded = new Set(drain.map(({ member }) => member));
-    for (const endpoint of snapshot) {
-      const group = groups.get(endpointKey(endpoint));
-      if (group) this.#pool.roster.prioritize(group, endpoint.priority ?? 0);
-    }
-    for (const endpoint of open) this.#open(endpoint);
-    publishPoolDiscover(this.#pool, snapshot.length, open.length, drain.length);
-    this.#pool.followed();
-  }
-
-  /** An error of the factory does not keep the other endpoints from being opened. The next snapshot tries again. */
-  #open(discovered: DiscoveredEndpoint): void {
-    if (this.#pool.isClosed) return;
-    const { priority = 0 } = discovered;
-    try {
-      this.#pool.open({
-        key: endpointKey(discovered),
-        endpoint: leadingTo(endpointOf(discovered), this.#options.defaults.prelude?.target),
-        priority,
-        isDiscovered: true,
-        options: this.#options.defaults,
-      });
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  /** The connections that discovery has brought and not taken away: leased ones first, then ready ones. */
-  #members(): readonly Member<H>[] {
-    const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
-    return this.#pool.roster.members
-      .toArray()
-      .filter(({ isDiscovered, status }) => isDiscovered && status !== 'leaving')
-      .toSorted((a, b) => rank(a) - rank(b));
-  }
-}
-
-/** What a connection dials. With it goes the name to verify, where no option of the application says another. */
-function endpointOf({ host, port, path, servername }: DiscoveredEndpoint): Endpoint {
-  const names = servername === undefined ? undefined : { servername };
-  return Object.freeze(path === undefined ? { host, port, ...names } : { path, ...names }) as Endpoint;
-}
-
-/** At most `size` endpoints of each priority. */
-function subsetOf(
-  endpoints: readonly DiscoveredEndpoint[],
-  { size, key }: Subset,
-): readonly DiscoveredEndpoint[] {
-  const priorities = new Set(endpoints.map(({ priority = 0 }) => priority));
-  return [...priorities].flatMap((priority) =>
-    chooseSubset(
-      endpoints.filter((endpoint) => (endpoint.priority ?? 0) === priority),
-      size,
-      key,
-      endpointKey,
-    ),
-  );
 }

@@ -20,6 +20,12 @@ export class EndpointGroup<M extends Candidate> implements Load {
   pending = 0;
   /** What its connections have done, and those that have left. */
   readonly totals: CounterTotals;
+  /** How many connections to it the last snapshot wants. */
+  wanted = 0;
+  /** How many of those that stay were brought by discovery. */
+  discovered = 0;
+  /** How many of the wanted ones have failed for good: they are not opened again unless the pool is refreshed. */
+  refused = 0;
   readonly health: Health = new Health();
   /** The connection that is being renewed. */
   renewing: M | undefined;
@@ -29,5 +35,15 @@ export class EndpointGroup<M extends Candidate> implements Load {
     this.key = key;
     this.endpoint = endpoint;
     this.tier = tier;
+  }
+
+  /** How many connections it lacks. */
+  get missing(): number {
+    return Math.max(0, this.wanted - this.discovered);
+  }
+
+  /** How many of these are to be opened. */
+  get restorable(): number {
+    return Math.max(0, this.wanted - this.discovered - this.refused);
   }
 }

@@ -15,6 +15,13 @@ export function stateOf(size: number, ready: number): PoolState {
   return ready < size ? 'degraded' : 'up';
 }
 
+/** The codes of lives that end as planned: they say nothing of the health of a pool. */
+const plannedCodes: ReadonlySet<string> = new Set(['max-age', 'retired', 'disconnect']);
+
+export function isPlanned({ code }: Reset): boolean {
+  return plannedCodes.has(code);
+}
+
 /** What went wrong with a connection: a failed dial, or the end of a life. */
 export type Failure = Error | Reset;
 

@@ -11,6 +11,14 @@ import { EndpointGroup } from './group.js';
 import { isReady, type Member, type MemberStatus } from './member.js';
 import { Rotation } from './rotation.js';
 
+/** What a snapshot wants of one endpoint. */
+export interface WantedEndpoint {
+  readonly endpoint: Endpoint;
+  readonly priority: number;
+  /** How many connections, at least 1. */
+  readonly count: number;
+}
+
 /** The connections of a pool in the order added, with the counts of those that stay and those that are ready. */
 export class Roster<H extends Handler> {
   readonly members: IndexedSet<Member<H>> = new IndexedSet();
@@ -24,6 +32,10 @@ export class Roster<H extends Handler> {
   size = 0;
   /** How many of these are ready. */
   ready = 0;
+  /** How many connections the last snapshot wants that are not there. */
+  missing = 0;
+  /** How many of these are to be opened. */
+  restorable = 0;
 
   constructor(balancer: Balancer) {
     this.rotation = new Rotation(balancer);
@@ -61,9 +73,32 @@ export class Roster<H extends Handler> {
     this.members.delete(member);
     const { group } = member;
     group.members -= 1;
-    if (group.members > 0) return;
-    this.groups.delete(group.key);
-    this.rotation.leave(group.tier);
+    this.#forget(group);
+  }
+
+  /** Takes what a snapshot wants, by the keys of its endpoints. Other endpoints are not wanted any more. */
+  want(wanted: ReadonlyMap<string, WantedEndpoint>): void {
+    for (const group of this.groups.values()) {
+      if (!wanted.has(group.key)) this.#want(group, 0);
+      this.#forget(group);
+    }
+    for (const [key, { endpoint, priority, count }] of wanted) {
+      const group = this.groupOf(key, endpoint, priority);
+      this.prioritize(group, priority);
+      this.#want(group, count);
+    }
+  }
+
+  /** A wanted connection is not to be opened again. */
+  refuse(group: EndpointGroup<Member<H>>): void {
+    this.#recount(group, () => {
+      group.refused = Math.min(group.refused + 1, group.wanted);
+    });
+  }
+
+  /** All that is wanted is to be opened. */
+  refuseNone(): void {
+    for (const group of this.groups.values()) this.#recount(group, () => (group.refused = 0));
   }
 
   /** Takes the status that follows from the state of a member. All counts change here. */
@@ -76,6 +111,7 @@ export class Roster<H extends Handler> {
     const staying = Number(status !== 'leaving') - Number(before !== 'leaving');
     this.size += staying;
     group.size += staying;
+    if (member.isDiscovered) this.#recount(group, () => (group.discovered += staying));
     const ready = Number(isReady(status)) - Number(isReady(before));
     this.ready += ready;
     group.ready += ready;
@@ -110,6 +146,28 @@ export class Roster<H extends Handler> {
     group.tier = tier;
     this.rotation.count(tier, group.ready);
     for (const member of free) tier.picker.add(member);
+  }
+
+  #want(group: EndpointGroup<Member<H>>, count: number): void {
+    this.#recount(group, () => {
+      group.wanted = count;
+      group.refused = Math.min(group.refused, count);
+    });
+  }
+
+  /** Does something that changes what an endpoint lacks. */
+  #recount(group: EndpointGroup<Member<H>>, change: () => unknown): void {
+    const { missing, restorable } = group;
+    change();
+    this.missing += group.missing - missing;
+    this.restorable += group.restorable - restorable;
+  }
+
+  /** An endpoint without connections is forgotten, unless some are wanted. */
+  #forget(group: EndpointGroup<Member<H>>): void {
+    if (group.members > 0 || group.wanted > 0) return;
+    this.groups.delete(group.key);
+    this.rotation.leave(group.tier);
   }
 }
 

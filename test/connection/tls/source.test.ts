@@ -136,6 +136,7 @@ describe.each(['no prelude', 'a prelude'])('tls as a function, with %s', (what) 
     const found = manager.createPool('found', () => new SessionRecorder(), {
       ...options,
       tls: () => ({ ca: certs.ca }),
+      allowEndpoint: ({ servername }) => servername === 'localhost',
       discovery: {
         async *[Symbol.asyncIterator]() {
           yield [{ host: '127.0.0.1', port: server.port, servername: 'localhost' }];

@@ -111,7 +111,7 @@ export class Members {
     const isDialling = dialling.some(({ state }) => state !== 'closing');
     this.#expect(!isDialling, () => 'a connection that leaves dials again');
     this.#checkLimits(staying);
-    if (!isClosed) this.#checkStates(stats, staying.length);
+    if (!isClosed) this.#checkStates(stats, staying);
   }
 
   /** What holds while nothing happens, and nothing is wrong. */
@@ -136,17 +136,20 @@ export class Members {
     return connections.filter(({ id, endpoint }) => endpoint.port === port && !this.#manual.has(id));
   }
 
-  #checkStates({ state, ready, endpoints }: PoolStats, size: number): void {
+  /** How many connections to a port discovery wants that are not there. */
+  #missing(staying: readonly Connection[], port: number): number {
+    return Math.max(0, (this.#wanted.get(port) ?? 0) - this.#discovered(staying, port).length);
+  }
+
+  #checkStates({ state, ready, endpoints }: PoolStats, staying: readonly Connection[]): void {
+    const missing = [...this.#wanted.keys()].reduce((sum, port) => sum + this.#missing(staying, port), 0);
+    const size = staying.length + missing;
     const expected = stateOf(size, ready);
     this.#expect(state === expected, () => `state ${state}, not ${expected}: ${ready} of ${size} ready`);
     this.#expect(state === this.state, () => `state ${state}, by its events ${this.state}`);
     for (const each of endpoints) {
-      const right = stateOf(each.size, each.ready);
-      this.#expect(
-        each.state === right,
-        () =>
-          `endpoint ${each.endpoint.port} ${each.state}, not ${right}: ${each.ready} of ${each.size} ready`,
-      );
+      const right = stateOf(each.size + this.#missing(staying, each.endpoint.port ?? 0), each.ready);
+      this.#expect(each.state === right, () => `endpoint ${each.endpoint.port} ${each.state}, not ${right}`);
     }
   }
 

@@ -88,9 +88,12 @@ describe('ready() of a pool that follows discovery', () => {
     await ready;
   });
 
-  it('rejects when nothing is left and the source has ended', async ({ follow, server }) => {
+  it('rejects when nothing is left that is opened again, and the source has ended', async ({
+    follow,
+    server,
+  }) => {
     await server.refuse();
-    const { pool, source } = follow({ maxAttempts: 1 });
+    const { pool, source } = follow({ shouldRetry: () => false });
     await source.say([server.endpoint]);
     const ready = expect(pool.ready()).rejects.toMatchObject({
       name: 'NoConnectionError',

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { NoConnectionError, staticEndpoints } from '../../../src/index.js';
+import { staticEndpoints } from '../../../src/index.js';
 import { until } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
 import { turns } from '../../support/repeat.js';
@@ -142,8 +142,6 @@ describe('a pool that follows discovery', () => {
     await pool.ready();
     await turns();
     expect(spread(pool, servers)).toEqual([1, 1]);
-    await Promise.all([...pool].map((connection) => pool.removeConnection(connection)));
-    await expect(pool.acquire()).rejects.toBeInstanceOf(NoConnectionError);
   });
 });
 
@@ -178,6 +176,32 @@ describe('a subset', () => {
     await until(() => pool.size === 2 && pool.readyCount === 2 && ![...pool].includes(gone as never));
     expect([...pool]).toContain(stays);
     expect(stays?.life).toBe(1);
+  });
+
+  it('replaces endpoints that are dead, though others are, and gives them back', async ({
+    follow,
+    startServers,
+  }) => {
+    const servers = await startServers(6);
+    const { pool, source } = follow({ subset: { size: 2, key: 'here' } });
+    await source.say(endpointsOf(servers));
+    await pool.ready();
+    const chosen = [...pool].map(({ endpoint }) => endpoint.port);
+    const dead = servers.filter(({ port }) => chosen.includes(port));
+    await Promise.all(dead.map((server) => server.refuse()));
+    for (const server of dead) server.dropAll('reset');
+    await until(() => pool.size === 4 && pool.readyCount === 2);
+    expect(pool.stats()).toMatchObject({
+      state: 'degraded',
+      size: 4,
+      discovery: { endpoints: 6, wanted: 4 },
+    });
+    await pool.ready();
+    await Promise.all(dead.map((server) => server.listen()));
+    await until(() => pool.size === 2 && pool.readyCount === 2);
+    expect(new Set([...pool].map(({ endpoint }) => endpoint.port))).toEqual(new Set(chosen));
+    expect(servers.filter(({ accepted }) => accepted > 0)).toHaveLength(4);
+    expect(pool.stats()).toMatchObject({ state: 'up', discovery: { wanted: 2, missing: 0 } });
   });
 
   it('is taken of each priority', async ({ follow, startServers }) => {

@@ -12,6 +12,9 @@ import { turns } from '../../support/repeat.js';
 export class Listener implements SnapshotListener {
   readonly snapshots: (readonly DiscoveredEndpoint[])[] = [];
   readonly failures: unknown[] = [];
+  readonly partialFailures: unknown[] = [];
+  readonly reports: object[] = [];
+  confirmations = 0;
   endings = 0;
   keepsAlive = false;
   onSnapshot: () => void = () => undefined;
@@ -25,6 +28,18 @@ export class Listener implements SnapshotListener {
   failed(error: unknown): void {
     this.failures.push(error);
     this.onFailure();
+  }
+
+  confirmed(): void {
+    this.confirmations += 1;
+  }
+
+  failedInPart(error: unknown): void {
+    this.partialFailures.push(error);
+  }
+
+  reported(figures: object): void {
+    this.reports.push(figures);
   }
 
   ended(): void {

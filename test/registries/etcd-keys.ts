@@ -31,6 +31,14 @@ export class EtcdKeys {
     return ID;
   }
 
+  /** Lets in nobody but root, with this password. */
+  async protect(password: string): Promise<void> {
+    await this.#post('auth/user/add', { name: 'root', password });
+    await this.#post('auth/role/add', { name: 'root' });
+    await this.#post('auth/user/grant', { user: 'root', role: 'root' });
+    await this.#post('auth/enable', {});
+  }
+
   async #post(path: string, body: object): Promise<{ header: { revision: string }; ID: string }> {
     const asked = request(`${this.#url}/v3/${path}`, { method: 'POST', agent: false });
     asked.end(JSON.stringify(body));

@@ -1,0 +1,178 @@
+import type { Handler } from '../../connection/index.js';
+import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
+import { leadingTo, type Endpoint } from '../../primitives/endpoint.js';
+import { publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
+import type { MemberOptions } from '../members/member-options.js';
+import type { Member, MemberSpec } from '../members/member.js';
+import type { Roster, WantedEndpoint } from '../members/roster.js';
+import { plan, wantedCounts } from './plan.js';
+import { Restorations } from './restorations.js';
+
+/** The pool whose connections follow discovery. */
+export interface FollowedPool<H extends Handler> extends PoolSource {
+  readonly roster: Roster<H>;
+  readonly isClosed: boolean;
+  /** Opens a connection. Throws what the application's factory throws. */
+  open(spec: MemberSpec): unknown;
+  /** A snapshot is carried out: free connections may have another priority, and others may be wanted. */
+  followed(): void;
+  /** Discovery has failed, or a snapshot could not be carried out in full. */
+  discoveryFailed(error: unknown): void;
+  /** No snapshot will follow. */
+  discoveryEnded(): void;
+}
+
+/** How the connections are treated that discovery brings. */
+export interface DiscoveredSettings {
+  readonly drain: number;
+  readonly options: MemberOptions;
+  /** A connection could not be opened. */
+  readonly failed: (error: unknown) => void;
+  /** Runs something in the async context of the pool. */
+  readonly inContext: (action: () => void) => void;
+}
+
+/** The connections that discovery brings: opens, restores and drains them until the pool has those that are wanted. */
+export class DiscoveredMembers<H extends Handler> {
+  readonly #pool: FollowedPool<H>;
+  readonly #settings: DiscoveredSettings;
+  readonly #restorations: Restorations;
+  /** To be drained once another connection is ready. */
+  #superseded: ReadonlySet<Member<H>> = new Set();
+
+  constructor(pool: FollowedPool<H>, settings: DiscoveredSettings) {
+    this.#pool = pool;
+    this.#settings = settings;
+    this.#restorations = new Restorations((key) => settings.inContext(() => this.#restore(key)));
+  }
+
+  get isEmpty(): boolean {
+    return this.#pool.roster.members.toArray().every((member) => !isFollowing(member));
+  }
+
+  /** Opens what a snapshot wants, and notes what it does not. */
+  carryOut(endpoints: readonly DiscoveredEndpoint[], perEndpoint: number): void {
+    const { roster } = this.#pool;
+    roster.want(this.#wanted(endpoints, perEndpoint));
+    this.#restorations.retain((key) => roster.groups.has(key));
+    const refused = (key: string): number => roster.groups.get(key)?.refused ?? 0;
+    const members = this.#members().map((member) => ({ key: member.group.key, member }));
+    const { open, drain } = plan(members, endpoints, perEndpoint, refused);
+    this.#superseded = new Set(drain.map(({ member }) => member));
+    for (const endpoint of open) this.#open(endpointKey(endpoint));
+    publishPoolDiscover(this.#pool, endpoints.length, open.length, drain.length);
+    this.#pool.followed();
+  }
+
+  /** No endpoint is wanted any more: drains all, whether or not others are ready. */
+  drop(): void {
+    const members = this.#members();
+    this.#pool.roster.want(new Map());
+    this.#superseded = new Set();
+    this.#restorations.clear();
+    for (const member of members) this.#drain(member);
+    publishPoolDiscover(this.#pool, 0, 0, members.length);
+    this.#pool.followed();
+  }
+
+  /** A connection leaves the pool, or is closed: another one is opened after a wait, unless this one has ended for good. */
+  left(member: Member<H>, isRefused: boolean): void {
+    const { group, isDiscovered, isLeaving } = member;
+    const { isClosed, roster } = this.#pool;
+    if (!isDiscovered || isClosed || group.wanted === 0) return;
+    if (isRefused && !isLeaving) roster.refuse(group);
+    else if (group.restorable > 0) this.#restorations.schedule(group.key);
+  }
+
+  /** A connection is ready. */
+  ready({ group }: Member<H>): void {
+    this.#restorations.succeeded(group.key);
+  }
+
+  /** The next snapshot opens all that it wants, whatever has failed before. */
+  refuseNone(): void {
+    this.#restorations.clear();
+    this.#pool.roster.refuseNone();
+  }
+
+  stop(): void {
+    this.#restorations.clear();
+  }
+
+  /** Whether it is to leave, so that it needs no successor. */
+  isSuperseded(member: Member<H>): boolean {
+    return this.#superseded.has(member);
+  }
+
+  /** Drains the superseded connections, but for the ready ones if no other connection is. */
+  drainSuperseded(): void {
+    if (this.#superseded.size === 0) return;
+    // A connection that leaves already keeps the times it was given.
+    const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
+    const ready = superseded.filter(({ isReady }) => isReady);
+    const areNeeded = ready.length > 0 && this.#pool.roster.ready === ready.length;
+    this.#superseded = new Set(areNeeded ? ready : []);
+    for (const member of superseded) if (!this.#superseded.has(member)) this.#drain(member);
+  }
+
+  #drain(member: Member<H>): void {
+    if (member.status !== 'leaving') member.leave({ drain: this.#settings.drain });
+  }
+
+  #restore(key: string): void {
+    const { groups } = this.#pool.roster;
+    const count = groups.get(key)?.restorable ?? 0;
+    for (let opened = 0; opened < count; opened += 1) {
+      if ((groups.get(key)?.restorable ?? 0) === 0 || !this.#open(key)) break;
+    }
+    this.#pool.followed();
+  }
+
+  /** An error of the factory does not keep the other endpoints from being opened. It is asked again later. */
+  #open(key: string): boolean {
+    const { isClosed, roster } = this.#pool;
+    const group = roster.groups.get(key);
+    if (isClosed || !group) return false;
+    const { endpoint, tier } = group;
+    const options = this.#settings.options.defaults;
+    try {
+      this.#pool.open({ key, endpoint, priority: tier.priority, isDiscovered: true, options });
+      return true;
+    } catch (error) {
+      if (!this.#pool.isClosed) this.#restorations.schedule(key);
+      this.#settings.failed(error);
+      return false;
+    }
+  }
+
+  #wanted(endpoints: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, WantedEndpoint> {
+    const counts = wantedCounts(endpoints, perEndpoint);
+    const { prelude } = this.#settings.options.defaults;
+    return new Map(
+      endpoints.map((each) => {
+        const key = endpointKey(each);
+        const endpoint = leadingTo(endpointOf(each), prelude?.target);
+        return [key, { endpoint, priority: each.priority ?? 0, count: counts.get(key) ?? 1 }];
+      }),
+    );
+  }
+
+  /** Those that are not taken away: leased ones first, then ready ones. */
+  #members(): readonly Member<H>[] {
+    const rank = ({ lease, isReady }: Member<H>): number => (lease ? 0 : isReady ? 1 : 2);
+    return this.#pool.roster.members
+      .toArray()
+      .filter(isFollowing)
+      .toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+function isFollowing({ isDiscovered, status }: Pick<Member, 'isDiscovered' | 'status'>): boolean {
+  return isDiscovered && status !== 'leaving';
+}
+
+/** What a connection dials. With it goes the name to verify, where no option of the application says another. */
+function endpointOf({ host, port, path, servername }: DiscoveredEndpoint): Endpoint {
+  const names = servername === undefined ? undefined : { servername };
+  return Object.freeze(path === undefined ? { host, port, ...names } : { path, ...names }) as Endpoint;
+}
