@@ -34,7 +34,7 @@ export interface SnapshotListener {
   readonly keepsAlive: boolean;
 }
 
-const firstBackoff = (): Backoff => exponential({ initial: 1_000, max: 30_000 });
+const firstBackoff = (): Backoff => exponential({ initial: 1_000, factor: 2, max: 30_000 });
 
 /** Iterates a source of endpoints, and begins another iteration after a failure, or to ask a source that hears no doubts. */
 export class DiscoverySubscription {
