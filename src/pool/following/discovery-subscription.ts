@@ -34,7 +34,7 @@ export interface SnapshotListener {
   readonly keepsAlive: boolean;
 }
 
-const firstBackoff = (): Backoff => exponential({ initial: 1_000, max: 30_000 });
+const firstBackoff = (): Backoff => exponential({ initial: 1_000, factor: 2, max: 30_000 });
 
 /** Iterates a source of endpoints, and begins another iteration after a failure, or to ask a source that hears no doubts. */
 export class DiscoverySubscription {
@@ -46,6 +46,8 @@ export class DiscoverySubscription {
   #asking: Asking | undefined;
   #isStarting = false;
   #hasAnswered = false;
+  /** Whether the last answer was: to confirm another one means nothing. */
+  #isUsable = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();
   #timer: Timer | undefined;
@@ -123,7 +125,7 @@ export class DiscoverySubscription {
   #listenerFor(isHeard: () => boolean): AskListener {
     const listener = this.#listener;
     return {
-      confirm: () => isHeard() && listener.confirmed(),
+      confirm: () => isHeard() && this.#isUsable && listener.confirmed(),
       fail: (error) => isHeard() && listener.failedInPart(error),
       report: (figures) => isHeard() && listener.reported(figures),
     };
@@ -148,7 +150,9 @@ export class DiscoverySubscription {
       if (endpoints.length === 0) throw new OptionError('snapshot', 'at least one endpoint', value, 'none');
       this.#backoff = firstBackoff();
       this.#listener.snapshot(endpoints, isTrusted);
+      this.#isUsable = true;
     } catch (error) {
+      this.#isUsable = false;
       this.#listener.failed(error);
     }
   }

@@ -7,7 +7,7 @@ interface Restoration {
   timer: Timer | undefined;
 }
 
-const firstBackoff: Backoff = exponential();
+const firstBackoff: Backoff = exponential({ factor: 2 });
 
 /**
  * When the connections are opened again that a snapshot wants and the pool has lost. The waits of an endpoint grow until one of its

@@ -6,7 +6,7 @@ import { chooseSubset } from './subset.js';
 
 /** How long an endpoint that has failed as a stand-in is not tried again, in milliseconds. */
 const rest = 30_000;
-const firstBackoff: Backoff = exponential();
+const firstBackoff: Backoff = exponential({ factor: 2 });
 
 /**
  * The endpoints of a subset: the first ones in rendezvous order, which are always dialled, and, for those of them that are dead,

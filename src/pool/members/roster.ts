@@ -151,7 +151,7 @@ export class Roster<H extends Handler> {
   #want(group: EndpointGroup<Member<H>>, count: number): void {
     this.#recount(group, () => {
       group.wanted = count;
-      group.refused = Math.min(group.refused, count);
+      if (count === 0) group.refused = 0;
     });
   }
 

@@ -51,6 +51,8 @@ export class DiscoveryWorld {
   #before: readonly DiscoveredEndpoint[] = [];
   /** How many have ended for good since their endpoint came, or the pool was refreshed; by port. */
   readonly #fatal: Map<number, number> = new Map();
+  /** Those that leave after a drain: what becomes of them does not count. */
+  readonly #leaving: Set<number> = new Set();
   readonly #stops: (() => void)[] = [];
 
   private constructor(
@@ -87,10 +89,6 @@ export class DiscoveryWorld {
 
   resize(perEndpoint: number): void {
     this.perEndpoint = perEndpoint;
-    const wanted = this.#wanted(this.#list);
-    for (const [port, count] of this.#fatal) {
-      this.#fatal.set(port, Math.min(count, wanted.get(port) ?? 0));
-    }
     this.pool.resize(perEndpoint);
   }
 
@@ -137,11 +135,12 @@ export class DiscoveryWorld {
     const { registry, servers } = this;
     for (const lease of this.leases.splice(0)) lease.release();
     registry.fault = 'none';
-    const needsRefresh = this.refusing.size > 0 || this.#fatal.size > 0 || registry.hasEnded;
     this.refusing.clear();
     this.factoryFails = false;
     await Promise.all(servers.map((server) => server.listen()));
-    if (needsRefresh) this.refresh();
+    // A log-in that was refused before may still be about to end its connection.
+    await this.pass(100);
+    if (this.#fatal.size > 0 || registry.hasEnded) this.refresh();
     registry.wake();
     let passed = 0;
     // oxlint-disable-next-line no-await-in-loop -- until it is so
@@ -200,7 +199,8 @@ export class DiscoveryWorld {
     const shakeHands = (): void => {
       if (this.refusing.has(port)) throw new FatalError('a wrong password');
     };
-    return { onConnect: shakeHands, onReconnect: shakeHands };
+    // An error of the factory is told to the one that was to be replaced.
+    return { onConnect: shakeHands, onReconnect: shakeHands, onError: () => undefined };
   }
 
   /** The pool takes what was given to it. */
@@ -227,11 +227,14 @@ export class DiscoveryWorld {
       const isWanted = [...this.#list, ...this.#before].some(({ port }) => port === endpoint.port);
       this.#expect(isWanted, () => `${endpoint.port} is dialled, and was withdrawn`);
     });
-    this.#on('connman:connection:close', ({ code, endpoint: { port = 0 } }) => {
+    this.#on('connman:connection:retire', ({ code, id }) => {
+      if (code === 'disconnect') this.#leaving.add(id);
+    });
+    this.#on('connman:connection:close', ({ code, endpoint: { port = 0 }, id }) => {
       this.#tally.count(`closed: ${code}`);
       const most = this.#wanted(this.#list).get(port) ?? 0;
-      if (code === 'fatal' && most > 0)
-        this.#fatal.set(port, Math.min((this.#fatal.get(port) ?? 0) + 1, most));
+      const counts = code === 'fatal' && most > 0 && !this.#leaving.delete(id);
+      if (counts) this.#fatal.set(port, Math.min((this.#fatal.get(port) ?? 0) + 1, most));
     });
     for (const name of ['reset', 'dial-failed', 'ready', 'retire'] as const) {
       this.#on(`connman:connection:${name}`, ({ id, endpoint }) =>

@@ -168,6 +168,21 @@ describe('maxStale', () => {
   });
 });
 
+it('a source that confirms an empty answer does not confirm the one before', async ({ follow, server }) => {
+  const lists = [[server.endpoint], []];
+  const { discovery } = askedAgain(lists, 0);
+  const { pool } = follow({ discovery, maxStale: 100 });
+  await pool.ready();
+  const asked = (): unknown => pool.stats().discovery?.source?.['asked'];
+  for (const count of [2, 3]) {
+    pool.refresh();
+    // oxlint-disable-next-line no-await-in-loop
+    await until(() => asked() === count);
+  }
+  expect(pool.stats().discovery).toMatchObject({ failuresInRow: 1, snapshots: 1 });
+  await until(() => pool.size === 0);
+});
+
 describe('allowEndpoint', () => {
   const path = { path: '/run/engine.sock' };
 
