@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import {
-  ConnectionManager,
   constant,
+  type ConnectionManager,
   type Connection,
   type ConnectionOptions,
   type ManagedSocket,
