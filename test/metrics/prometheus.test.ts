@@ -171,7 +171,7 @@ describe('prometheus()', () => {
       { endpoints: -1 },
       'options.endpoints: expected a whole number from 0, or Infinity, got -1',
     ],
-    [[], undefined, { endpoint: 1 }, 'options: expected only the options endpoints'],
+    [[], undefined, { endpoint: 1 }, 'options: expected a known option, got "endpoint"'],
   ])('refuses %j, %j, %j', ([source, registry, options, message]) => {
     const call = (): unknown => prometheus(source as [], registry as Registry, options as MetricsOptions);
     expect(call).toThrow(expect.objectContaining({ code: 'CONNMAN_OPTION' }));
