@@ -28,6 +28,7 @@ const entries = {
 /** The folders of an entry: what they import from elsewhere is a type of the main entry. */
 const folders = {
   'discovery/index': ['dns', 'registries'],
+  'metrics/index': ['metrics'],
   'prelude/index': ['prelude'],
   'testing/index': ['testing'],
 };
