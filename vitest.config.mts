@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { pagePlugin } from './scripts/page.mjs';
 import { ringsOf, testFiles } from './test/support/rings.mjs';
 
 const { unit, socket, soak } = ringsOf(testFiles());
 
 /** The rings of tests: CONTRIBUTING.md says what belongs to which. */
 export default defineConfig({
+  plugins: [pagePlugin()],
   test: {
     pool: 'forks',
     // vitest would leave one core to itself, which does nothing but wait.

@@ -94,6 +94,11 @@ const api = {
     values: ['expect', 'httpConnect', 'proxyHeader'],
     types: ['HttpConnectOptions', 'ProxyHeaderOptions'],
   },
+  'connman/monitor': {
+    entry: 'dist/monitor/index.d.ts',
+    values: ['startMonitor'],
+    types: ['Monitor', 'MonitorOptions'],
+  },
   'connman/testing': {
     entry: 'dist/testing/index.d.ts',
     values: [
@@ -121,8 +126,8 @@ const api = {
 };
 
 const published = [
-  /^dist\/(index|shared|cli\/index|discovery\/index|prelude\/index|testing\/index)\.js$/,
-  /^dist\/(index|discovery\/index|prelude\/index|testing\/index)\.d\.ts$/,
+  /^dist\/(index|shared|cli\/index|discovery\/index|monitor\/index|prelude\/index|testing\/index)\.js$/,
+  /^dist\/(index|discovery\/index|monitor\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^docs\/(?!architecture)[^/]+\.md$/,
   /^examples\/(README\.md|graceful-stop\.ts|(clients|discovery|preludes|requests|telemetry)\/.+)$/,
