@@ -35,10 +35,12 @@ export function status({ server, kind }: Finding, at: number): string {
   }
 }
 
-/** Since when a server is ill: one that flaps, which may be up for a moment, since the first of its losses. */
+/** Since when a server is ill: one that flaps, which may be up for a moment, since the first of its losses that are known. */
 export function illSince(server: Server, kind: Kind, at: number): number {
   const [first = at] = kind === 'flapping' ? recentLosses(server, at) : [];
-  return kind === 'flapping' ? first : (server.illSince ?? server.slowness?.since ?? server.since);
+  return kind === 'flapping'
+    ? Math.min(first, server.illSince ?? first)
+    : (server.illSince ?? server.slowness?.since ?? server.since);
 }
 
 /** Why a server is ill. */

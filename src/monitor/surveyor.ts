@@ -7,7 +7,8 @@ import type { Server } from './server.js';
 import { nameOf, printable } from './trouble.js';
 import type { Survey } from './views.js';
 
-/** Statistics of pools may take that share of the time. */
+/** Of so many connections, statistics may take that share of the time; of fewer they cost next to nothing. */
+const many = 1_000;
 const share = 1 / 200;
 
 /**
@@ -27,7 +28,7 @@ export class Surveyor implements Survey {
 
   get pools(): readonly PoolLine[] {
     const begin = now();
-    if (begin < this.#nextAt) return this.#pools;
+    if (this.#recording.servers.connections >= many && begin < this.#nextAt) return this.#pools;
     this.#pools = this.#manager.pools.map((pool) => this.#ask(pool, begin));
     const end = now();
     this.#nextAt = end + (end - begin) / share;

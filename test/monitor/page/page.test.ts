@@ -152,7 +152,7 @@ describe('in Chromium', () => {
     expect(await page.$$eval('#ill > li', ({ length }) => length)).toBe(250);
     await page.type('#filter', '10.0.3.2');
     expect(await page.$eval('#ill-title', ({ textContent }) => textContent)).toBe(
-      'Servers that are ill (18)',
+      'Servers that are ill (21)',
     );
     expect(complaints).toEqual([]);
     await page.close();
