@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { pagePlugin } from './scripts/page.mjs';
 import { ringsOf, testFiles } from './test/support/rings.mjs';
 
 const { unit, socket, soak } = ringsOf(testFiles());
@@ -8,6 +9,7 @@ const { unit, socket, soak } = ringsOf(testFiles());
 export default defineConfig({
   // test/clients has a package.json of its own, so there the package cannot name itself.
   resolve: { alias: [{ find: /^connman$/, replacement: join(import.meta.dirname, 'dist/index.js') }] },
+  plugins: [pagePlugin()],
   test: {
     pool: 'forks',
     // vitest would leave one core to itself, which does nothing but wait.

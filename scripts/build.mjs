@@ -12,6 +12,7 @@ import { rolldown } from 'rolldown';
 import { isolatedDeclarationSync } from 'rolldown/experimental';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { pagePlugin } from './page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
@@ -22,6 +23,7 @@ const entries = {
   index: 'index',
   'discovery/index': 'sources',
   'metrics/index': 'metrics/index',
+  'monitor/index': 'monitor/index',
   'prelude/index': 'prelude/index',
   'testing/index': 'testing/index',
 };
@@ -29,6 +31,7 @@ const entries = {
 const folders = {
   'discovery/index': ['dns', 'registries'],
   'metrics/index': ['metrics'],
+  'monitor/index': ['monitor'],
   'prelude/index': ['prelude'],
   'testing/index': ['testing'],
 };
@@ -54,7 +57,7 @@ const groups = [
   {
     name: 'core',
     test: (id) =>
-      !/^(index\.ts|sources\.ts|discovery.source-of|dns|registries|metrics|prelude|testing)/.test(
+      !/^(index\.ts|sources\.ts|discovery.source-of|dns|registries|metrics|monitor|prelude|testing)/.test(
         relative(source, id),
       ),
     priority: 1,
@@ -64,12 +67,22 @@ const groups = [
 /** Bundlers make it small in any case; only functions and classes keep their names, and errors and stacks with them. */
 const minify = { compress: false, mangle: { toplevel: false, keepNames: true } };
 
+/** What the monitor takes of the main entry at run time stays there, so that no other entry loads all of it. */
+const mainApart = {
+  name: 'main-apart',
+  resolveId(id, importer) {
+    const isMain = importer && id.startsWith('.') && join(dirname(importer), id) === join(source, 'index.js');
+    return isMain ? { id: '../index.mjs', external: 'relative' } : undefined;
+  },
+};
+
 /** Writes the ES modules; returns them in a form for {@link buildScripts}. */
 async function buildModules() {
   const bundle = await rolldown({
     input: entriesIn(source, '.ts'),
     platform: 'node',
     external,
+    plugins: [mainApart, pagePlugin()],
     tsconfig: join(root, 'tsconfig.json'),
     experimental: { attachDebugInfo: 'none' },
     onLog: (_level, log) => fail(log),
@@ -95,8 +108,11 @@ async function buildModules() {
 async function buildScripts(modules) {
   const inMemory = {
     name: 'in-memory',
-    resolveId: (id, importer) =>
-      external.test(id) ? undefined : join(importer ? dirname(importer) : source, id),
+    resolveId: (id, importer) => {
+      if (external.test(id)) return undefined;
+      if (importer && id === '../index.mjs') return { id: '../index.js', external: 'relative' };
+      return join(importer ? dirname(importer) : source, id);
+    },
     load: (id) => modules.get(id),
   };
   const input = Object.fromEntries(Object.keys(entries).map((name) => [name, `${name}.mjs`]));
@@ -129,8 +145,9 @@ async function buildDeclarations(exportsOf) {
 /** What `tsc --declaration --isolatedDeclarations --stripInternal` does, in a tenth of the time. */
 function writeDeclarations(folder) {
   for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
-    // Nobody imports the command.
-    if (!name.endsWith('.ts') || name.startsWith(`cli${sep}`)) continue;
+    // Nobody imports the command, nor what runs in a browser.
+    const isPage = name.startsWith(`monitor${sep}page${sep}`) && !name.endsWith('assets.ts');
+    if (!name.endsWith('.ts') || name.startsWith(`cli${sep}`) || isPage) continue;
     const text = readFileSync(join(source, name), 'utf8');
     const { code, errors } = isolatedDeclarationSync(name, text, { stripInternal: true });
     for (const error of errors) fail({ message: `${name}: ${error.message}` });
@@ -205,7 +222,7 @@ async function buildCommand() {
 /** Whether the last file that is written is newer than all that it is made from. */
 function isUpToDate() {
   const made = statSync(join(output, 'cli', 'index.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const inputs = ['scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'src'];
+  const inputs = ['scripts/build.mjs', 'scripts/page.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'src'];
   const inside = readdirSync(source, { recursive: true, encoding: 'utf8' }).map((name) => join('src', name));
   return [...inputs, ...inside].every((name) => statSync(join(root, name)).mtimeMs < made);
 }

@@ -116,6 +116,11 @@ const api = {
     values: ['expect', 'httpConnect', 'proxyHeader'],
     types: ['HttpConnectOptions', 'ProxyHeaderOptions'],
   },
+  'connman/monitor': {
+    entry: 'dist/monitor/index.d.ts',
+    values: ['startMonitor'],
+    types: ['Monitor', 'MonitorOptions'],
+  },
   'connman/testing': {
     entry: 'dist/testing/index.d.ts',
     values: [
@@ -143,8 +148,8 @@ const api = {
 };
 
 const published = [
-  /^dist\/(index|shared|cli\/index|discovery\/index|metrics\/index|prelude\/index|testing\/index)\.js$/,
-  /^dist\/(index|discovery\/index|metrics\/index|prelude\/index|testing\/index)\.d\.ts$/,
+  /^dist\/(index|shared|cli\/index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.js$/,
+  /^dist\/(index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^dashboards\/(alerts\.yml|grafana\.json)$/,
   /^docs\/(?!architecture)[^/]+\.md$/,

@@ -48,6 +48,10 @@ describe('the demo', timeLimit, () => {
     expect(table.filter(({ sent, answered, lost }) => sent !== answered + lost || answered === 0)).toEqual(
       [],
     );
+    expect(demo.output).toMatch(/^page: http:\/\/127\.0\.0\.1:\d+\/$/m);
+    expect(
+      count(demo.output, / gate +probing +one connection dials, 4 wait for its probe$/gm),
+    ).toBeGreaterThanOrEqual(3);
     expect(demo.output).not.toContain('\u001B');
   });
 

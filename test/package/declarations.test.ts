@@ -7,6 +7,7 @@ import { ScratchProject } from '../support/scratch-project.js';
 const declarations = [
   'dist/index.d.ts',
   'dist/discovery/index.d.ts',
+  'dist/monitor/index.d.ts',
   'dist/prelude/index.d.ts',
   'dist/testing/index.d.ts',
 ];

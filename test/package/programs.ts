@@ -8,7 +8,7 @@ export interface PackageProgram {
   readonly expected: unknown;
 }
 
-const entries = ['connman', 'connman/discovery', 'connman/prelude', 'connman/testing'];
+const entries = ['connman', 'connman/discovery', 'connman/monitor', 'connman/prelude', 'connman/testing'];
 
 const errors = [
   ['ClosedError', 'ConnmanError', 'DialError', 'DiscoveryError', 'HandshakeError', 'NoConnectionError'],

@@ -33,7 +33,7 @@ const startTimeout = 15_000;
 const probeTimeout = 1_000;
 
 /** Whether the program is installed. */
-function isInstalled({ command }: Installable): boolean {
+export function isInstalled({ command }: Pick<Installable, 'command'>): boolean {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return (command.includes('/') ? [''] : folders).some((folder) => isProgram(join(folder, command)));
 }
@@ -51,7 +51,10 @@ function isProgram(path: string): boolean {
  * Skips the test where the program is not installed; with CONNMAN_REQUIRE_SERVERS=1 in the environment, the test fails
  * instead.
  */
-export function needsInstalled(server: Installable, context: Pick<TestContext, 'skip'>): void {
+export function needsInstalled(
+  server: Pick<Installable, 'command' | 'package'>,
+  context: Pick<TestContext, 'skip'>,
+): void {
   if (isInstalled(server)) return;
   const message = `${server.command} is not installed: it is in the Debian package ${server.package}`;
   if (process.env['CONNMAN_REQUIRE_SERVERS'] === '1') throw new Error(message);

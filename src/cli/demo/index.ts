@@ -1,4 +1,5 @@
 import { disconnectAll } from '../../index.js';
+import { startMonitor } from '../../monitor/index.js';
 import { startTimer, stopTimer } from '../../primitives/time.js';
 import { startServerProcess, type ServerProcess } from '../../testing/index.js';
 import type { Arguments } from '../shell/arguments.js';
@@ -7,6 +8,8 @@ import type { Output } from '../shell/output.js';
 import { pause } from '../shell/pause.js';
 import type { Terminal } from '../shell/terminal.js';
 import { Fleet } from './fleet.js';
+import { tellGate } from './gate-lines.js';
+import { openPage } from './open-page.js';
 import { protocols } from './protocols.js';
 import { readTarget, type Target } from './target.js';
 import { Timeline } from './timeline.js';
@@ -25,12 +28,14 @@ const options = { backoff: { initial: 100, max: 400 }, stableAfter: lifeTime / 2
 async function pingOwnServer(out: Output, signal: AbortSignal): Promise<string[]> {
   const timeline = new Timeline(out);
   const server = await startServerProcess();
+  const untellGate = tellGate(timeline);
   try {
     const { host, port } = server;
     timeline.add('server', 'listening', `port ${port}`);
     const fleet = new Fleet({ host, port }, protocols.echo, timeline, { ...options, signal });
     return await watch(out, fleet, kills + 1, signal, () => killAndRestart(server, fleet, timeline, signal));
   } finally {
+    untellGate();
     await server.close();
   }
 }
@@ -87,8 +92,24 @@ async function pauseOrThrow(duration: number, signal: AbortSignal): Promise<void
   signal.throwIfAborted();
 }
 
-async function run(given: Arguments, { out, err, stop }: Terminal): Promise<number> {
+async function run(given: Arguments, terminal: Terminal): Promise<number> {
   const target = readTarget(given);
+  const { url = '', close } = await startMonitor();
+  try {
+    terminal.out.line(`page: ${url}\n`);
+    if (!given.has('open')) return await ping(target, terminal);
+    openPage(url, () => terminal.err.line('connman: demo: no browser was found; open the address yourself'));
+    const code = await ping(target, terminal);
+    terminal.out.line('The page stays; Ctrl-C ends it.');
+    await terminal.stopped();
+    return code;
+  } finally {
+    await close();
+  }
+}
+
+/** Resolves with the exit code. */
+async function ping(target: Target | 'own', { out, err, stop }: Terminal): Promise<number> {
   const limit = new AbortController();
   const timer = startTimer(timeLimit, true, () => limit.abort(`not finished after ${timeLimit} ms`));
   const onStop = (): void => limit.abort(`stopped by ${String(stop.reason)}`);
@@ -108,10 +129,11 @@ export const demoCommand: Command = {
   summary: 'five connections that survive the death of their server, three times',
   operands: '[host:port | path]',
   options: {
+    open: { text: 'open the page in a browser, and keep it until Ctrl-C' },
     protocol: { takes: 'echo|memcached', text: 'what your own server speaks (echo)' },
   },
   about: `A single connection and a pool of four keep pinging a server, which is killed and restarted three times, and show what
-happens. With an endpoint they ping your own server instead, and kill nothing. It takes about 5 s.`,
+happens. A page shows the same (connman/monitor): its address is printed first. With an endpoint they ping your own server instead, and kill nothing. It takes about 5 s.`,
   examples: ['connman demo', 'connman demo --protocol memcached 127.0.0.1:11211'],
   run,
 };

@@ -10,6 +10,9 @@ const colours = {
   listening: 'cyan',
   'kill -9': 'magenta',
   restarted: 'cyan',
+  probing: 'yellow',
+  opening: 'green',
+  up: 'green',
 } as const;
 
 /** The kinds of events, with their colours. */
