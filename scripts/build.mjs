@@ -222,7 +222,14 @@ async function buildCommand() {
 /** Whether the last file that is written is newer than all that it is made from. */
 function isUpToDate() {
   const made = statSync(join(output, 'cli', 'index.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const inputs = ['scripts/build.mjs', 'scripts/page.mjs', 'package.json', 'package-lock.json', 'tsconfig.json', 'src'];
+  const inputs = [
+    'scripts/build.mjs',
+    'scripts/page.mjs',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'src',
+  ];
   const inside = readdirSync(source, { recursive: true, encoding: 'utf8' }).map((name) => join('src', name));
   return [...inputs, ...inside].every((name) => statSync(join(root, name)).mtimeMs < made);
 }

@@ -208,7 +208,7 @@ export class ConnectionManager {
     this.#connections.delete(connection);
     // Endpoints that no connection has any more are looked for when they may be the larger part.
     if (this.#totals.size <= 2 * this.#connections.size + 64) return;
-    this.#totals.retain(this.connections.flatMap((each) => internals(each).dialer.endpoints));
+    this.#totals.retain(this.connections.flatMap((each) => internals(each).dialer.failover.endpoints));
   }
 
   /** @internal */

@@ -37,10 +37,6 @@ export class Dialer implements DialRequester {
     return this.failover.endpoint;
   }
 
-  get endpoints(): readonly Endpoint[] {
-    return this.failover.endpoints;
-  }
-
   /** The state of the gate to that endpoint. */
   get gateReport(): GateReport {
     return this.failover.gate.report;
