@@ -85,6 +85,8 @@ async function buildModules() {
     plugins: [mainApart, pagePlugin()],
     tsconfig: join(root, 'tsconfig.json'),
     experimental: { attachDebugInfo: 'none' },
+    // How long a plugin takes says nothing of the build.
+    checks: { pluginTimings: false },
     onLog: (_level, log) => fail(log),
   });
   const options = {
@@ -205,6 +207,8 @@ async function buildCommand() {
     plugins: [required],
     tsconfig: join(root, 'tsconfig.json'),
     experimental: { attachDebugInfo: 'none' },
+    // How long a plugin takes says nothing of the build.
+    checks: { pluginTimings: false },
     onLog: (_level, log) => fail(log),
   });
   await bundle.write({

@@ -83,6 +83,7 @@ const api = {
         'LoneStats',
         'ManagedSocket',
         'ManagerStats',
+        'MaxAge',
         'Pool',
         'PoolOptions',
         'PoolStats',
@@ -90,7 +91,7 @@ const api = {
         'PreludeContext',
         'PreludeSocket',
       ],
-      ['ReadyOptions', 'RequestOptions', 'RequestStats', 'Reset', 'ResetCode', 'SendOptions'],
+      ['ReadyOptions', 'RequestOptions', 'RequestStats', 'Reset', 'ResetCode', 'ResetOptions', 'SendOptions'],
       ['SharedCounters'],
       ['TlsOptions', 'TlsSource'],
     ].flat(),
@@ -157,7 +158,7 @@ const published = [
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
 /** What makes it larger has to be worth it. Without the entries and features that came later: 160 kB and 650 kB. */
-const largest = { packed: 270_000, installed: 1_050_000 };
+const largest = { packed: 360_000, installed: 1_260_000 };
 
 const project = new ScratchProject();
 let packed: Packed;

@@ -36,7 +36,10 @@ export interface LoneStats extends SharedCounters {
 interface Lone extends Living {
   readonly endpoint: Endpoint;
   readonly state: ConnectionState;
-  readonly dialer: { readonly endpoints: readonly Endpoint[]; readonly gateReport: GateReport };
+  readonly dialer: {
+    readonly failover: { readonly endpoints: readonly Endpoint[] };
+    readonly gateReport: GateReport;
+  };
 }
 
 /** What the connections at one endpoint are doing. */
@@ -62,7 +65,7 @@ export function loneStats(
   totals: EndpointTotals,
   allStates: readonly ConnectionState[],
 ): LoneStats {
-  totals.retain(connections.flatMap(({ dialer }) => dialer.endpoints));
+  totals.retain(connections.flatMap(({ dialer }) => dialer.failover.endpoints));
   const states = Object.fromEntries(allStates.map((state) => [state, 0])) as LoneStats['states'];
   const all = new Present();
   const present = new Map<object, Present>();
