@@ -14,6 +14,7 @@ import {
 import type { Endpoint } from '../primitives/endpoint.js';
 import * as telemetry from '../telemetry/index.js';
 import { PoolClosing } from './closing.js';
+import { Growth } from './following/growth.js';
 import { Reconciler, type FollowedPool } from './following/reconciler.js';
 import type { LeasesHost } from './leases/host.js';
 import { Leases } from './leases/leases.js';
@@ -45,8 +46,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly options: MemberOptions;
   readonly roster: Roster<H>;
   readonly leases: Leases<H>;
-  /** Only with the option `discovery`. */
   readonly reconciler: Reconciler<H> | undefined;
+  readonly growth: Growth<H>;
   readonly health: Health = new Health();
   readonly waiters: ReadyWaiters = new ReadyWaiters(this);
   /** The counters of the connections that have left. */
@@ -72,10 +73,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.name = name;
     this.#owner = owner;
     this.options = options;
-    this.roster = new Roster(settings.balancer);
+    this.roster = new Roster(settings.balancer, settings.spill);
     this.factory = factory;
     this.#renewal = new Renewal(this);
     this.drain = settings.drain;
+    this.growth = new Growth(this, settings.elastic);
     this.leases = new Leases(this, settings);
     this.reconciler = settings.discovery && new Reconciler(this, settings.discovery, settings, options);
   }
@@ -91,8 +93,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   /** Whether a connection may become ready without the application adding one. */
   get hasProspects(): boolean {
-    if (this.roster.size > 0) return true;
-    return this.reconciler?.canGrow === true && !this.isRefused && !this.isClosed;
+    const mayGrow = this.reconciler?.canGrow === true && !this.isRefused && !this.isClosed;
+    return mayGrow || this.roster.size > 0;
   }
 
   get isWanting(): boolean {
@@ -112,13 +114,12 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   }
 
   refuseClosed(): void {
-    const { closedError } = this;
-    if (closedError) throw closedError;
+    if (this.closedError) throw this.closedError;
   }
 
   open(spec: MemberSpec): Connection<H> {
     this.refuseClosed();
-    const { key, priority, options } = spec;
+    const { key, rank, options } = spec;
     // All connections to an endpoint share one object.
     const { endpoint } = this.roster.groups.get(key) ?? spec;
     const { factory } = this;
@@ -127,13 +128,13 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.refuseClosed();
     const member = new Member<H>(this, spec);
     const connection = createConnection(endpoint, handler, options, member);
-    member.attach(connection, this.roster.groupOf(key, endpoint, priority));
+    member.attach(connection, this.roster.groupOf(key, endpoint, rank));
     this.roster.add(member, spec.instead as Member<H> | undefined);
     this.added += 1;
     this.isRefused = false;
     telemetry.publishPoolAdd(this, connection);
     this.#publishState(member);
-    member.internals.start();
+    if (!spec.isHeld) member.internals.start();
     return connection;
   }
 
@@ -172,6 +173,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
         break;
       case 'ready':
         this.#renewal.renewNext(member);
+        if (this.leases.waiting > 0) this.growth.wanted();
         break;
       case 'closed':
         this.end.connectionLeft();
@@ -220,14 +222,14 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   closing(error: Error): void {
     this.waiters.fail(error, -1);
     this.reconciler?.stop(error);
+    this.growth.stop();
     this.#owner.disconnected();
     telemetry.publishPoolDisconnect(this);
   }
 
   #lifeEnded(member: Member<H>, reset: Reset): void {
     this.leases.lifeEnded(member, reset);
-    const isPlanned = plannedCodes.has(reset.code);
-    if (!isPlanned) this.#failed(member, reset);
+    if (!plannedCodes.has(reset.code)) this.#failed(member, reset);
   }
 
   #failed(member: Member<H>, failure: Error | Reset | undefined): void {
@@ -239,12 +241,10 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   #publishState({ group }: Member<H>): void {
     if (this.isClosed) return;
-    const { size, ready } = this.roster;
-    const before = this.health.update(size, ready);
+    const before = this.health.update(this.roster.size, this.roster.ready);
     const groupBefore = group.health.update(group.size, group.ready);
     if (before) telemetry.publishPoolState(this, this.health, before);
-    if (groupBefore && group.size > 0) {
-      telemetry.publishEndpointState(this, group.health, groupBefore, group.endpoint);
-    }
+    if (!groupBefore || group.size === 0) return;
+    telemetry.publishEndpointState(this, group.health, groupBefore, group.endpoint);
   }
 }

@@ -1,8 +1,10 @@
 export type { HandlerFactory } from './core.js';
 export type { DiscoverySource } from './following/discovery-subscription.js';
+export type { ElasticOptions } from './following/elastic-options.js';
 export type { SubsetOptions } from './following/subset-options.js';
 export type { Lease } from './leases/lease.js';
 export type { AcquireOptions, LeaseOptions } from './leases/acquire-options.js';
+export type { PickOptions, PickReadyOptions } from './leases/pick-options.js';
 export { readDrain, type DrainOptions } from './members/drain-options.js';
 export type { HealthReport, PoolState } from './members/health.js';
 export type { PoolOptions } from './options.js';

@@ -12,11 +12,13 @@ import { endpointArguments, leadingTo, type Endpoint } from '../primitives/endpo
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool } from '../telemetry/index.js';
 import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
+import { readPerEndpoint, type ElasticOptions } from './following/elastic-options.js';
 import type { Lease } from './leases/lease.js';
 import type { AcquireOptions, LeaseOptions } from './leases/acquire-options.js';
+import type { PickOptions, PickReadyOptions } from './leases/pick-options.js';
 import { readDrain, type DrainOptions } from './members/drain-options.js';
 import { MemberOptions } from './members/member-options.js';
-import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
+import { readPoolOptions, type PoolOptions } from './options.js';
 import { poolStats, type PoolStats } from './stats.js';
 
 const readyCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
@@ -88,7 +90,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     return this.#core.open({
       key: endpointKey(endpoint),
       endpoint,
-      priority: 0,
+      rank: {},
       isDiscovered: false,
       options,
     });
@@ -144,11 +146,21 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   /**
-   * Returns the next ready connection without a lease, for use together with others. The option `pick` chooses.
-   * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; what your own `pick` function throws.
+   * Returns the next ready connection without a lease, for use together with others. The option `pick` chooses, or the `key`.
+   * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; `OptionError` for a wrong option; what
+   * your own `pick` function throws.
    */
-  pick(): Connection<H> {
-    return this.#core.leases.pick();
+  pick(options?: PickOptions): Connection<H> {
+    return this.#core.leases.picks.pick(options);
+  }
+
+  /**
+   * As `pick()`, but waits for a connection where none is free, in one queue with the callers of `acquire()`. A loop that calls
+   * it never starves the event loop.
+   * @throws (rejects) as `acquire()`, and what your own `pick` function throws.
+   */
+  pickReady(options?: PickReadyOptions): Promise<Connection<H>> {
+    return this.#core.leases.picks.pickReady(options);
   }
 
   /**
@@ -185,14 +197,15 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * Changes the number of connections per discovered endpoint: opens the missing ones, and drains the others.
    * @throws `OptionError` for a wrong number, or a pool without discovery; `ClosedError` after `disconnect()`.
    */
-  resize(perEndpoint: number): void {
-    connectionCount('perEndpoint', perEndpoint);
+  resize(perEndpoint: number | ElasticOptions): void {
+    const elastic = readPerEndpoint('perEndpoint', perEndpoint);
     this.#core.refuseClosed();
     const { reconciler } = this.#core;
     if (!reconciler) {
       throw new OptionError('pool', 'a pool with the option discovery', undefined, `the pool ${this.name}`);
     }
-    reconciler.resize(perEndpoint);
+    this.#core.growth.resize(elastic);
+    reconciler.resize(elastic.min);
   }
 
   /**

@@ -20,7 +20,10 @@ export interface PlannedMember {
  * How many connections each endpoint gets, by its key. The heaviest endpoint of a priority gets `perEndpoint`; the others get
  * a share in proportion to their weight, but at least one.
  */
-function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, number> {
+export function wantedCounts(
+  snapshot: readonly DiscoveredEndpoint[],
+  perEndpoint: number,
+): Map<string, number> {
   const heaviest = new Map<number, number>();
   for (const { priority = 0, weight = 1 } of snapshot) {
     heaviest.set(priority, Math.max(weight, heaviest.get(priority) ?? 0));

@@ -1,13 +1,16 @@
-import type { Handler } from '../../connection/index.js';
+import { internals, type Connection, type Handler } from '../../connection/index.js';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 import { leadingTo, type Endpoint } from '../../primitives/endpoint.js';
 import { Waiters } from '../../primitives/waiters.js';
 import { publishDiscoveryFailed, publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
 import type { MemberOptions } from '../members/member-options.js';
+import type { Rank } from '../members/group.js';
 import type { Member, MemberSpec } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import { DiscoverySubscription, type DiscoverySource } from './discovery-subscription.js';
+import type { Growth } from './growth.js';
 import { plan } from './plan.js';
+import { ownOrder, ranksOf } from './ranks.js';
 import { chooseSubset } from './subset.js';
 import type { Subset } from './subset-options.js';
 
@@ -22,8 +25,10 @@ export interface FollowSettings {
 export interface FollowedPool<H extends Handler> extends PoolSource {
   readonly roster: Roster<H>;
   readonly isClosed: boolean;
+  /** What has more connections than are wanted at least. */
+  readonly growth: Growth<H>;
   /** Opens a connection. Throws what the application's factory throws. */
-  open(spec: MemberSpec): unknown;
+  open(spec: MemberSpec): Connection<H>;
   /** A snapshot is carried out: free connections may have another priority. */
   followed(): void;
   /** Discovery has failed, or a snapshot could not be carried out in full. */
@@ -42,6 +47,7 @@ export class Reconciler<H extends Handler> {
   readonly #answered: Waiters = new Waiters();
   #perEndpoint: number;
   #snapshot: readonly DiscoveredEndpoint[] | undefined;
+  #ranks: ReadonlyMap<string, Rank> = new Map();
   /** To be drained once another connection is ready. */
   #superseded: ReadonlySet<Member<H>> = new Set();
   #hasEnded = false;
@@ -104,13 +110,14 @@ export class Reconciler<H extends Handler> {
     return this.#superseded.has(member);
   }
 
-  /** Drains the superseded connections, unless they are the only ones that are ready. */
+  /** Drains the superseded connections, unless they are the only ones that are ready, or too few others are, by `spill`. */
   drainSuperseded(): void {
     if (this.#superseded.size === 0) return;
     // A connection that leaves already keeps the times it was given.
     const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
     const readyOfThem = superseded.filter(({ isReady }) => isReady).length;
-    if (readyOfThem > 0 && this.#pool.roster.ready === readyOfThem) return;
+    const { ready, rotation } = this.#pool.roster;
+    if (readyOfThem > 0 && (ready === readyOfThem || !rotation.isCovered)) return;
     this.#superseded = new Set();
     for (const member of superseded) member.leave({ drain: this.#drain });
   }
@@ -146,33 +153,34 @@ export class Reconciler<H extends Handler> {
   }
 
   #carryOut(snapshot: readonly DiscoveredEndpoint[]): void {
-    const { groups } = this.#pool.roster;
     const members = this.#members().map((member) => ({ key: member.group.key, member }));
-    const { open, drain } = plan(members, snapshot, this.#perEndpoint);
+    const { open, drain: surplus } = plan(members, snapshot, this.#perEndpoint);
+    this.#ranks = ranksOf(snapshot, this.#perEndpoint);
+    this.#pool.roster.follow(this.#ranks);
+    const drain = this.#pool.growth.withoutGrown(surplus);
     this.#superseded = new Set(drain.map(({ member }) => member));
-    for (const endpoint of snapshot) {
-      const group = groups.get(endpointKey(endpoint));
-      if (group) this.#pool.roster.prioritize(group, endpoint.priority ?? 0);
-    }
-    for (const endpoint of open) this.#open(endpoint);
+    const opened = open.map((endpoint) => this.#open(endpoint));
+    for (const index of ownOrder(open)) startDialling(opened[index]);
     publishPoolDiscover(this.#pool, snapshot.length, open.length, drain.length);
     this.#pool.followed();
   }
 
   /** An error of the factory does not keep the other endpoints from being opened. The next snapshot tries again. */
-  #open(discovered: DiscoveredEndpoint): void {
-    if (this.#pool.isClosed) return;
-    const { priority = 0 } = discovered;
+  #open(discovered: DiscoveredEndpoint): Connection<H> | undefined {
+    if (this.#pool.isClosed) return undefined;
+    const key = endpointKey(discovered);
     try {
-      this.#pool.open({
-        key: endpointKey(discovered),
+      return this.#pool.open({
+        key,
         endpoint: leadingTo(endpointOf(discovered), this.#options.defaults.prelude?.target),
-        priority,
+        rank: this.#ranks.get(key) ?? {},
         isDiscovered: true,
         options: this.#options.defaults,
+        isHeld: true,
       });
     } catch (error) {
       this.#failed(error);
+      return undefined;
     }
   }
 
@@ -184,6 +192,11 @@ export class Reconciler<H extends Handler> {
       .filter(({ isDiscovered, status }) => isDiscovered && status !== 'leaving')
       .toSorted((a, b) => rank(a) - rank(b));
   }
+}
+
+/** Unless the application has closed it meanwhile. */
+function startDialling<H extends Handler>(connection: Connection<H> | undefined): void {
+  if (connection?.state === 'waiting') internals(connection).start();
 }
 
 /** What a connection dials. With it goes the name to verify, where no option of the application says another. */

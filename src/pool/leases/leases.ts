@@ -2,7 +2,6 @@ import { looksClean, type Connection, type Handler, type Reset } from '../../con
 import { abortReason } from '../../primitives/abort-listeners.js';
 import { callable } from '../../primitives/checks.js';
 import { stopDeadline } from '../../primitives/deadline.js';
-import { QueueFullError, TimeoutError } from '../../primitives/errors.js';
 import { now } from '../../primitives/time.js';
 import {
   publishPoolAcquire,
@@ -16,32 +15,27 @@ import { noConnection, queueFull, timeoutError } from './acquire-errors.js';
 import { readAcquire, readLease, type AcquireOptions, type LeaseOptions } from './acquire-options.js';
 import { countArrivals } from './arrivals.js';
 import { Checkout } from './checkout.js';
+import { countFailure, newCounters, type LeaseCounters } from './counters.js';
 import { FreeInput } from './free-input.js';
 import type { LeaseSettings, LeasesHost } from './host.js';
 import { Interruptions } from './interruptions.js';
 import { firstNotes, originHere, publishEnd } from './first-notes.js';
 import { HeldLease, interrupt, leaseOf, noteOn, notesOf, type Lease, type Lender } from './lease.js';
+import type { PickOptions } from './pick-options.js';
+import { Picks, shared } from './picks.js';
 import { PingWait } from './ping-wait.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
 import { workOn } from './work.js';
 
 /** Leases the free connections of a pool, first come, first served. */
 export class Leases<H extends Handler> implements Lender<H> {
-  /** By the names of `stats()`. */
-  readonly counters = {
-    leases: 0,
-    leased: 0,
-    interrupted: 0,
-    waits: 0,
-    timeouts: 0,
-    refusals: 0,
-    failedAcquires: 0,
-  };
+  readonly counters: LeaseCounters = newCounters();
+  readonly picks: Picks<H>;
   readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
   readonly #checkout: Checkout<H>;
   readonly #settings: LeaseSettings;
-  readonly #queue: WaitQueue<HeldLease<H>>;
+  readonly #queue: WaitQueue<HeldLease<H> | Connection<H>>;
   readonly #freeInput: FreeInput<H> | undefined;
   readonly #interruptions: Interruptions<H>;
 
@@ -51,6 +45,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     const pings = new PingWait(this);
     this.#freeInput = settings.pushes ? undefined : new FreeInput();
     this.#checkout = new Checkout(host, this.#freeInput, () => pings.begin());
+    this.picks = new Picks(host, this.#checkout, this);
     this.#interruptions = new Interruptions(host, settings.drain, this);
     this.#settings = settings;
     this.#queue = new WaitQueue({
@@ -67,13 +62,6 @@ export class Leases<H extends Handler> implements Lender<H> {
     return this.#queue.size;
   }
 
-  pick(): Connection<H> {
-    const member = this.#host.isClosed ? undefined : this.#checkout.next();
-    if (!member) throw this.nothingReady();
-    member.wasPicked = true;
-    return member.connection;
-  }
-
   tryAcquire(options?: LeaseOptions): HeldLease<H> | undefined {
     const lasting = options === undefined ? false : readLease(options).lasting;
     if (this.#host.isClosed) throw this.nothingReady();
@@ -84,15 +72,15 @@ export class Leases<H extends Handler> implements Lender<H> {
 
   acquire(options?: AcquireOptions): Promise<HeldLease<H>> {
     const request = readAcquire(options);
-    if (this.#host.isClosed) return this.#refuse(this.nothingReady());
-    if (request.signal?.aborted) return this.#refuse(abortReason(request.signal));
+    if (this.#host.isClosed) return this.refuse(this.nothingReady());
+    if (request.signal?.aborted) return this.refuse(abortReason(request.signal));
     try {
       const member = this.#queue.size > 0 ? undefined : this.#checkout.nextClean();
       if (member) return Promise.resolve(this.#lend(member, request.lasting));
     } catch (error) {
-      return this.#refuse(error);
+      return this.refuse(error);
     }
-    return this.#wait(request);
+    return this.wait<HeldLease<H>>(request);
   }
 
   async use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
@@ -103,25 +91,23 @@ export class Leases<H extends Handler> implements Lender<H> {
   /** Gives free connections to the callers that wait. */
   serve(): void {
     if (this.#queue.size === 0) return;
-    this.#serveInTurn();
-    if (this.#queue.size === 0) this.#host.end.queueEmptied();
-  }
-
-  #serveInTurn(): void {
-    while (this.#queue.size > 0) {
+    for (let first = this.#queue.first; first; first = this.#queue.first) {
       let member: Member<H> | undefined;
       try {
-        member = this.#checkout.nextClean();
+        member = first.pick ? this.#checkout.next(first.pick.key) : this.#checkout.nextClean();
       } catch (error) {
         // The application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
         this.#queue.failFirst(error);
         continue;
       }
       // The checkout serves the queue itself when it has to end a life.
-      if (!member || this.#queue.size === 0) return;
-      const waiter = this.#queue.shift();
-      this.#lend(member, waiter?.lasting, waiter);
+      if (this.#queue.first !== first) continue;
+      if (!member) return;
+      this.#queue.shift();
+      if (first.pick) first.resolve(shared(member));
+      else this.#lend(member, first.lasting, first);
     }
+    this.#host.end.queueEmptied();
   }
 
   /** Rejects all callers that wait. */
@@ -199,20 +185,29 @@ export class Leases<H extends Handler> implements Lender<H> {
     member.lease = undefined;
   }
 
-  #wait({ timeout = this.#settings.acquireTimeout, signal, lasting }: AcquireOptions): Promise<HeldLease<H>> {
+  /** Waits for a lease or, with `pick`, for a connection to share. */
+  wait<T extends HeldLease<H> | Connection<H>>(
+    { timeout = this.#settings.acquireTimeout, signal, lasting }: AcquireOptions,
+    pick?: PickOptions,
+  ): Promise<T> {
     const { maxWaiters, leakWarning } = this.#settings;
-    if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
-    if (timeout === 0) return this.#refuse(timeoutError(this.#host, this.counters.leased, timeout));
+    if (!this.#host.hasProspects) return this.refuse(this.nothingReady());
+    if (timeout === 0) return this.refuse(timeoutError(this.#host, this.counters.leased, timeout));
     const { waiting } = this;
     if (waiting >= maxWaiters && waiting >= countArrivals(this.#host)) {
-      return this.#refuse(queueFull(this.#host, this.counters.leased, waiting));
+      return this.refuse(queueFull(this.#host, this.counters.leased, waiting));
     }
     this.counters.waits += 1;
     const origin = leakWarning > 0 ? originHere() : undefined;
-    return this.#queue.enter({ timeout, signal, lasting, origin });
+    this.#host.growth.wanted();
+    return this.#queue.enter({ timeout, signal, lasting, origin, pick }) as Promise<T>;
   }
 
-  #lend(member: Member<H>, isLasting: boolean = false, waiter?: Waiter<HeldLease<H>>): HeldLease<H> {
+  #lend(
+    member: Member<H>,
+    isLasting: boolean = false,
+    waiter?: Waiter<HeldLease<H> | Connection<H>>,
+  ): HeldLease<H> {
     const { leakWarning } = this.#settings;
     const needsNotes = isLasting || leakWarning > 0 || wantsPoolRelease();
     const notes = needsNotes ? firstNotes(this.#host, member, isLasting, leakWarning, waiter) : undefined;
@@ -231,18 +226,18 @@ export class Leases<H extends Handler> implements Lender<H> {
   #count({ group }: Member<H>, change: 1 | -1): void {
     this.counters.leased += change;
     group.leases += change;
-    group.tier.picker.leasesChanged?.(group);
+    if (group.leases > group.peak) group.peak = group.leases;
+    group.picker.leasesChanged?.(group);
   }
 
-  #refuse(error: unknown): Promise<never> {
+  /** Counts a call that gets nothing. */
+  refuse(error: unknown): Promise<never> {
     this.#countFailure(error, 0);
     return Promise.reject(error as Error);
   }
 
   #countFailure(error: unknown, waited: number): void {
-    if (error instanceof TimeoutError) this.counters.timeouts += 1;
-    else if (error instanceof QueueFullError) this.counters.refusals += 1;
-    else this.counters.failedAcquires += 1;
+    countFailure(this.counters, error);
     publishPoolAcquireFailed(this.#host, error, waited);
   }
 }

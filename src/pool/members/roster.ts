@@ -1,10 +1,11 @@
-import type { Balancer } from '../../balance/index.js';
+import type { Balancer, Candidate, Picker } from '../../balance/index.js';
 import type { Handler } from '../../connection/index.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import { IndexedSet } from '../../primitives/indexed-set.js';
-import { EndpointGroup } from './group.js';
+import { EndpointGroup, type Rank } from './group.js';
 import { isReady, type Member, type MemberStatus } from './member.js';
 import { Rotation } from './rotation.js';
+import type { Tier } from './tier.js';
 
 /** The connections of a pool in the order added, with the counts of those that stay and those that are ready. */
 export class Roster<H extends Handler> {
@@ -16,15 +17,17 @@ export class Roster<H extends Handler> {
   /** How many of these are ready. */
   ready = 0;
 
-  constructor(balancer: Balancer) {
-    this.rotation = new Rotation(balancer);
+  constructor(balancer: Balancer, spill?: number) {
+    this.rotation = new Rotation(balancer, spill);
   }
 
-  /** The group of an endpoint. A new one gets this priority. */
-  groupOf(key: string, endpoint: Endpoint, priority: number): EndpointGroup<Member<H>> {
+  /** The group of an endpoint. A new one gets this rank. */
+  groupOf(key: string, endpoint: Endpoint, rank: Partial<Rank>): EndpointGroup<Member<H>> {
     const known = this.groups.get(key);
     if (known) return known;
-    const group = new EndpointGroup(key, endpoint, this.rotation.enter(priority));
+    const group = new EndpointGroup(key, endpoint, this.rotation.tierFor(rank.priority ?? 0));
+    group.tier.endpoints.add(group);
+    rate(group, rank);
     this.groups.set(key, group);
     return group;
   }
@@ -44,7 +47,7 @@ export class Roster<H extends Handler> {
     group.members -= 1;
     if (group.members > 0) return;
     this.groups.delete(group.key);
-    this.rotation.leave(group.tier);
+    this.rotation.leave(group.tier, group);
   }
 
   /** Takes the status that follows from the state of a member. All counts change here. */
@@ -60,9 +63,10 @@ export class Roster<H extends Handler> {
     const ready = Number(isReady(status)) - Number(isReady(before));
     this.ready += ready;
     group.ready += ready;
-    this.rotation.count(group.tier, ready);
-    if (before === 'free') group.tier.picker.remove(member);
-    if (status === 'free') group.tier.picker.add(member);
+    if (ready !== 0 || staying !== 0) this.rotation.count(group.tier, group, ready);
+    if (before === 'free') group.picker.remove(member);
+    if (status === 'free') join(group.picker, member);
+    if (ready !== 0) group.picker.shareChanged?.(group);
   }
 
   // A lease changes no count. By `update()`, `tryAcquire()` and `release()` would take 1.6 times as much CPU.
@@ -70,28 +74,75 @@ export class Roster<H extends Handler> {
   /** From `leased` to `free`. */
   free(member: Member<H>): void {
     member.status = 'free';
-    member.group.tier.picker.add(member);
+    member.group.picker.add(member);
   }
 
   /** From `free` to `leased`. */
   lease(member: Member<H>): void {
     member.status = 'leased';
-    member.group.tier.picker.remove(member);
+    member.group.picker.remove(member);
   }
 
-  /** Moves an endpoint to another priority. */
-  prioritize(group: EndpointGroup<Member<H>>, priority: number): void {
-    if (priority === group.tier.priority) return;
-    const tier = this.rotation.enter(priority);
-    const members = this.members.toArray().filter((member) => member.group === group);
-    const free = members.filter(({ status }) => status === 'free');
-    for (const member of free) group.tier.picker.remove(member);
-    this.rotation.count(group.tier, -group.ready);
-    this.rotation.leave(group.tier);
-    group.tier = tier;
-    this.rotation.count(tier, group.ready);
-    for (const member of free) tier.picker.add(member);
+  /** Takes the ranks of a snapshot, by key. Endpoints that are not among them are withdrawn. */
+  follow(ranks: ReadonlyMap<string, Rank>): void {
+    const weights = new Map<Tier<Member<H>>, number[]>();
+    for (const { priority, weight } of ranks.values()) {
+      const tier = this.rotation.tierFor(priority);
+      const list = weights.get(tier) ?? [];
+      if (weight > 0) list.push(weight);
+      weights.set(tier, list);
+    }
+    for (const group of this.groups.values()) {
+      const rank = ranks.get(group.key);
+      if (rank) this.#rank(group, rank);
+      else if (group.weight !== undefined) group.isWithdrawn = true;
+    }
+    this.rotation.want(weights, (tier) => this.#freeIn(tier));
   }
+
+  pickBy(key: string): Member<H> | undefined {
+    return this.rotation.pickBy(key, (tier) => this.#freeIn(tier));
+  }
+
+  #freeIn(tier: Tier<Member<H>>): Member<H>[] {
+    const members = this.members.toArray();
+    return members.filter(({ group, status }) => status === 'free' && group.tier === tier);
+  }
+
+  #rank(group: EndpointGroup<Member<H>>, rank: Rank): void {
+    const tier = this.rotation.tierFor(rank.priority);
+    const moves = tier !== group.tier || group.isReserve !== (rank.weight === 0);
+    if (!moves) {
+      rate(group, rank);
+      group.picker.shareChanged?.(group);
+      this.rotation.count(tier, group, 0);
+      return;
+    }
+    const { tier: before, ready } = group;
+    const free = this.#freeIn(before).filter((member) => member.group === group);
+    for (const member of free) group.picker.remove(member);
+    before.ready -= ready;
+    before.leave(group);
+    group.tier = tier;
+    tier.endpoints.add(group);
+    rate(group, rank);
+    for (const member of free) join(group.picker, member);
+    this.rotation.count(tier, group, ready);
+  }
+}
+
+function join<T extends Candidate>(picker: Picker<T>, member: T): void {
+  if (picker.join) picker.join(member);
+  else picker.add(member);
+}
+
+/** Takes what discovery says, where it says something. A weight of 0 makes a reserve, in which all are equal. */
+function rate<M extends Candidate>(group: EndpointGroup<M>, { weight, count = 0 }: Partial<Rank>): void {
+  group.weight = weight === 0 ? 1 : weight;
+  group.isReserve = weight === 0;
+  group.wanted = count;
+  group.isWithdrawn = false;
+  group.picker = group.tier.pickerFor(group.isReserve);
 }
 
 function statusOf({ connection, isLeaving, retirement, lease }: Member<never> | Member): MemberStatus {
