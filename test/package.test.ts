@@ -64,6 +64,7 @@ const api = {
         'ErrorCode',
       ],
       [
+        'ElasticOptions',
         'ExponentialOptions',
         'Failure',
         'FailurePhase',
@@ -73,6 +74,8 @@ const api = {
         'LeaseOptions',
         'ManagedSocket',
         'ManagerStats',
+        'PickOptions',
+        'PickReadyOptions',
         'Pool',
         'PoolOptions',
         'PoolStats',
