@@ -65,19 +65,22 @@ function rosterOf(lost: number, spill: number): Roster<never> {
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+function inWords(time: number): string {
+  return time > 100 ? '> 100' : time.toFixed(1);
+}
+
 const head = ['primaries lost', 'spill', 'to primaries', 'busiest server', 'p50', 'p99', ''];
 const rows = [0, 2, 4, 5, 6, 8, 9].flatMap((lost) =>
   [0, 0.7, 1].map((spill) => {
     const { busiest, toPrimaries, waits } = simulate(lost, spill);
-    const times = [0.5, 0.99]
-      .map((part) => quantile(waits, part))
-      .map((time) => (time > 100 ? '> 100' : time.toFixed(1)));
+    const wait = (part: number): string => inWords(quantile(waits, part));
     return [
       `${lost} of ${servers}`,
       spill === 0 ? 'none' : `${spill}`,
       percent(toPrimaries),
       percent(busiest),
-      ...times,
+      wait(0.5),
+      wait(0.99),
       '',
     ];
   }),

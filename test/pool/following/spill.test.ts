@@ -31,7 +31,10 @@ describe('a pool with spill', () => {
     if (!one) return;
     const { pool, source } = follow({ spill: 0.8 });
     const all = endpointsOf([one, ...lost]);
-    await source.say([...all, ...endpointsOf(backups).map((each) => ({ ...each, priority: 1 }))]);
+    await source.say([
+      ...all,
+      ...endpointsOf(backups).map((each) => Object.assign({}, each, { priority: 1 })),
+    ]);
     await pool.ready();
     await Promise.all(lost.map((server) => server.refuse()));
     for (const server of lost) server.dropAll('reset');
