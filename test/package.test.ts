@@ -72,6 +72,7 @@ const api = {
         'ErrorCode',
       ],
       [
+        'ElasticOptions',
         'ExponentialOptions',
         'Failure',
         'FailurePhase',
@@ -83,6 +84,8 @@ const api = {
         'LoneStats',
         'ManagedSocket',
         'ManagerStats',
+        'PickOptions',
+        'PickReadyOptions',
         'Pool',
         'PoolOptions',
         'PoolStats',
