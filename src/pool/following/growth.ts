@@ -72,8 +72,9 @@ export class Growth<H extends Handler> {
     this.#peaks.clear();
   }
 
-  #mostOf({ isWithdrawn, wanted, weight = 0 }: EndpointGroup<Member<H>>): number {
-    return isWithdrawn ? 0 : Math.max(wanted, Math.round(this.#elastic.max * weight));
+  #mostOf({ isReserve, isWithdrawn, wanted, weight = 0 }: EndpointGroup<Member<H>>): number {
+    if (isWithdrawn || isReserve) return wanted;
+    return Math.max(wanted, Math.round(this.#elastic.max * weight));
   }
 
   #grow(): void {
