@@ -72,6 +72,7 @@ const api = {
         'ErrorCode',
       ],
       [
+        'ElasticOptions',
         'ExponentialOptions',
         'Failure',
         'FailurePhase',
@@ -84,6 +85,8 @@ const api = {
         'ManagedSocket',
         'ManagerStats',
         'MaxAge',
+        'PickOptions',
+        'PickReadyOptions',
         'Pool',
         'PoolOptions',
         'PoolStats',

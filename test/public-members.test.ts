@@ -48,6 +48,7 @@ describe('an application can reach what is documented, and nothing else, of', ()
       'getHandler',
       'name',
       'pick',
+      'pickReady',
       'ready',
       'readyCount',
       'refresh',

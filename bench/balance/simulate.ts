@@ -70,6 +70,8 @@ class Simulation {
     this.#servers = scene.serviceTimes.map((serviceTime) => ({
       leases: 0,
       pending: 0,
+      size: scene.connectionsPerServer,
+      ready: scene.connectionsPerServer,
       serviceTime,
       freeAt: 0,
       served: 0,

@@ -1,6 +1,7 @@
 import type { Candidate, Picker } from './candidate.js';
 
-type MakePicker = <T extends Candidate>() => Picker<T>;
+/** `byEndpoint`: for endpoints of different weights, and for keys. */
+type MakePicker = <T extends Candidate>(byEndpoint: boolean) => Picker<T>;
 
 /**
  * A way to choose which ready connection is used next: a value for the option `pick` of a pool, which several pools may share.
@@ -31,8 +32,8 @@ export class Balancer<in C = never> {
     Object.freeze(this);
   }
 
-  /** @internal A picker for one pool. */
-  makePicker<T extends Candidate>(): Picker<T> {
-    return this.#make<T>();
+  /** @internal A picker for one priority of one pool. */
+  makePicker<T extends Candidate>(byEndpoint: boolean = false): Picker<T> {
+    return this.#make<T>(byEndpoint);
   }
 }

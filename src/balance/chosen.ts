@@ -1,6 +1,6 @@
 import { describe, OptionError } from '../primitives/errors.js';
 import { Balancer } from './balancer.js';
-import type { Candidate, Picker } from './candidate.js';
+import type { Candidate, Load, Picker } from './candidate.js';
 import { Row } from './row.js';
 
 /**
@@ -77,6 +77,12 @@ class ChosenPicker<T extends Candidate> implements Picker<T> {
     if (!candidate)
       throw new OptionError('pick()', 'one of the candidates', connection, describe(connection));
     return candidate;
+  }
+
+  /** Any of them: the function chooses among all endpoints, or not at all. */
+  pickOf(load: Load): T | undefined {
+    const candidates = [...this.#byConnection.values()].filter(({ group }) => group === load);
+    return candidates[Math.floor(Math.random() * candidates.length)];
   }
 }
 

@@ -1,29 +1,42 @@
-import type { Candidate } from './candidate.js';
+/** An item of a row: `index` is its place there. */
+export interface RowItem {
+  index: number;
+}
 
-/** Candidates in an array without gaps. Their order means nothing, so that each operation takes constant time. */
-export class Row<T extends Candidate> {
+/** Items in an array without gaps. Their order means nothing, so that each operation takes constant time. */
+export class Row<T extends RowItem> {
   readonly #items: T[] = [];
 
   get length(): number {
     return this.#items.length;
   }
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   at(index: number): T | undefined {
     return this.#items[index];
   }
 
-  add(candidate: T): void {
-    candidate.index = this.#items.length;
-    this.#items.push(candidate);
+  /** One by chance, which is from 0 up to, but not including, 1. */
+  drawn(chance: () => number): T | undefined {
+    const { length } = this.#items;
+    return length < 2 ? this.#items[0] : this.#items[Math.floor(chance() * length)];
+  }
+
+  add(item: T): void {
+    item.index = this.#items.length;
+    this.#items.push(item);
   }
 
   /** The last one moves to the place that becomes free. */
-  remove(candidate: T): void {
+  remove(item: T): void {
     const last = this.#items.pop() as T;
-    if (last !== candidate) {
-      this.#items[candidate.index] = last;
-      last.index = candidate.index;
+    if (last !== item) {
+      this.#items[item.index] = last;
+      last.index = item.index;
     }
-    candidate.index = -1;
+    item.index = -1;
   }
 }

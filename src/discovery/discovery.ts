@@ -3,7 +3,8 @@ import type { Endpoint } from '../primitives/endpoint.js';
 /** An endpoint, and what a source may say about it; `servername`, where it knows the name to verify. */
 export type DiscoveredEndpoint = Endpoint & {
   /**
-   * Finite, at least 0: its share of the connections, relative to other endpoints of the same priority.
+   * Finite, at least 0: its share of the connections, picks and leases, relative to other endpoints of the same priority. With 0 it
+   * is used only where no other one is free.
    * @default 1
    */
   readonly weight?: number;

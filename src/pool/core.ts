@@ -14,6 +14,7 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import * as telemetry from '../telemetry/index.js';
 import { PoolClosing } from './closing.js';
 import type { FollowedPool } from './following/discovered-members.js';
+import { Growth } from './following/growth.js';
 import { Reconciler } from './following/reconciler.js';
 import type { LeasesHost } from './leases/host.js';
 import { Leases } from './leases/leases.js';
@@ -45,8 +46,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly options: MemberOptions;
   readonly roster: Roster<H>;
   readonly leases: Leases<H>;
-  /** Only with the option `discovery`. */
   readonly reconciler: Reconciler<H> | undefined;
+  readonly growth: Growth<H>;
   readonly health: Health = new Health();
   readonly waiters: ReadyWaiters = new ReadyWaiters(this);
   /** How it ends. */
@@ -69,10 +70,11 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.name = name;
     this.#owner = owner;
     this.options = options;
-    this.roster = new Roster(settings.balancer);
+    this.roster = new Roster(settings.balancer, settings.spill);
     this.factory = factory;
     this.#renewal = new Renewal(this, new PoolStandIns(this));
     this.drain = settings.drain;
+    this.growth = new Growth(this, settings.elastic);
     this.leases = new Leases(this, settings);
     this.reconciler = settings.discovery && new Reconciler(this, settings.discovery, settings, options);
   }
@@ -88,8 +90,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   /** Whether a connection may become ready without the application adding one. */
   get hasProspects(): boolean {
-    if (this.roster.size > 0) return true;
-    return this.reconciler?.canGrow === true && !this.isRefused && !this.isClosed;
+    const mayGrow = this.reconciler?.canGrow === true && !this.isRefused && !this.isClosed;
+    return mayGrow || this.roster.size > 0;
   }
 
   /** Whether the last connection was closed by a failure that trying again cannot mend, and no other is to be opened. */
@@ -119,7 +121,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
 
   open(spec: MemberSpec): Connection<H> {
     this.refuseClosed();
-    const { key, priority, options } = spec;
+    const { key, rank, options } = spec;
     // All connections to an endpoint share one object.
     const { endpoint } = this.roster.groups.get(key) ?? spec;
     const { factory } = this;
@@ -128,13 +130,13 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.refuseClosed();
     const member = new Member<H>(this, spec);
     const connection = createConnection(endpoint, handler, options, member);
-    member.attach(connection, this.roster.groupOf(key, endpoint, priority));
+    member.attach(connection, this.roster.groupOf(key, endpoint, rank));
     this.roster.add(member, spec.instead as Member<H> | undefined);
     this.added += 1;
     this.#wasRefused = false;
     telemetry.publishPoolAdd(this, connection);
     publishStates(this, [member.group]);
-    member.internals.start();
+    if (!spec.isHeld) member.internals.start();
     return connection;
   }
 
@@ -179,6 +181,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
       case 'ready':
         this.reconciler?.ready(member);
         this.#renewal.renewNext(member);
+        if (this.leases.waiting > 0) this.growth.wanted();
         break;
       case 'closed':
         this.end.connectionLeft();
@@ -231,6 +234,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   closing(error: Error): void {
     this.waiters.fail(error, -1);
     this.reconciler?.stop(error);
+    this.growth.stop();
     this.#owner.disconnected();
     telemetry.publishPoolDisconnect(this);
   }

@@ -21,6 +21,7 @@ import {
 import { OptionError } from '../primitives/errors.js';
 import type { AllowEndpoint } from './following/allowed.js';
 import type { DiscoverySource } from './following/discovery-subscription.js';
+import { readPerEndpoint, type Elastic, type ElasticOptions } from './following/elastic-options.js';
 import type { FollowSettings } from './following/reconciler.js';
 import { readSubset, type SubsetOptions } from './following/subset-options.js';
 import type { LeaseSettings } from './leases/host.js';
@@ -50,10 +51,11 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    */
   maxStale?: number | undefined;
   /**
-   * How many connections the pool opens to each discovered endpoint, from 1 to 100 000; fewer to one of lower weight.
+   * How many connections the pool opens to each discovered endpoint, from 1 to 100 000; fewer to one of lower weight. With `min`
+   * and `max`, it opens more while callers wait and the endpoint is well, and closes what was of no use for `idle`.
    * @default 1
    */
-  perEndpoint?: number | undefined;
+  perEndpoint?: number | ElasticOptions | undefined;
   /**
    * Uses only this many of the discovered endpoints: the same ones while the process runs, others in other processes.
    * @default all
@@ -71,6 +73,13 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
    * @default roundRobin()
    */
   pick?: Balancer<Connection<H>> | Choose<Connection<H>> | undefined;
+  /**
+   * The part of the endpoints of a priority that has to be ready, by weight, from more than 0 to 1. While less is ready, they get
+   * less of the picks and leases, in proportion, and the next priority gets the rest. Where a new snapshot has other endpoints,
+   * the old ones stay in use until this part of the new ones is ready.
+   * @default none: one ready connection is enough
+   */
+  spill?: number | undefined;
   /**
    * How long `acquire()` waits for a free connection.
    * @default 5_000
@@ -103,14 +112,13 @@ export interface PoolOptions<H extends Handler = Handler> extends ConnectionOpti
 /** The options of the pool itself, complete. */
 export interface PoolSettings extends FollowSettings, LeaseSettings {
   readonly discovery: DiscoverySource | undefined;
+  readonly elastic: Elastic;
   readonly balancer: Balancer;
+  readonly spill: number;
   readonly signal: AbortSignal | undefined;
 }
 
 type OwnOptions = Omit<PoolOptions, Exclude<keyof ConnectionOptions, 'signal'>>;
-
-/** How many connections a pool may have to one endpoint. */
-export const connectionCount: Check = integerFrom(1, 100_000);
 
 const discoverySource = check(
   'an AsyncIterable of lists of endpoints, or a function that makes one',
@@ -138,10 +146,11 @@ const checks: Readonly<Record<keyof OwnOptions, Check>> = {
   discovery: discoverySource,
   allowEndpoint: callable,
   maxStale: staleness,
-  perEndpoint: connectionCount,
+  perEndpoint: readPerEndpoint,
   subset: readSubset,
   drain: milliseconds,
   pick: balancerOrFunction,
+  spill: check('a number above 0, up to 1', (value) => typeof value === 'number' && value > 0 && value <= 1),
   acquireTimeout: milliseconds,
   maxWaiters: integerFrom(0, Number.MAX_SAFE_INTEGER),
   leakWarning: milliseconds,
@@ -163,14 +172,17 @@ export function readPoolOptions<H extends Handler>(
 }
 
 function settingsOf<H extends Handler>(own: PoolOptions<H>): PoolSettings {
+  const elastic = readPerEndpoint('options.perEndpoint', own.perEndpoint ?? 1);
   return Object.freeze({
     discovery: own.discovery,
     allowEndpoint: own.allowEndpoint,
     maxStale: own.maxStale ?? Infinity,
-    perEndpoint: own.perEndpoint ?? 1,
+    perEndpoint: elastic.min,
+    elastic,
     subset: own.subset === undefined ? undefined : readSubset('options.subset', own.subset),
     drain: own.drain ?? 10_000,
     balancer: typeof own.pick === 'function' ? chosenBy(own.pick as never) : (own.pick ?? roundRobin()),
+    spill: own.spill ?? 0,
     acquireTimeout: own.acquireTimeout ?? 5_000,
     maxWaiters: own.maxWaiters ?? 1_000,
     leakWarning: own.leakWarning ?? 0,

@@ -13,11 +13,13 @@ import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool, rememberInside } from '../telemetry/index.js';
 import type { Reconciler } from './following/reconciler.js';
 import { PoolCore, type HandlerFactory, type PoolOwner } from './core.js';
+import { readPerEndpoint, type ElasticOptions } from './following/elastic-options.js';
 import type { Lease } from './leases/lease.js';
 import type { AcquireOptions, LeaseOptions } from './leases/acquire-options.js';
+import type { PickOptions, PickReadyOptions } from './leases/pick-options.js';
 import { readDrain, type DrainOptions } from './members/drain-options.js';
 import { MemberOptions } from './members/member-options.js';
-import { connectionCount, readPoolOptions, type PoolOptions } from './options.js';
+import { readPoolOptions, type PoolOptions } from './options.js';
 import { poolStats, type PoolStats } from './stats.js';
 
 const readyCount = integerFrom(0, Number.MAX_SAFE_INTEGER);
@@ -87,13 +89,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
     const { target, rest } = endpointArguments(args);
     const options = this.#core.options.overriddenBy(rest[0]);
     const endpoint = leadingTo(target, options.prelude?.target);
-    return this.#core.open({
-      key: endpointKey(endpoint),
-      endpoint,
-      priority: 0,
-      isDiscovered: false,
-      options,
-    });
+    const key = endpointKey(endpoint);
+    return this.#core.open({ key, endpoint, rank: {}, isDiscovered: false, options });
   }
 
   /**
@@ -128,10 +125,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** The present connections, in the order added. */
   [Symbol.iterator](): IterableIterator<Connection<H>> {
-    return this.#core.roster.members
-      .toArray()
-      .map(({ connection }) => connection)
-      .values();
+    const members = this.#core.roster.members.toArray();
+    return members.map(({ connection }) => connection).values();
   }
 
   /**
@@ -146,11 +141,21 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
   }
 
   /**
-   * Returns the next ready connection without a lease, for use together with others. The option `pick` chooses.
-   * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; what your own `pick` function throws.
+   * Returns the next ready connection without a lease, for use together with others. The option `pick` chooses, or the `key`.
+   * @throws `NoConnectionError` when there is none; `ClosedError` after `disconnect()`; `OptionError` for a wrong option; what
+   * your own `pick` function throws.
    */
-  pick(): Connection<H> {
-    return this.#core.leases.pick();
+  pick(options?: PickOptions): Connection<H> {
+    return this.#core.leases.picks.pick(options);
+  }
+
+  /**
+   * As `pick()`, but waits for a connection where none is free, in one queue with the callers of `acquire()`. A loop that calls
+   * it never starves the event loop.
+   * @throws (rejects) as `acquire()`, and what your own `pick` function throws.
+   */
+  pickReady(options?: PickReadyOptions): Promise<Connection<H>> {
+    return this.#core.leases.picks.pickReady(options);
   }
 
   /**
@@ -187,9 +192,9 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * Changes the number of connections per discovered endpoint: opens the missing ones, and drains the others.
    * @throws `OptionError` for a wrong number, or a pool without discovery; `ClosedError` after `disconnect()`.
    */
-  resize(perEndpoint: number): void {
-    connectionCount('perEndpoint', perEndpoint);
-    this.#reconciler.resize(perEndpoint);
+  resize(perEndpoint: number | ElasticOptions): void {
+    const elastic = readPerEndpoint('perEndpoint', perEndpoint);
+    this.#reconciler.resize(elastic);
   }
 
   /**
@@ -207,10 +212,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * a `ClosedError`. A later call replaces the times of an earlier one. Resolves when all sockets are closed; never rejects.
    */
   disconnect(options?: DrainOptions): Promise<void> {
-    const drain = readDrain(options);
-    const { end } = this.#core;
-    end.disconnect(drain);
-    return end.whenClosed;
+    this.#core.end.disconnect(readDrain(options));
+    return this.#core.end.whenClosed;
   }
 
   /** A snapshot of the pool, with its counters so far. */
@@ -231,8 +234,7 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   get #reconciler(): Reconciler<H> {
     this.#core.refuseClosed();
-    const { reconciler } = this.#core;
-    if (reconciler) return reconciler;
+    if (this.#core.reconciler) return this.#core.reconciler;
     throw new OptionError('pool', 'a pool with the option discovery', undefined, `the pool ${this.name}`);
   }
 

@@ -21,10 +21,10 @@ export function publishStates<H extends Handler>(
 ): void {
   const { health, roster } = pool;
   if (pool.isClosed) return;
-  const before = health.update(roster.size + roster.missing, roster.ready);
+  const before = health.update(roster.ready + roster.lacking, roster.ready);
   if (before) publishPoolState(pool, health, before);
   for (const group of groups) {
-    const groupBefore = group.health.update(group.size + group.missing, group.ready);
+    const groupBefore = group.health.update(group.ready + group.lacking, group.ready);
     if (!groupBefore || group.size + group.wanted === 0) continue;
     publishEndpointState(pool, group.health, groupBefore, group.endpoint);
   }

@@ -1,4 +1,5 @@
 import { ClosedError, withCause } from '../primitives/errors.js';
+import { TurnBudget } from '../primitives/turn-budget.js';
 import { Waiters } from '../primitives/waiters.js';
 
 /** The pool that callers of `ready()` wait for. */
@@ -25,6 +26,8 @@ interface ReadyHost {
 
 /** Callers of `pool.ready()`. */
 export class ReadyWaiters {
+  /** How many calls may be answered in this turn of the event loop. */
+  readonly atOnce: TurnBudget = new TurnBudget();
   readonly #host: ReadyHost;
   readonly #waiters: Waiters = new Waiters();
 
@@ -53,7 +56,11 @@ export class ReadyWaiters {
       if (reconciler.canGrow || reconciler.hopeless > 0) wanted = Math.max(1, Math.min(wanted, most));
       return wanted;
     };
-    if (!signal?.aborted && current() <= roster.ready) return Promise.resolve();
+    if (!signal?.aborted && current() <= roster.ready) {
+      return this.atOnce.take()
+        ? Promise.resolve()
+        : this.atOnce.nextTurn().then(() => this.wait(count, signal));
+    }
     return this.#waiters.wait(current, signal);
   }
 

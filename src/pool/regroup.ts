@@ -7,7 +7,7 @@ import type { Roster } from './members/roster.js';
 export function regroup<H extends Handler>(roster: Roster<H>, member: Member<H>): void {
   const { endpoint } = member.internals;
   const { group: from, lease, pending, status } = member;
-  const to = roster.groupOf(endpointKey(endpoint), endpoint, from.tier.priority);
+  const to = roster.groupOf(endpointKey(endpoint), endpoint, { priority: from.tier.priority });
   if (to === from) return;
   const changes = {
     members: 1,
@@ -15,14 +15,19 @@ export function regroup<H extends Handler>(roster: Roster<H>, member: Member<H>)
     leases: Number(lease !== undefined),
     pending,
   };
-  for (const name of ['members', 'size', 'leases', 'pending'] as const) {
-    from[name] -= changes[name];
-    to[name] += changes[name];
-  }
+  const count = (group: typeof from, sign: 1 | -1): void => {
+    roster.recount(group, () => {
+      for (const name of ['members', 'size', 'leases', 'pending'] as const)
+        group[name] += sign * changes[name];
+    });
+  };
+  count(from, -1);
+  count(to, 1);
   if (from.renewing === member) [from.renewing, to.renewing] = [undefined, member];
   member.group = to;
-  for (const group of [from, to]) group.tier.picker.leasesChanged?.(group);
-  if (from.members > 0) return;
-  roster.groups.delete(from.key);
-  roster.rotation.leave(from.tier);
+  for (const group of [from, to]) {
+    roster.rotation.count(group.tier, group, 0);
+    group.picker.leasesChanged?.(group);
+  }
+  roster.forget(from);
 }

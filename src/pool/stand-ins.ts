@@ -59,12 +59,11 @@ export class PoolStandIns<H extends Handler> implements StandIns<H> {
     if (this.#of.get(member) !== 'opening') return;
     const { group, internals: present } = member;
     const endpoint = endpointFor(member);
-    const { priority } = group.tier;
     try {
       const connection = this.#host.open({
         key: endpointKey(endpoint),
         endpoint,
-        priority,
+        rank: { priority: group.tier.priority },
         isDiscovered: false,
         options: present.options,
       });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../bench/herd/random.js';
 import { chosenBy, type Candidates, type Choose, type Picker } from '../../src/balance/index.js';
 import { twoChoicesBy } from '../../src/balance/two-choices.js';
 import { OptionError } from '../../src/index.js';
@@ -89,6 +90,28 @@ describe('a function that chooses', () => {
     }, 3);
     expect(() => picker.pick()).toThrow(OptionError);
     expect(taken).toEqual([members[0]]);
+  });
+});
+
+describe('slow start, a function over uptime', () => {
+  it('gives a server that is cold little, and more as it warms up', () => {
+    const uptimes = [0, 60_000, 60_000, 60_000];
+    const chance = seededRandom(1);
+    const [picker] = pickerOf((all) => {
+      const draw = (): unknown => all.at(Math.floor(chance() * all.length));
+      const first = draw();
+      return chance() < 0.1 + (uptimes[first as number] ?? 0) / 30_000 ? first : draw();
+    }, 4);
+    const share = (): number => {
+      let cold = 0;
+      for (let pick = 0; pick < 10_000; pick += 1) if (picker.pick()?.connection === 0) cold += 1;
+      return cold / 10_000;
+    };
+    expect(share()).toBeLessThan(0.1);
+    uptimes[0] = 15_000;
+    expect(share()).toBeCloseTo(0.175, 1);
+    uptimes[0] = 30_000;
+    expect(share()).toBeCloseTo(0.25, 1);
   });
 });
 

@@ -1,20 +1,25 @@
-import type { Handler } from '../../connection/index.js';
+import { internals, type Connection, type Handler } from '../../connection/index.js';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 import { leadingTo, type Endpoint } from '../../primitives/endpoint.js';
 import { publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
+import type { Rank } from '../members/group.js';
 import type { MemberOptions } from '../members/member-options.js';
 import type { Member, MemberSpec } from '../members/member.js';
 import type { Roster, WantedEndpoint } from '../members/roster.js';
-import { plan, wantedCounts } from './plan.js';
+import type { Growth } from './growth.js';
+import { plan } from './plan.js';
+import { ownOrder, ranksOf } from './ranks.js';
 import { Restorations } from './restorations.js';
 
 /** The pool whose connections follow discovery. */
 export interface FollowedPool<H extends Handler> extends PoolSource {
   readonly roster: Roster<H>;
   readonly isClosed: boolean;
+  /** What has more connections than are wanted at least. */
+  readonly growth: Growth<H>;
   /** Opens a connection. Throws what the application's factory throws. */
-  open(spec: MemberSpec): unknown;
-  /** A snapshot is carried out: free connections may have another priority, and others may be wanted. */
+  open(spec: MemberSpec): Connection<H>;
+  /** A snapshot is carried out: free connections may have another rank, and others may be wanted. */
   followed(): void;
   /** Discovery has failed, or a snapshot could not be carried out in full. */
   discoveryFailed(error: unknown): void;
@@ -57,9 +62,11 @@ export class DiscoveredMembers<H extends Handler> {
     this.#restorations.retain((key) => roster.groups.has(key));
     const refused = (key: string): number => roster.groups.get(key)?.refused ?? 0;
     const members = this.#members().map((member) => ({ key: member.group.key, member }));
-    const { open, drain } = plan(members, endpoints, perEndpoint, refused);
+    const { open, drain: surplus } = plan(members, endpoints, perEndpoint, refused);
+    const drain = this.#pool.growth.withoutGrown(surplus);
     this.#superseded = new Set(drain.map(({ member }) => member));
-    for (const endpoint of open) this.#open(endpointKey(endpoint));
+    const opened = open.map((endpoint) => this.#open(endpointKey(endpoint), true));
+    for (const index of ownOrder(open)) startDialling(opened[index]);
     publishPoolDiscover(this.#pool, endpoints.length, open.length, drain.length);
     this.#pool.followed();
   }
@@ -104,13 +111,14 @@ export class DiscoveredMembers<H extends Handler> {
     return this.#superseded.has(member);
   }
 
-  /** Drains the superseded connections, but for the ready ones if no other connection is. */
+  /** Drains the superseded connections, but for the ready ones if no other connection is, or too few others are, by `spill`. */
   drainSuperseded(): void {
     if (this.#superseded.size === 0) return;
     // A connection that leaves already keeps the times it was given.
     const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
     const ready = superseded.filter(({ isReady }) => isReady);
-    const areNeeded = ready.length > 0 && this.#pool.roster.ready === ready.length;
+    const { ready: allReady, rotation } = this.#pool.roster;
+    const areNeeded = ready.length > 0 && (allReady === ready.length || !rotation.isCovered);
     this.#superseded = new Set(areNeeded ? ready : []);
     for (const member of superseded) if (!this.#superseded.has(member)) this.#drain(member);
   }
@@ -123,36 +131,38 @@ export class DiscoveredMembers<H extends Handler> {
     const { groups } = this.#pool.roster;
     const count = groups.get(key)?.restorable ?? 0;
     for (let opened = 0; opened < count; opened += 1) {
-      if ((groups.get(key)?.restorable ?? 0) === 0 || !this.#open(key)) break;
+      if ((groups.get(key)?.restorable ?? 0) === 0 || !this.#open(key, false)) break;
     }
     this.#pool.followed();
   }
 
-  /** An error of the factory does not keep the other endpoints from being opened. It is asked again later. */
-  #open(key: string): boolean {
+  /**
+   * An error of the factory does not keep the other endpoints from being opened. It is asked again later. `isHeld`: the connection
+   * dials later.
+   */
+  #open(key: string, isHeld: boolean): Connection<H> | undefined {
     const { isClosed, roster } = this.#pool;
     const group = roster.groups.get(key);
-    if (isClosed || !group) return false;
-    const { endpoint, tier } = group;
+    if (isClosed || !group) return undefined;
+    const { endpoint } = group;
     const options = this.#settings.options.defaults;
     try {
-      this.#pool.open({ key, endpoint, priority: tier.priority, isDiscovered: true, options });
-      return true;
+      return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, isHeld, options });
     } catch (error) {
       if (!this.#pool.isClosed) this.#restorations.schedule(key);
       this.#settings.failed(error);
-      return false;
+      return undefined;
     }
   }
 
   #wanted(endpoints: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, WantedEndpoint> {
-    const counts = wantedCounts(endpoints, perEndpoint);
+    const ranks = ranksOf(endpoints, perEndpoint);
     const { prelude } = this.#settings.options.defaults;
     return new Map(
       endpoints.map((each) => {
         const key = endpointKey(each);
         const endpoint = leadingTo(endpointOf(each), prelude?.target);
-        return [key, { endpoint, priority: each.priority ?? 0, count: counts.get(key) ?? 1 }];
+        return [key, { endpoint, rank: ranks.get(key) as Rank }];
       }),
     );
   }
@@ -165,6 +175,11 @@ export class DiscoveredMembers<H extends Handler> {
       .filter(isFollowing)
       .toSorted((a, b) => rank(a) - rank(b));
   }
+}
+
+/** Unless the application has closed it meanwhile. */
+function startDialling<H extends Handler>(connection: Connection<H> | undefined): void {
+  if (connection?.state === 'waiting') internals(connection).start();
 }
 
 function isFollowing({ isDiscovered, status }: Pick<Member, 'isDiscovered' | 'status'>): boolean {

@@ -8,6 +8,7 @@ import type { MemberOptions } from '../members/member-options.js';
 import type { Member } from '../members/member.js';
 import { allowedOf, type AllowEndpoint } from './allowed.js';
 import { DiscoveredMembers, type FollowedPool } from './discovered-members.js';
+import type { Elastic } from './elastic-options.js';
 import { DiscoveryRecord, type DiscoveryStats } from './discovery-record.js';
 import { DiscoverySubscription, type DiscoverySource } from './discovery-subscription.js';
 import { Staleness } from './staleness.js';
@@ -124,8 +125,9 @@ export class Reconciler<H extends Handler> {
     return this.#answered.wait(1, signal);
   }
 
-  resize(perEndpoint: number): void {
-    this.#perEndpoint = perEndpoint;
+  resize(elastic: Elastic): void {
+    this.#pool.growth.resize(elastic);
+    this.#perEndpoint = elastic.min;
     this.#follow();
   }
 

@@ -1,3 +1,7 @@
+import { hash } from '../../primitives/hash.js';
+
+export { hash };
+
 /**
  * Chooses `size` of the endpoints by rendezvous hashing: each endpoint gets a weight from its key and that of the process, and
  * the heaviest are chosen. The same key always gives the same choice, and many different keys choose all endpoints about
@@ -32,20 +36,4 @@ function heaviest(size: number, weights: Uint32Array, keys: readonly string[]): 
   const winners = new Set(sharers.toSorted().slice(0, places));
   return (index) =>
     (weights[index] ?? 0) > least || (weights[index] === least && winners.has(keys[index] ?? ''));
-}
-
-/**
- * A 32-bit hash of a text and a seed; not cryptographic. Each code unit is mixed in by a multiplication and a shift. At the
- * end, the finalizer of MurmurHash3 makes every bit depend on every other, so that texts that differ only in their last digit
- * are as far apart as any others.
- */
-export function hash(text: string, seed: number): number {
-  let state = seed ^ text.length;
-  for (let index = 0; index < text.length; index += 1) {
-    state = Math.imul(state ^ text.charCodeAt(index), 0x9e37_79b1);
-    state ^= state >>> 15;
-  }
-  state = Math.imul(state ^ (state >>> 16), 0x85eb_ca6b);
-  state = Math.imul(state ^ (state >>> 13), 0xc2b2_ae35);
-  return (state ^ (state >>> 16)) >>> 0;
 }

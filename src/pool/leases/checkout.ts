@@ -29,12 +29,12 @@ export class Checkout<H extends Handler> {
     this.#passedOver = passedOver;
   }
 
-  /** The next connection that is not about to close. */
-  next(): Member<H> | undefined {
-    let member = this.#rotation.pick();
+  /** The next connection that is not about to close, or that of a key. */
+  next(key?: string): Member<H> | undefined {
+    let member = key === undefined ? this.#rotation.pick() : this.#roster.pickBy(key);
     while (member && !isUsable(member.internals)) {
       this.markEnding(member);
-      member = this.#rotation.pick();
+      member = key === undefined ? this.#rotation.pick() : this.#roster.pickBy(key);
     }
     return member;
   }

@@ -1,4 +1,5 @@
 import type { Handler } from '../../connection/index.js';
+import type { TurnBudget } from '../../primitives/turn-budget.js';
 import type { Member } from '../members/member.js';
 import type { Roster } from '../members/roster.js';
 import type { InterruptedPool } from './interruptions.js';
@@ -18,6 +19,10 @@ export interface LeaseSettings {
 export interface LeasesHost<H extends Handler> extends InterruptedPool<H> {
   readonly roster: Roster<H>;
   readonly reconciler: (InterruptedPool<H>['reconciler'] & { readonly hasAnswered: boolean }) | undefined;
+  /** How many calls may be answered in this turn of the event loop. */
+  readonly waiters: { readonly atOnce: TurnBudget };
+  /** Is told when somebody waits. */
+  readonly growth: { wanted(): void };
   /** Whether the pool has connections, or discovery may bring some. */
   readonly hasProspects: boolean;
   readonly closedError: Error | undefined;

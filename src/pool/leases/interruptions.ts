@@ -64,11 +64,11 @@ export class Interruptions<H extends Handler> {
   #replace(member: Member<H>): void {
     if (!this.#mayHaveSuccessor(member)) return;
     const { group, isDiscovered, internals } = member;
-    const { key, endpoint, tier } = group;
+    const { key, endpoint } = group;
     try {
-      const { priority } = tier;
       const { options } = internals;
-      const successor = this.#pool.open({ key, endpoint, priority, isDiscovered, options, instead: member });
+      const rank = { priority: group.tier.priority };
+      const successor = this.#pool.open({ key, endpoint, rank, isDiscovered, options, instead: member });
       // The application may have closed it in the factory, or in a subscriber of an event.
       if (member.connection.state !== 'waiting') successor.disconnect();
     } catch (error) {

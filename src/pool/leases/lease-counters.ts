@@ -58,7 +58,8 @@ export class LeaseCounters<H extends Handler> {
     this.#changedAt = time;
     this.leased += by;
     group.leases += by;
-    group.tier.picker.leasesChanged?.(group);
+    if (group.leases > group.peak) group.peak = group.leases;
+    group.picker.leasesChanged?.(group);
   }
 }
 

@@ -19,6 +19,8 @@ import { Interruptions } from './interruptions.js';
 import { endNotes, firstNotes, originHere } from './first-notes.js';
 import { LeaseCounters } from './lease-counters.js';
 import { HeldLease, interrupt, leaseOf, noteOn, notesOf, type Lease, type Lender } from './lease.js';
+import type { PickOptions } from './pick-options.js';
+import { Picks, shared } from './picks.js';
 import { PingWait } from './ping-wait.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
 import { workOn } from './work.js';
@@ -26,11 +28,12 @@ import { workOn } from './work.js';
 /** Leases the free connections of a pool, first come, first served. */
 export class Leases<H extends Handler> implements Lender<H> {
   readonly counters: LeaseCounters<H> = new LeaseCounters();
+  readonly picks: Picks<H>;
   readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
   readonly #checkout: Checkout<H>;
   readonly #settings: LeaseSettings;
-  readonly #queue: WaitQueue<HeldLease<H>>;
+  readonly #queue: WaitQueue<HeldLease<H> | Connection<H>>;
   readonly #freeInput: FreeInput<H> | undefined;
   readonly #interruptions: Interruptions<H>;
 
@@ -40,6 +43,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     const pings = new PingWait(this);
     this.#freeInput = settings.pushes ? undefined : new FreeInput();
     this.#checkout = new Checkout(host, this.#freeInput, () => pings.begin());
+    this.picks = new Picks(host, this.#checkout, this);
     this.#interruptions = new Interruptions(host, settings.drain, this);
     this.#settings = settings;
     this.#queue = new WaitQueue({
@@ -56,13 +60,6 @@ export class Leases<H extends Handler> implements Lender<H> {
     return this.#queue.size;
   }
 
-  pick(): Connection<H> {
-    const member = this.#host.isClosed ? undefined : this.#checkout.next();
-    if (!member) throw this.nothingReady();
-    member.wasPicked = true;
-    return member.connection;
-  }
-
   tryAcquire(options?: LeaseOptions): HeldLease<H> | undefined {
     const lasting = options === undefined ? false : readLease(options).lasting;
     if (this.#host.isClosed) throw this.nothingReady();
@@ -73,15 +70,15 @@ export class Leases<H extends Handler> implements Lender<H> {
 
   acquire(options?: AcquireOptions): Promise<HeldLease<H>> {
     const request = readAcquire(options);
-    if (this.#host.isClosed) return this.#refuse(this.nothingReady());
-    if (request.signal?.aborted) return this.#refuse(abortReason(request.signal));
+    if (this.#host.isClosed) return this.refuse(this.nothingReady());
+    if (request.signal?.aborted) return this.refuse(abortReason(request.signal));
     try {
       const member = this.#queue.size > 0 ? undefined : this.#checkout.nextClean();
       if (member) return Promise.resolve(this.#lend(member, request.lasting));
     } catch (error) {
-      return this.#refuse(error);
+      return this.refuse(error);
     }
-    return this.#wait(request);
+    return this.wait<HeldLease<H>>(request);
   }
 
   async use<T>(work: (lease: Lease<H>) => Promise<T> | T, options?: AcquireOptions): Promise<T> {
@@ -92,25 +89,23 @@ export class Leases<H extends Handler> implements Lender<H> {
   /** Gives free connections to the callers that wait. */
   serve(): void {
     if (this.#queue.size === 0) return;
-    this.#serveInTurn();
-    if (this.#queue.size === 0) this.#host.end.queueEmptied();
-  }
-
-  #serveInTurn(): void {
-    while (this.#queue.size > 0) {
+    for (let first = this.#queue.first; first; first = this.#queue.first) {
       let member: Member<H> | undefined;
       try {
-        member = this.#checkout.nextClean();
+        member = first.pick ? this.#checkout.next(first.pick.key) : this.#checkout.nextClean();
       } catch (error) {
         // The application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
         this.#queue.failFirst(error);
         continue;
       }
       // The checkout serves the queue itself when it has to end a life.
-      if (!member || this.#queue.size === 0) return;
-      const waiter = this.#queue.shift();
-      this.#lend(member, waiter?.lasting, waiter);
+      if (this.#queue.first !== first) continue;
+      if (!member) return;
+      this.#queue.shift();
+      if (first.pick) this.#share(member, first);
+      else this.#lend(member, first.lasting, first);
     }
+    this.#host.end.queueEmptied();
   }
 
   /** Rejects all callers that wait. */
@@ -197,20 +192,34 @@ export class Leases<H extends Handler> implements Lender<H> {
     member.lease = undefined;
   }
 
-  #wait({ timeout = this.#settings.acquireTimeout, signal, lasting }: AcquireOptions): Promise<HeldLease<H>> {
+  /** Waits for a lease or, with `pick`, for a connection to share. */
+  wait<T extends HeldLease<H> | Connection<H>>(
+    { timeout = this.#settings.acquireTimeout, signal, lasting }: AcquireOptions,
+    pick?: PickOptions,
+  ): Promise<T> {
     const { maxWaiters, leakWarning } = this.#settings;
-    if (!this.#host.hasProspects) return this.#refuse(this.nothingReady());
-    if (timeout === 0) return this.#refuse(timeoutError(this.#host, this.counters.leased, timeout));
+    if (!this.#host.hasProspects) return this.refuse(this.nothingReady());
+    if (timeout === 0) return this.refuse(timeoutError(this.#host, this.counters.leased, timeout));
     const { waiting } = this;
     if (waiting >= maxWaiters && waiting >= countArrivals(this.#host)) {
-      return this.#refuse(queueFull(this.#host, this.counters.leased, waiting));
+      return this.refuse(queueFull(this.#host, this.counters.leased, waiting));
     }
     this.counters.waits += 1;
     const origin = leakWarning > 0 ? originHere() : undefined;
-    return this.#queue.enter({ timeout, signal, lasting, origin });
+    this.#host.growth.wanted();
+    return this.#queue.enter({ timeout, signal, lasting, origin, pick }) as Promise<T>;
   }
 
-  #lend(member: Member<H>, isLasting: boolean = false, waiter?: Waiter<HeldLease<H>>): HeldLease<H> {
+  #share(member: Member<H>, waiter: Waiter<HeldLease<H> | Connection<H>>): void {
+    this.counters.waited(waiter.enteredAt);
+    waiter.resolve(shared(member));
+  }
+
+  #lend(
+    member: Member<H>,
+    isLasting: boolean = false,
+    waiter?: Waiter<HeldLease<H> | Connection<H>>,
+  ): HeldLease<H> {
     const { leakWarning } = this.#settings;
     const needsNotes = isLasting || leakWarning > 0 || wantsPoolRelease();
     const notes = needsNotes ? firstNotes(this.#host, member, isLasting, leakWarning, waiter) : undefined;
@@ -225,7 +234,8 @@ export class Leases<H extends Handler> implements Lender<H> {
     return lease;
   }
 
-  #refuse(error: unknown): Promise<never> {
+  /** Counts a call that gets nothing. */
+  refuse(error: unknown): Promise<never> {
     this.#failed(error, 0);
     return Promise.reject(error as Error);
   }

@@ -1,6 +1,7 @@
 import { abortReason, addAbortListener, removeAbortListener } from '../../primitives/abort-listeners.js';
 import { afterPoll, extensionOf } from '../../primitives/deadline.js';
 import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import type { PickOptions } from './pick-options.js';
 
 /** After an expiry the next is looked for no sooner, in milliseconds: each look visits the whole queue. */
 const shortestPause = 5;
@@ -14,6 +15,8 @@ export interface Waiter<T> {
   readonly origin: Error | undefined;
   /** Whether the lease is to outlive the life. */
   readonly lasting: boolean | undefined;
+  /** For a caller that picks, instead of a lease. */
+  readonly pick: PickOptions | undefined;
   resolve(value: T): void;
 }
 
@@ -23,6 +26,7 @@ export interface AcquireRequest {
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
   readonly lasting?: boolean | undefined;
+  readonly pick?: PickOptions | undefined;
 }
 
 export interface WaitQueueOwner<T> {
@@ -47,19 +51,21 @@ class Entry<T> implements Waiter<T> {
   readonly signal: AbortSignal | undefined;
   readonly origin: Error | undefined;
   readonly lasting: boolean | undefined;
+  readonly pick: PickOptions | undefined;
   readonly promise: Promise<T>;
   #settle!: Settle<T>;
   abort: (() => void) | undefined = undefined;
   previous: Entry<T> | undefined = undefined;
   next: Entry<T> | undefined = undefined;
 
-  constructor({ timeout, signal, origin, lasting }: AcquireRequest) {
+  constructor({ timeout, signal, origin, lasting, pick }: AcquireRequest) {
     this.timeout = timeout;
     this.deadline = this.enteredAt + timeout;
     this.spare = timeout;
     this.signal = signal;
     this.origin = origin;
     this.lasting = lasting;
+    this.pick = pick;
     this.promise = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -94,6 +100,11 @@ export class WaitQueue<T> {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Who is next. */
+  get first(): Waiter<T> | undefined {
+    return this.#first;
   }
 
   /** Waits at the end of the queue. The signal must not be aborted yet. */

@@ -18,17 +18,19 @@ import {
 import { Deferred } from '../../primitives/deferred.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import type { DrainOptions } from './drain-options.js';
-import type { EndpointGroup } from './group.js';
+import type { EndpointGroup, Rank } from './group.js';
 
 /** How to make a member. */
 export interface MemberSpec {
   /** Equal for equal endpoints. */
   readonly key: string;
   readonly endpoint: Endpoint;
-  readonly priority: number;
+  readonly rank: Partial<Rank>;
   /** Whether discovery brings it, and may take it away. */
   readonly isDiscovered: boolean;
   readonly options: ResolvedOptions;
+  /** Whether it dials later, by `start()`. */
+  readonly isHeld?: boolean;
   /** The member whose place it takes. */
   readonly instead?: Member<never> | Member;
 }
@@ -187,7 +189,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   requestsChanged(change: number): void {
     this.group.pending += change;
-    this.group.tier.picker.leasesChanged?.(this.group);
+    this.group.picker.leasesChanged?.(this.group);
   }
 
   changing(_: Connection<H>, from: ConnectionState): void {

@@ -16,7 +16,7 @@ import { ModelSource } from './model-source.js';
 import { PoolHandler, type Handshake, type HandlerHost } from './pool-handler.js';
 import type { PoolSetup } from './pool-setup.js';
 import type { StallWatch } from './stall-watch.js';
-import { isUp } from './usable.js';
+import { isStaying, isUp } from './usable.js';
 
 let names = 0;
 
@@ -177,7 +177,9 @@ export class PoolProgram extends Borrower implements HandlerHost {
     books.check();
     const stats = pool.stats();
     this.members.check(stats, books.isClosed);
-    const expected = { ...books.counts, waiting: books.waiting, leased: books.lent.size };
+    // A lease on a closed connection is over for the pool.
+    const leased = [...pool].filter(({ id }) => books.lent.has(id)).length;
+    const expected = { ...books.counts, waiting: books.waiting, leased };
     for (const [name, count] of Object.entries(expected)) {
       const got = stats[name as keyof typeof expected];
       findings.expect(got === count, () => `${pool.name}: ${name} is ${got}, not ${count}`);
@@ -190,14 +192,13 @@ export class PoolProgram extends Borrower implements HandlerHost {
     findings.expect(free.length === 0, () => `${pool.name}: ${books.waiting} wait, ${free.join()} are free`);
   }
 
-  /** A lease on a connection that has left may be of no endpoint any more. */
+  /** A lease on a connection that leaves is of no endpoint any more. */
   #checkEndpoints({ endpoints }: PoolStats): void {
-    const there = new Set(this.pool);
     for (const { endpoint, leased } of endpoints) {
       const lent = [...this.books.loans].filter(
         ({ connection }) => connection.endpoint.port === endpoint.port,
       );
-      const least = lent.filter(({ connection }) => there.has(connection)).length;
+      const least = lent.filter(({ connection }) => isStaying(connection)).length;
       this.findings.expect(
         leased >= least && leased <= lent.length,
         () => `${this.pool.name}: ${leased} lent to ${endpoint.port}, not ${least} to ${lent.length}`,
