@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 // Of the socket ring: the compiler takes seconds.
 import { it } from './support/fixtures.js';
-import { compile, publicNames, publicProgram } from './support/public-names.js';
+import { compile, publicNames, publicProgram, valuesOf } from './support/public-names.js';
 
 const root = join(__dirname, '..');
 const program = publicProgram();
@@ -11,7 +11,7 @@ const names = publicNames(program);
 
 /** The code of a document, all of its blocks one after the other. */
 function codeOf(document: string): string {
-  const blocks = readFileSync(join(root, document), 'utf8').matchAll(/^```ts\n(.*?)^```/gms);
+  const blocks = readFileSync(join(root, document), 'utf8').matchAll(/^```ts(?: run)?\n(.*?)^```/gms);
   return [...blocks].map(([, block]) => block).join('\n');
 }
 
@@ -34,8 +34,9 @@ describe('TypeScript compiles', () => {
     const examples = names.flatMap(({ name, examples: all }) =>
       all.map((text, index) => [`${name}-${index + 1}.mts`, text] as const),
     );
-    const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+    const documents = ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })]
       .filter((name) => name.endsWith('.md'))
+      .map((name) => (name === 'README.md' ? name : `docs/${name}`))
       .map((name) => [`${name}.mts`, codeOf(name)] as const);
     expect(compile(Object.fromEntries([...examples, ...documents]), program)).toEqual([]);
   });
@@ -49,5 +50,25 @@ describe('TypeScript compiles', () => {
       expect.stringMatching(/^a\.mts:1: .*no exported member 'nothing'/),
       expect.stringMatching(/^b\.mts:2: Expected 0 arguments/),
     ]);
+  });
+});
+
+describe('docs/troubleshooting.md', () => {
+  /** The headings of one part, without what is in brackets. */
+  function headingsOf(part: string): string[] {
+    const text = readFileSync(join(root, 'docs', 'troubleshooting.md'), 'utf8');
+    const [section = ''] = text.split(/^## /m).filter((each) => each.startsWith(`${part}\n`));
+    return [...section.matchAll(/^### (.+?)(?: \(.*\))?$/gm)].map(([, heading = '']) => heading);
+  }
+
+  it.each([
+    ['ErrorCode', 'Error codes', ['CONNMAN_FATAL', 'CONNMAN_NOT_READY']],
+    ['ResetCode', 'Why a life ended', []],
+    ['CloseCode', 'Why a connection is closed', []],
+    ['DialPhase', 'Phases of a failed dial', []],
+  ])('has a heading for every %s, and none that is no code', (type, part, others) => {
+    const codes = valuesOf(program, type);
+    expect(codes.length).toBeGreaterThan(3);
+    expect(headingsOf(part).toSorted()).toEqual([...codes, ...others].toSorted());
   });
 });
