@@ -57,8 +57,8 @@ describe('docs/troubleshooting.md', () => {
   /** The headings of one part, without what is in brackets. */
   function headingsOf(part: string): string[] {
     const text = readFileSync(join(root, 'docs', 'troubleshooting.md'), 'utf8');
-    const [section = ''] = text.split(/^## /m).filter((each) => each.startsWith(`${part}\n`));
-    return [...section.matchAll(/^### (.+?)(?: \(.*\))?$/gm)].map(([, heading = '']) => heading);
+    const section = text.split(/^## /m).find((each) => each.startsWith(`${part}\n`));
+    return [...(section ?? '').matchAll(/^### (.+?)(?: \(.*\))?$/gm)].map(([, heading = '']) => heading);
   }
 
   it.each([
