@@ -1,19 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 // Of the socket ring: the compiler takes seconds.
+import { documents, modulesOf } from './support/documents.js';
 import { it } from './support/fixtures.js';
 import { compile, publicNames, publicProgram, valuesOf } from './support/public-names.js';
 
 const root = join(__dirname, '..');
 const program = publicProgram();
 const names = publicNames(program);
-
-/** The code of a document, all of its blocks one after the other. */
-function codeOf(document: string): string {
-  const blocks = readFileSync(join(root, document), 'utf8').matchAll(/^```ts(?: run)?\n(.*?)^```/gms);
-  return [...blocks].map(([, block]) => block).join('\n');
-}
 
 describe('what an entry exports', () => {
   it('has a docstring, as each of its members has', () => {
@@ -34,11 +29,12 @@ describe('TypeScript compiles', () => {
     const examples = names.flatMap(({ name, examples: all }) =>
       all.map((text, index) => [`${name}-${index + 1}.mts`, text] as const),
     );
-    const documents = ['README.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })]
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => (name === 'README.md' ? name : `docs/${name}`))
-      .map((name) => [`${name}.mts`, codeOf(name)] as const);
-    expect(compile(Object.fromEntries([...examples, ...documents]), program)).toEqual([]);
+    const code = documents.flatMap((document) =>
+      modulesOf(document).map((blocks, index) => {
+        return [`${document}.${index}.mts`, blocks.map((block) => block.code).join('\n')] as const;
+      }),
+    );
+    expect(compile(Object.fromEntries([...examples, ...code]), program)).toEqual([]);
   });
 
   it('nothing that is wrong', () => {
