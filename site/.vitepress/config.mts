@@ -57,6 +57,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       page('connman', ''),
       page('Getting started', 'docs/guides/getting-started'),
       page('Concepts', 'docs/guides/concepts'),
+      page('Whole programs', 'docs/guides/recipes'),
       page('Migrating', 'docs/guides/migrating'),
     ],
   },
