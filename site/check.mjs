@@ -80,7 +80,8 @@ async function faultsOf(page, address) {
 async function searchFaults(page, origin) {
   await page.goto(origin, { waitUntil: 'networkidle0' });
   await page.click('.VPNavBarSearch button');
-  await page.type('.VPLocalSearchBox input', 'stableAfter');
+  const box = await page.waitForSelector('.VPLocalSearchBox input');
+  await box.type('stableAfter');
   const found = await page
     .waitForSelector('.VPLocalSearchBox .result', { timeout: 10_000 })
     .catch(() => undefined);

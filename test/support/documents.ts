@@ -26,11 +26,11 @@ export function blocksOf(document: string): Block[] {
   }));
 }
 
-/** The code of a document in TypeScript. A block that runs, and imports connman, begins a module of its own. */
+/** The code of a document in TypeScript. A block that imports connman begins a module of its own. */
 export function modulesOf(document: string): Block[][] {
   const modules: Block[][] = [[]];
   for (const block of blocksOf(document).filter(({ fence }) => fence === 'ts' || fence === 'ts run')) {
-    if (block.fence === 'ts run' && block.code.includes(" from 'connman';")) modules.push([]);
+    if (block.code.includes(" from 'connman';")) modules.push([]);
     modules.at(-1)?.push(block);
   }
   return modules.filter((blocks) => blocks.length > 0);
