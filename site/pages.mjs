@@ -94,8 +94,14 @@ async function writeReference() {
   await application.generateOutputs(project);
 }
 
+/** What a document links to that is no page. */
+function copyFiles() {
+  cpSync(join(root, 'dashboards'), join(pages, 'public', 'dashboards'), { recursive: true });
+}
+
 rmSync(pages, { recursive: true, force: true });
 copyDocuments();
 copyExamples();
+copyFiles();
 await writeReference();
 console.log(`pages in ${relative(root, pages)}`);

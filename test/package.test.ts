@@ -152,6 +152,7 @@ const published = [
   /^dist\/(index|shared|cli\/index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.js$/,
   /^dist\/(index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
+  /^dashboards\/(alerts\.yml|grafana\.json)$/,
   /^docs\/(?!architecture|benchmarks)[^/]+\.md$/,
   /^examples\/(README\.md|graceful-stop\.ts|(clients|discovery|preludes|requests|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
