@@ -15,7 +15,9 @@ const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'
 function entryPoints() {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const names = Object.keys(exports).filter((name) => name !== './package.json');
-  return names.map((name) => join(root, 'src', name === './discovery' ? 'dns' : name, 'index.ts'));
+  return names.map((name) =>
+    join(root, 'src', name === './discovery' ? 'sources.ts' : join(name, 'index.ts')),
+  );
 }
 
 function write(path, text) {
@@ -89,7 +91,7 @@ async function writeReference() {
   // By the names that are imported, not by the folders.
   for (const module of project.children ?? []) {
     if (module.name === 'index') module.name = 'connman';
-    if (module.name === 'dns') module.name = 'discovery';
+    if (module.name === 'sources') module.name = 'discovery';
   }
   await application.generateOutputs(project);
 }
