@@ -84,6 +84,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       page('Options', 'docs/options'),
       page('Telemetry', 'docs/telemetry'),
+      page('The monitor page', 'docs/monitoring'),
       page('The command', 'docs/command'),
       page('Benchmarks', 'docs/benchmarks'),
       page('Examples', 'examples/'),

@@ -8,6 +8,7 @@ export const entries: Readonly<Record<string, string>> = {
   connman: join(root, 'src/index.ts'),
   'connman/discovery': join(root, 'src/sources.ts'),
   'connman/metrics': join(root, 'src/metrics/index.ts'),
+  'connman/monitor': join(root, 'src/monitor/index.ts'),
   'connman/prelude': join(root, 'src/prelude/index.ts'),
   'connman/testing': join(root, 'src/testing/index.ts'),
 };
