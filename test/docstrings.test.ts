@@ -1,19 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 // Of the socket ring: the compiler takes seconds.
+import { documents, modulesOf } from './support/documents.js';
 import { it } from './support/fixtures.js';
-import { compile, publicNames, publicProgram } from './support/public-names.js';
+import { compile, publicNames, publicProgram, valuesOf } from './support/public-names.js';
 
 const root = join(__dirname, '..');
 const program = publicProgram();
 const names = publicNames(program);
-
-/** The code of a document, all of its blocks one after the other. */
-function codeOf(document: string): string {
-  const blocks = readFileSync(join(root, document), 'utf8').matchAll(/^```ts\n(.*?)^```/gms);
-  return [...blocks].map(([, block]) => block).join('\n');
-}
 
 describe('what an entry exports', () => {
   it('has a docstring, as each of its members has', () => {
@@ -34,10 +29,12 @@ describe('TypeScript compiles', () => {
     const examples = names.flatMap(({ name, examples: all }) =>
       all.map((text, index) => [`${name}-${index + 1}.mts`, text] as const),
     );
-    const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => [`${name}.mts`, codeOf(name)] as const);
-    expect(compile(Object.fromEntries([...examples, ...documents]), program)).toEqual([]);
+    const code = documents.flatMap((document) =>
+      modulesOf(document).map((blocks, index) => {
+        return [`${document}.${index}.mts`, blocks.map((block) => block.code).join('\n')] as const;
+      }),
+    );
+    expect(compile(Object.fromEntries([...examples, ...code]), program)).toEqual([]);
   });
 
   it('nothing that is wrong', () => {
@@ -49,5 +46,25 @@ describe('TypeScript compiles', () => {
       expect.stringMatching(/^a\.mts:1: .*no exported member 'nothing'/),
       expect.stringMatching(/^b\.mts:2: Expected 0 arguments/),
     ]);
+  });
+});
+
+describe('docs/troubleshooting.md', () => {
+  /** The headings of one part, without what is in brackets. */
+  function headingsOf(part: string): string[] {
+    const text = readFileSync(join(root, 'docs', 'troubleshooting.md'), 'utf8');
+    const section = text.split(/^## /m).find((each) => each.startsWith(`${part}\n`));
+    return [...(section ?? '').matchAll(/^### (.+?)(?: \(.*\))?$/gm)].map(([, heading = '']) => heading);
+  }
+
+  it.each([
+    ['ErrorCode', 'Error codes', ['CONNMAN_FATAL', 'CONNMAN_NOT_READY']],
+    ['ResetCode', 'Why a life ended', []],
+    ['CloseCode', 'Why a connection is closed', []],
+    ['DialPhase', 'Phases of a failed dial', []],
+  ])('has a heading for every %s, and none that is no code', (type, part, others) => {
+    const codes = valuesOf(program, type);
+    expect(codes.length).toBeGreaterThan(3);
+    expect(headingsOf(part).toSorted()).toEqual([...codes, ...others].toSorted());
   });
 });

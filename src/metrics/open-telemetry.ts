@@ -17,7 +17,17 @@ import {
 /** The attributes of a measurement. */
 export type MeterAttributes = Record<string, string | number>;
 
-/** A `Meter` of `@opentelemetry/api`, as far as it is needed. */
+/**
+ * A `Meter` of `@opentelemetry/api`, as far as it is needed.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from '@opentelemetry/api';
+ * import type { OpenTelemetryMeter } from 'connman/metrics';
+ *
+ * export const meter: OpenTelemetryMeter = metrics.getMeter('connections');
+ * ```
+ */
 export interface OpenTelemetryMeter {
   /** Makes a histogram. */
   createHistogram(
@@ -34,7 +44,19 @@ export interface OpenTelemetryMeter {
   removeBatchObservableCallback(callback: (result: MeterResult) => void, instruments: object[]): void;
 }
 
-/** What a meter is told at a collection. */
+/**
+ * What a meter is told at a collection.
+ *
+ * @example
+ * ```ts
+ * import type { MeterResult, OpenTelemetryMeter } from 'connman/metrics';
+ *
+ * export function reportOne(meter: OpenTelemetryMeter): void {
+ *   const instrument = meter.createObservableUpDownCounter('one');
+ *   meter.addBatchObservableCallback((result: MeterResult) => result.observe(instrument, 1), [instrument]);
+ * }
+ * ```
+ */
 export interface MeterResult {
   /** Tells one value. */
   observe(instrument: object, value: number, attributes?: MeterAttributes): void;

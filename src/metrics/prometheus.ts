@@ -4,7 +4,17 @@ import { Histograms } from './histograms.js';
 import { Places } from './places.js';
 import { readMetrics, sourceOf, type Measured, type MetricsOptions } from './source.js';
 
-/** A registry of `prom-client`, as far as it is needed. */
+/**
+ * A registry of `prom-client`, as far as it is needed.
+ *
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ * import type { PrometheusRegistry } from 'connman/metrics';
+ *
+ * export const registry: PrometheusRegistry = register;
+ * ```
+ */
 export interface PrometheusRegistry {
   /** Lists a metric. */
   registerMetric(metric: object): void;
@@ -12,7 +22,19 @@ export interface PrometheusRegistry {
   removeSingleMetric(name: string): void;
 }
 
-/** What `prometheus()` returns: the text of each scrape, and the end of the measurements. */
+/**
+ * What `prometheus()` returns: the text of each scrape, and the end of the measurements.
+ *
+ * @example
+ * ```ts
+ * import { defaultManager } from 'connman';
+ * import { prometheus, type PrometheusExporter } from 'connman/metrics';
+ *
+ * const exporter: PrometheusExporter = prometheus(defaultManager);
+ * console.log(exporter.metrics());
+ * exporter.stop();
+ * ```
+ */
 export interface PrometheusExporter {
   /** The value for the header `Content-Type`. */
   readonly contentType: string;

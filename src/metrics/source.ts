@@ -6,7 +6,19 @@ import { now } from '../primitives/time.js';
 import { isFrom } from '../telemetry/index.js';
 import type { OwnerStats, Timing } from './table.js';
 
-/** A pool, as far as it is measured. */
+/**
+ * A pool, as far as it is measured.
+ *
+ * @example
+ * ```ts
+ * import { createPool, type Handler } from 'connman';
+ * import type { MeasuredPool } from 'connman/metrics';
+ *
+ * export function poolOf(factory: () => Handler): MeasuredPool {
+ *   return createPool('caches', factory);
+ * }
+ * ```
+ */
 export interface MeasuredPool {
   /** The name of the pool, which is a label. */
   readonly name: string;
@@ -14,7 +26,17 @@ export interface MeasuredPool {
   stats(): PoolStats;
 }
 
-/** A manager, as far as it is measured. */
+/**
+ * A manager, as far as it is measured.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionManager } from 'connman';
+ * import type { MeasuredManager } from 'connman/metrics';
+ *
+ * export const measured: MeasuredManager = new ConnectionManager();
+ * ```
+ */
 export interface MeasuredManager {
   /** Its present pools. */
   readonly pools: readonly MeasuredPool[];

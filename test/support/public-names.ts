@@ -57,6 +57,16 @@ export function publicNames(program: ts.Program): PublicName[] {
     });
 }
 
+/** The values of an exported union of strings. */
+export function valuesOf(program: ts.Program, name: string): string[] {
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(entries['connman'] ?? '') as ts.SourceFile;
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol);
+  const symbol = exported.find((each) => each.name === name) as ts.Symbol;
+  const type = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(symbol));
+  return type.isUnion() ? type.types.flatMap((each) => (each.isStringLiteral() ? [each.value] : [])) : [];
+}
+
 function documented(
   checker: ts.TypeChecker,
   symbol: ts.Symbol,
