@@ -13,6 +13,17 @@ function borrow(pool: Pool<Recorder>, count: number): Promise<Lease<Recorder>[]>
 
 const sleep = (time: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, time));
 
+it('an endpoint of weight 0 keeps one connection of a fixed number', async ({ follow, startServers }) => {
+  const servers = await startServers(2);
+  const { pool, source } = follow({ perEndpoint: 3, drain: 50 });
+  const [first, second] = endpointsOf(servers);
+  await source.say([{ ...first }, { ...second }]);
+  await pool.ready(6);
+  await source.say([{ ...first }, { ...second, weight: 0 }]);
+  await until(() => pool.size === 4);
+  expect(spread(pool, servers)).toEqual([3, 1]);
+});
+
 describe('an elastic pool', () => {
   it('grows for those who wait, and is small again when it was idle', async ({ follow, server }) => {
     const { pool, source } = follow({ perEndpoint: { min: 1, max: 10, idle: 100 } });
@@ -123,6 +134,28 @@ describe('an elastic pool', () => {
     expect(spread(pool, servers)).toEqual([0, 1]);
   });
 
+  it('is up while it grows, and not degraded', async ({ follow, server }) => {
+    const { pool, source } = follow({ perEndpoint: { max: 3 } });
+    await source.say([server.endpoint]);
+    await pool.ready();
+    const leases = borrow(pool, 3);
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    const growing = { state: 'up', size: 3, ready: 1 };
+    expect(pool.stats()).toMatchObject({ ...growing, endpoints: [{ ...growing, wanted: 1 }] });
+    for (const lease of await leases) lease.release();
+  });
+
+  it('closes no connection that the application has added', async ({ follow, server }) => {
+    const { pool, source } = follow({ perEndpoint: { max: 2, idle: 20 } });
+    await source.say([server.endpoint]);
+    const added = pool.addConnection(server.endpoint);
+    await pool.ready(2);
+    for (const lease of await borrow(pool, 3)) lease.release();
+    await until(() => pool.size === 2);
+    await sleep(60);
+    expect([pool.size, added.state]).toEqual([2, 'ready']);
+  });
+
   it('takes other limits at run time', async ({ follow, server }) => {
     const { pool, source } = follow();
     await source.say([server.endpoint]);
@@ -157,5 +190,6 @@ describe('an elastic pool', () => {
       make,
     );
     expectOptionErrors('options.perEndpoint', [{ max: 2, most: 3 }], make);
+    expect(() => make({ max: 2 })).toThrow('options.discovery');
   });
 });
