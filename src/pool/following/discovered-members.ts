@@ -59,6 +59,7 @@ export class DiscoveredMembers<H extends Handler> {
   carryOut(endpoints: readonly DiscoveredEndpoint[], perEndpoint: number): void {
     const { roster } = this.#pool;
     roster.want(this.#wanted(endpoints, perEndpoint));
+    this.#pool.growth.limit();
     this.#restorations.retain((key) => roster.groups.has(key));
     const refused = (key: string): number => roster.groups.get(key)?.refused ?? 0;
     const members = this.#members().map((member) => ({ key: member.group.key, member }));
@@ -75,6 +76,7 @@ export class DiscoveredMembers<H extends Handler> {
   drop(): void {
     const members = this.#members();
     this.#pool.roster.want(new Map());
+    this.#pool.growth.limit();
     this.#superseded = new Set();
     this.#restorations.clear();
     for (const member of members) this.#drain(member);

@@ -55,12 +55,20 @@ export class Growth<H extends Handler> {
     });
   }
 
+  /** Another snapshot is wanted, or other limits: notes how large each endpoint may become. */
+  limit(): void {
+    const { roster } = this.#pool;
+    for (const group of roster.groups.values()) {
+      roster.recount(group, () => (group.most = this.#mostOf(group)));
+    }
+  }
+
   /** Of those that are too many by the least number, the ones that are too many by the greatest. */
   withoutGrown<P extends { readonly member: Member<H> }>(surplus: readonly P[]): readonly P[] {
     const counts = new Map<EndpointGroup<Member<H>>, number>();
     return surplus.filter(({ member: { group } }) => {
       const count = counts.get(group) ?? group.wanted;
-      if (count >= this.#mostOf(group)) return true;
+      if (count >= group.most) return true;
       counts.set(group, count + 1);
       return false;
     });
@@ -90,14 +98,12 @@ export class Growth<H extends Handler> {
   }
 
   #mayGrow(group: EndpointGroup<Member<H>>): boolean {
-    return (
-      group.ready > 0 && this.#mostOf(group) > group.wanted && this.#pool.roster.rotation.uses(group.tier)
-    );
+    return group.ready > 0 && group.most > group.wanted && this.#pool.roster.rotation.uses(group.tier);
   }
 
   /** Whether its gate would let another dial begin at once, or once its window has doubled, as it does when there is a queue. */
   #hasRoom(group: EndpointGroup<Member<H>>): boolean {
-    if (group.discovered >= this.#mostOf(group)) return false;
+    if (group.discovered >= group.most) return false;
     const member = this.#pool.roster.members.toArray().find((each) => each.group === group);
     if (!member) return false;
     const { state, window } = member.internals.dialer.gateReport;

@@ -36,6 +36,8 @@ export class EndpointGroup<M extends Candidate> implements TierEndpoint<M> {
   readonly totals: CounterTotals;
   /** How many connections to it the last snapshot wants, at least. */
   wanted = 0;
+  /** How many it may grow to. */
+  most = 0;
   /** How many of those that stay were brought by discovery. */
   discovered = 0;
   /** How many of the wanted ones have failed for good: they are not opened again unless the pool is refreshed. */
@@ -64,9 +66,9 @@ export class EndpointGroup<M extends Candidate> implements TierEndpoint<M> {
     return this.weight !== undefined && this.wanted === 0;
   }
 
-  /** How many connections are not ready, or not there. Those that are more than is wanted are no loss. */
+  /** How many connections are not ready, or not there. Those that it has grown by are no loss. */
   get lacking(): number {
-    const spare = this.wanted > 0 ? Math.max(0, this.discovered - this.wanted) : 0;
+    const spare = Math.max(0, Math.min(this.discovered, this.most) - this.wanted);
     return Math.max(0, this.size + this.missing - spare - this.ready);
   }
 

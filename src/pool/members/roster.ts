@@ -31,7 +31,7 @@ export class Roster<H extends Handler> {
   size = 0;
   /** How many of these are ready. */
   ready = 0;
-  /** How many connections of endpoints are not ready, or not there, without those that are more than is wanted. */
+  /** How many connections of endpoints are not ready, or not there, without those that they have grown by. */
   lacking = 0;
   /** How many connections the last snapshot wants that are not there. */
   missing = 0;
