@@ -114,7 +114,17 @@ const refusedByPool: Readonly<Record<string, readonly unknown[]>> = {
   discovery: [null, 'x', 5, true, [], {}, noAsyncIterable, { [Symbol.asyncIterator]: 5 }],
   allowEndpoint: noFunctions,
   maxStale: [...noNumbers, 0, -1, longest + 1, -Infinity],
-  perEndpoint: [...noNumbers, 0, -1, 1.5, Infinity, 100_001],
+  perEndpoint: [
+    ...noNumbers.filter((value) => typeof value !== 'object'),
+    null,
+    [],
+    0,
+    -1,
+    1.5,
+    Infinity,
+    100_001,
+  ],
+  spill: [...noNumbers, 0, -0.1, 1.1, Infinity],
   subset: [...noNumbers.filter((value) => typeof value !== 'object'), null, [], 0, -1, 1.5, Infinity],
   drain: noTimes,
   pick: [...anything, 5, true, 'roundRobin', { name: 'roundRobin' }, new Proxy(roundRobin(), {})],
@@ -138,6 +148,11 @@ export const badPoolOptions: readonly (readonly [option: string, wrong: readonly
   ],
   ['options.subset.key', [{ subset: { size: 5, key: '' } }, { subset: { size: 5, key: 5 } }]],
   ['options.subset', [{ subset: { size: 5, seed: 1 } }]],
+  [
+    'options.perEndpoint.max',
+    [{ perEndpoint: {} }, { perEndpoint: { max: 0 } }, { perEndpoint: { max: '5' } }],
+  ],
+  ['options.perEndpoint', [{ perEndpoint: { max: 5, seed: 1 } }]],
 ];
 
 /** The names of the options that have rows here. */

@@ -80,7 +80,8 @@ describe('a subset with dead endpoints', () => {
     }
     expect(tried).toEqual(order.slice(1, 9));
     expect(moments[0]).toBeLessThanOrEqual(300);
-    expect(moments[7]).toBeGreaterThan(20_000);
+    // By chance, from 12 to 26 s.
+    expect(moments[7]).toBeGreaterThan(10_000);
     expect(moments[7]).toBeLessThan(60_000);
   });
 
