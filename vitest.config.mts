@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { pagePlugin } from './scripts/page.mjs';
@@ -12,8 +13,8 @@ export default defineConfig({
   plugins: [pagePlugin()],
   test: {
     pool: 'forks',
-    // vitest would leave one core to itself, which does nothing but wait.
-    maxWorkers: '100%',
+    // One more than there are cores: a third of the time, a test waits for a socket or a program.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // With --coverage: one figure.

@@ -4,13 +4,13 @@ import { it, type Program } from '../support/program.js';
 import { perRing } from '../support/per-ring.js';
 
 const mebibyte = 2 ** 20;
-const total = perRing({ short: 64, soak: 384 }) * mebibyte;
+const total = perRing({ short: 64, soak: 192 }) * mebibyte;
 const maxBuffered = 16 * mebibyte;
 const chunkSize = 65_536;
 /** In turns, the reset is told in the middle of it, and later lives are flooded as well. */
 const ways = [
   { way: 'in one go', perTurn: total, leastLives: 1 },
-  { way: 'turn by turn', perTurn: mebibyte, leastLives: perRing({ short: 1, soak: 3 }) },
+  { way: 'turn by turn', perTurn: mebibyte, leastLives: perRing({ short: 1, soak: 2 }) },
 ];
 // The compilers' own memory comes and goes as they please; so does that for young objects.
 const flags = ['--expose-gc', '--max-semi-space-size=1', '--no-opt', '--no-sparkplug', '--no-maglev'];
