@@ -186,7 +186,10 @@ export class PoolProgram extends Borrower implements HandlerHost {
     }
     this.#checkEndpoints(stats);
     if (books.waiting === 0) return;
-    const mayBeServed = stats.endpoints.some(({ size }) => size > 0) || this.source?.hasEnded === false;
+    // What the last snapshot wants is opened again, also after the end of the source.
+    const { missing = 0, refused = 0 } = stats.discovery ?? {};
+    const mayCome = this.source?.hasEnded === false || missing > refused;
+    const mayBeServed = mayCome || stats.endpoints.some(({ size }) => size > 0);
     findings.expect(mayBeServed, () => `${pool.name}: ${books.waiting} wait, and nothing will come`);
     const free = this.candidates().map(({ id }) => id);
     findings.expect(free.length === 0, () => `${pool.name}: ${books.waiting} wait, ${free.join()} are free`);
