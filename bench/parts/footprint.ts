@@ -11,7 +11,7 @@ import { row, valueTable, withRange, type Value } from '../report.js';
 
 const ownFolder = dirname(require.resolve('connman/package.json'));
 /** The sizes, in bytes, are those that the tests of the package allow; `importing` is a multiple of what Node.js takes. */
-const targets = { packed: 360_000, installed: 1_260_000, files: 4, importing: 4, backoff: 8_000 };
+const targets = { packed: 370_000, installed: 1_320_000, files: 4, importing: 4, backoff: 8_000 };
 const names = ['connman', ...peers];
 /** Node.js alone: those of its modules that connman loads. */
 const node = 'Node.js';
