@@ -62,7 +62,7 @@ export class Levels<E> {
       if (level.free === 0) continue;
       const share = level.share * level.free;
       total += share;
-      // Nobody is owed, or owes, more than one turn: what was busy for long gets no run of picks.
+      // At most one turn of credit or debt: an endpoint that was busy for long gets no run of picks.
       level.due = Math.min(Math.max(level.due, this.#time - 1 / share), this.#time + 1 / share);
       const busy = loadOf ? loadOf(level) / level.share : 0;
       const key = busy + Math.max(0, level.due - this.#time);

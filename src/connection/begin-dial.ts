@@ -3,7 +3,7 @@ import { publishDial } from '../telemetry/index.js';
 import { dialOptions, dialTimeout, type Dial } from './dial.js';
 import type { DialerHost } from './dialer-host.js';
 
-/** Begins a dial, with its deadline. `failed` is called where Node.js never begins it and tells nobody. */
+/** Begins a dial, with its deadline. Calls `failed` if Node.js never begins it, for then no event follows. */
 export function beginDial(host: DialerHost, dial: Dial, failed: (error: Error) => void): void {
   const { link, options } = host;
   const { connectTimeout } = options;

@@ -42,7 +42,7 @@ export interface Owner<Face> {
   /** Whether discovery says where its connection dials. */
   readonly isDiscovered?: boolean;
   readonly shared: Shared;
-  /** What its connections to this endpoint have done together, where somebody asks for it. */
+  /** The totals of its connections to this endpoint, if it keeps them. */
   totalsFor?(endpoint: Endpoint): CounterTotals;
   /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
   readonly handlers?: object;

@@ -33,7 +33,7 @@ export class CounterTotals {
     this.#above?.count(what, times);
   }
 
-  /** A life is over that has read and written so many bytes. */
+  /** A life is over: adds the bytes that it has read and written. */
   lifeOver(bytesRead: number, bytesWritten: number): void {
     this.past.bytesRead += bytesRead;
     this.past.bytesWritten += bytesWritten;
