@@ -18,9 +18,10 @@ export function callerContext(): AsyncResource {
 /** Whether an `AsyncLocalStorage` has a store here: up to Node.js 22, it is a property of the present resource. */
 function hasStore(): boolean {
   const resource = executionAsyncResource() as Record<symbol, unknown>;
-  return Object.getOwnPropertySymbols(resource).some(
-    (symbol) => symbol.description === 'kResourceStore' && resource[symbol] !== undefined,
-  );
+  for (const symbol of Object.getOwnPropertySymbols(resource)) {
+    if (resource[symbol] !== undefined && symbol.description === 'kResourceStore') return true;
+  }
+  return false;
 }
 
 /** Tries whether {@link hasStore} sees a store. Where it does not, every connection keeps a context of its own. */

@@ -57,8 +57,15 @@ export function distinct(endpoints: readonly DiscoveredEndpoint[]): readonly Dis
   return Object.freeze([...byKey.values()]);
 }
 
+let last: { readonly endpoint: DiscoveredEndpoint; readonly key: string } | undefined;
+
 /** Identifies an endpoint by its address, `servername` and target: endpoints with the same key are the same. */
-export function endpointKey({ host, port, path, servername, target }: DiscoveredEndpoint): string {
+export function endpointKey(endpoint: DiscoveredEndpoint): string {
+  if (last?.endpoint === endpoint) return last.key;
+  const { host, port, path, servername, target } = endpoint;
   const parts = [host, port, path, servername];
-  return JSON.stringify(target === undefined ? parts : [...parts, target]);
+  const key = JSON.stringify(target === undefined ? parts : [...parts, target]);
+  // One that may still change is not remembered.
+  if (Object.isFrozen(endpoint)) last = { endpoint, key };
+  return key;
 }

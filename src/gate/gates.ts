@@ -20,6 +20,8 @@ export class Gates {
   readonly #maxDialing: number;
   readonly #limit: DialLimit;
   readonly #gates: Map<string, Gate> = new Map();
+  /** The one without a route that was taken last: the next connection is most likely to the same endpoint. */
+  #last: Gate | undefined;
 
   constructor({ maxDialing, maxDialingInAll }: DialLimits = {}) {
     this.#maxDialing = maxDialing ?? defaultMaxDialing;
@@ -31,6 +33,8 @@ export class Gates {
    * other; `route` is empty for the usual one.
    */
   take(endpoint: Endpoint, isTls: boolean, route: string = ''): Gate {
+    const last = route === '' ? this.#last : undefined;
+    if (last && last.endpoint === endpoint && last.isTls === isTls) return this.hold(last);
     const key = keyOf(endpoint, isTls, route);
     let gate = this.#gates.get(key);
     if (!gate) {
@@ -38,8 +42,8 @@ export class Gates {
       gate.key = key;
       this.#gates.set(key, gate);
     }
-    gate.users += 1;
-    return gate;
+    if (route === '') this.#last = gate;
+    return this.hold(gate);
   }
 
   /** The gate is held once more. */
@@ -57,7 +61,9 @@ export class Gates {
   giveBack(gate: Gate, requester: DialRequester): void {
     gate.forget(requester);
     gate.users -= 1;
-    if (gate.users === 0) this.#gates.delete(gate.key);
+    if (gate.users > 0) return;
+    this.#gates.delete(gate.key);
+    if (gate === this.#last) this.#last = undefined;
   }
 }
 

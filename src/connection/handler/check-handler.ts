@@ -51,27 +51,38 @@ export function checkHandler(candidate: unknown): asserts candidate is Handler {
   }
 }
 
+/** Looks at the handler and at what it inherits, but not at what all objects inherit. */
 function refuseMisspelled(handler: Readonly<Record<string, unknown>>): void {
-  for (const [name, meant] of misspelledNames(handler)) {
-    const member = handler[name];
-    if (typeof member !== 'function') continue;
-    throw new OptionError(`handler.${name}`, `no such method (did you mean ${meant}?)`, member);
+  let holder: object = handler;
+  for (;;) {
+    for (const [name, meant] of misspelledNames(holder, holder !== handler)) {
+      const member = handler[name];
+      if (typeof member !== 'function') continue;
+      throw new OptionError(`handler.${name}`, `no such method (did you mean ${meant}?)`, member);
+    }
+    const parent = Object.getPrototypeOf(holder) as object | null;
+    if (!parent || Object.getPrototypeOf(parent) === null) return;
+    holder = parent;
   }
 }
 
-/** The names of a handler that are almost ours, with the ones that were meant. What all objects inherit is left out. */
-function misspelledNames(handler: object): Map<string, string> {
-  const found = new Map<string, string>();
-  let holder: object = handler;
-  for (;;) {
-    for (const name of Object.getOwnPropertyNames(holder)) {
-      const meant = meantBy(name);
-      if (meant !== undefined) found.set(name, meant);
-    }
-    const parent = Object.getPrototypeOf(holder) as object | null;
-    if (!parent || Object.getPrototypeOf(parent) === null) return found;
-    holder = parent;
+type Misspelled = readonly (readonly [name: string, meant: string])[];
+
+const none: Misspelled = [];
+/** What was found in prototypes: a pool makes many handlers of one class. */
+const ofPrototypes = new WeakMap<object, Misspelled>();
+
+/** An object's own names that are almost ours, with the ones that were meant. */
+function misspelledNames(holder: object, isPrototype: boolean): Misspelled {
+  const known = isPrototype ? ofPrototypes.get(holder) : undefined;
+  if (known) return known;
+  let found: [name: string, meant: string][] | undefined;
+  for (const name of Object.getOwnPropertyNames(holder)) {
+    const meant = meantBy(name);
+    if (meant !== undefined) (found ??= []).push([name, meant]);
   }
+  if (isPrototype) ofPrototypes.set(holder, found ?? none);
+  return found ?? none;
 }
 
 /** The method whose name this is, but for case or one edit. A name that begins with `_` is private to the program. */

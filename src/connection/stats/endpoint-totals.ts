@@ -11,14 +11,18 @@ export class EndpointTotals {
   /** With the endpoints that are gone. */
   readonly all: CounterTotals = new CounterTotals();
   readonly #byKey: Map<string, Entry> = new Map();
+  /** What was asked for last: most of the time it is asked for again. */
+  #last: Entry | undefined;
 
   of(endpoint: Endpoint): CounterTotals {
+    if (this.#last?.endpoint === endpoint) return this.#last.counted;
     const key = keyOf(endpoint);
     let entry = this.#byKey.get(key);
     if (!entry) {
       entry = { endpoint, counted: new CounterTotals(this.all) };
       this.#byKey.set(key, entry);
     }
+    this.#last = entry;
     return entry.counted;
   }
 
@@ -33,6 +37,7 @@ export class EndpointTotals {
   /** Forgets all endpoints but these: what was counted there remains in the sum alone. */
   retain(endpoints: Iterable<Endpoint>): void {
     const keys = new Set(Array.from(endpoints, keyOf));
+    this.#last = undefined;
     for (const key of this.#byKey.keys()) if (!keys.has(key)) this.#byKey.delete(key);
   }
 }
