@@ -152,9 +152,9 @@ describe('a factory that throws', () => {
     };
     const { pool, source } = follow({ factory });
     await source.say(endpointsOf(servers));
+    expect(channels.of('connman:pool:discovery-failed').map((event) => event.error)).toEqual([error]);
     await pool.ready();
     expect(spread(pool, servers)).toEqual([1, 0, 1]);
-    expect(channels.of('connman:pool:discovery-failed').map((event) => event.error)).toEqual([error]);
     isBroken = false;
     await source.say(endpointsOf(servers));
     await pool.ready();
