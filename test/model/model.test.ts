@@ -7,7 +7,7 @@ import { transportNames } from './transport.js';
 
 /** `CONNMAN_SEED=… npx vitest run test/model` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
-const steps = perRing({ short: 4_000, soak: 20_000 });
+const steps = perRing({ short: 2_000, soak: 20_000 });
 const resetCodes = ['remote-end', 'error', 'local-end', 'handshake', 'requested', 'retired', 'disconnect'];
 const closeCodes = ['disconnect', 'aborted', 'gave-up'];
 

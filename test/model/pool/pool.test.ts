@@ -6,7 +6,7 @@ import { perRing } from '../../support/per-ring.js';
 
 /** `CONNMAN_SEED=… npx vitest run test/model/pool` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
-const steps = perRing({ short: 2_000, soak: 10_000 });
+const steps = perRing({ short: 1_000, soak: 10_000 });
 const resetCodes = [
   'remote-end',
   'error',
