@@ -13,7 +13,7 @@ export interface Table {
   readonly isMet: boolean;
 }
 
-/** A drawing, as Vega-Lite describes it, that is kept in a file of that name. */
+/** A drawing, as Vega-Lite describes it, that is kept in a file of that name. Those of the story stand at the top of the page. */
 export interface Plot {
   readonly kind: 'plot';
   readonly name: string;
@@ -36,6 +36,11 @@ export function table(
   isMet: boolean = true,
 ): Table {
   return { kind: 'table', head, rows, isMet };
+}
+
+/** The table and, where a target in it is missed, why it stays. */
+export function explained(results: Table, why: string): readonly Finding[] {
+  return results.isMet ? [results] : [results, say(why)];
 }
 
 /** Whether no target in what was found is missed. */

@@ -1,4 +1,5 @@
 import type { Plot } from '../findings.js';
+import { colourByOwner, isOwn, look } from '../plots/look.js';
 import { bins, type Outage } from './statistics.js';
 
 /** The outage of one contestant that is drawn. */
@@ -12,27 +13,21 @@ const grain = 10;
 const binWidth = 100;
 const shown = { before: 500, after: 5_000 };
 
-const look = {
-  background: 'white',
-  config: {
-    font: 'sans-serif',
-    aria: false,
-    view: { stroke: null },
-    axis: { gridColor: '#e5e5e5', domainColor: '#999', tickColor: '#999', titleFontWeight: 'normal' },
-    header: { title: null, labelOrient: 'top', labelAnchor: 'start', labelFontSize: 12, labelPadding: 2 },
-  },
-} as const;
-
 /** How many connections each contestant has, from shortly before the loss until some time after the return. */
 export function upPlot(drawn: readonly Drawn[], connections: number): Plot {
   const values = drawn.flatMap(({ contestant, outage }) =>
-    curve(outage, connections).map(({ time, open }) => ({ contestant, time, open })),
+    curve(outage, connections).map(({ time, open }) => ({
+      contestant,
+      isOwn: isOwn(contestant),
+      time,
+      open,
+    })),
   );
   const layer = [
     absence(drawn),
     {
-      mark: { type: 'area', interpolate: 'step-after', color: '#4c78a8' },
-      encoding: upEncoding(connections),
+      mark: { type: 'area', interpolate: 'step-after' },
+      encoding: { ...upEncoding(connections), color: colourByOwner },
     },
   ];
   return plot('recovery', 'Connections that are up, over time', values, layer, drawn);
@@ -45,12 +40,13 @@ export function dialPlot(drawn: readonly Drawn[]): Plot {
     const whole = returnedAt - ((returnedAt - lostAt) % binWidth);
     return bins(dials, lostAt, whole, binWidth).map((count, bin) => ({
       contestant,
+      isOwn: isOwn(contestant),
       from: (bin * binWidth) / 1_000,
       to: ((bin + 1) * binWidth) / 1_000,
       count,
     }));
   });
-  const layer = [{ mark: { type: 'bar', color: '#e45756' }, encoding: dialEncoding }];
+  const layer = [{ mark: { type: 'bar' }, encoding: { ...dialEncoding, color: colourByOwner } }];
   return plot('attempts', `Dials in each ${binWidth} ms of the outage (logarithmic)`, values, layer, drawn);
 }
 
@@ -75,13 +71,22 @@ function upEncoding(connections: number): object {
   };
 }
 
-/** The time without a server, as a grey field. */
+/** The time without a server, as a grey field that says so. */
 function absence(drawn: readonly Drawn[]): object {
   const { lostAt, returnedAt } = drawn[0]?.outage ?? { lostAt: 0, returnedAt: 0 };
+  const from = (lostAt - returnedAt) / 1_000;
   return {
-    data: { values: [{ from: (lostAt - returnedAt) / 1_000, to: 0 }] },
-    mark: { type: 'rect', color: '#f2f2f2', clip: true },
-    encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
+    data: { values: [{ from, to: 0, middle: from / 2 }] },
+    layer: [
+      {
+        mark: { type: 'rect', color: '#f2f2f2', clip: true },
+        encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
+      },
+      {
+        mark: { type: 'text', text: 'no server', color: '#6b7280', fontSize: 10 },
+        encoding: { x: { field: 'middle', type: 'quantitative' } },
+      },
+    ],
   };
 }
 

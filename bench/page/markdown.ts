@@ -1,8 +1,12 @@
 import type { Finding, Table } from '../findings.js';
+import { isInStory } from './story.js';
 
 /** What was found, as Markdown; `drawings` is the folder of the plots, as the page sees it. */
 export function toMarkdown(findings: readonly Finding[], drawings: string): string {
-  return findings.map((finding) => blockOf(finding, drawings)).join('\n\n');
+  return findings
+    .filter((finding) => finding.kind !== 'plot' || !isInStory(finding.name))
+    .map((finding) => blockOf(finding, drawings))
+    .join('\n\n');
 }
 
 function blockOf(finding: Finding, drawings: string): string {

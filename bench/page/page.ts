@@ -1,5 +1,14 @@
-/** What stands above the parts of a new page. */
+import { storyIn } from './story.js';
+
+/** The folder of the plots, as the page sees it. */
+export const drawings = 'benchmarks';
+
+/** What stands above the parts of a page. */
 const opening = `# Benchmarks
+
+${storyIn(drawings)}
+
+## How it was measured
 
 connman beside a bare \`net.Socket\` with a retry written by hand, connman 2, and what else npm has. Every number below was
 printed by the run that wrote it: \`npm run bench\` measures everything and writes this page, \`npm run bench -- recovery\`

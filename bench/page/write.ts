@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import type { Finding } from '../findings.js';
 import { draw } from '../plots/draw.js';
 import { toMarkdown } from './markdown.js';
-import { withPart } from './page.js';
+import { drawings, withPart } from './page.js';
 
 const root = dirname(require.resolve('connman/package.json'));
-const drawings = 'benchmarks';
 const page = join(root, 'docs', 'benchmarks.md');
 
 /** Writes a part to the page, in place of what it said before, and its plots beside it. */

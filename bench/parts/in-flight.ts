@@ -7,7 +7,8 @@ import type { Part } from '../part.js';
 import { measureAny, withPeer } from '../processes.js';
 import type { Load, Measured } from '../programs/in-flight-client.js';
 import type { Where, WriterName } from '../programs/writers.js';
-import { interleave, spread } from '../ratios.js';
+import { barPlot } from '../plots/bars.js';
+import { interleave, pairRatios, spread } from '../ratios.js';
 import { comparisonTable, gainTable, rateTable, valueTable, type Value } from '../report.js';
 
 const names = [
@@ -64,7 +65,11 @@ export const inFlight: Part = {
   peers: [],
   async run(rounds) {
     const findings: Finding[] = [introduction];
-    for (const transport of transports) findings.push(...(await compare(transport, rounds)));
+    for (const transport of transports) {
+      // Over TCP is what programs have most.
+      const often = transport === 'TCP' ? rounds : Math.ceil(rounds / 2);
+      findings.push(...(await compare(transport, often)));
+    }
     return findings;
   },
 };
@@ -84,7 +89,28 @@ async function compare(transport: Transport, rounds: number): Promise<readonly F
       measured.push([each, await interleave(names, rounds, run)]);
     }
   });
-  return [say(`Over ${transport}:`), ...tables(measured, transport === 'TCP')];
+  const isFirst = transport === 'TCP';
+  const pictures = isFirst ? [picture(measured)] : [];
+  return [say(`Over ${transport}, ${rounds} rounds:`), ...pictures, ...tables(measured, isFirst)];
+}
+
+/** How many times the messages of a bare socket. */
+function picture(measured: readonly (readonly [Case, Results])[]): Finding {
+  const drawn = measured.filter(([{ size, isStream, isProbed }]) => size === 64 && !isStream && !isProbed);
+  const bars = drawn.flatMap(([{ title }, of]) =>
+    (['connman', 'bare, corked by hand', 'bare'] as const).map((name) => {
+      const rates = of(name).map(({ rate }) => rate);
+      const bare = of('bare').map(({ rate }) => rate);
+      return { name, group: title, value: pairRatios(rates, bare).median };
+    }),
+  );
+  return barPlot({
+    name: 'messages',
+    title: 'Messages per second over TCP, beside a bare net.Socket',
+    unit: 'times a bare socket',
+    format: '.2f',
+    bars,
+  });
 }
 
 function tables(measured: readonly (readonly [Case, Results])[], hasTargets: boolean): readonly Finding[] {

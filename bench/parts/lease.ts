@@ -3,7 +3,8 @@ import type { LenderName } from '../lenders/index.js';
 import type { Part } from '../part.js';
 import { measure, withServer } from '../processes.js';
 import { borrowerCount, type WayName } from '../programs/borrowers.js';
-import { interleave } from '../ratios.js';
+import { barPlot } from '../plots/bars.js';
+import { interleave, spread } from '../ratios.js';
 import { gainTable, rateTable, type Gain } from '../report.js';
 
 const connections = 10;
@@ -46,7 +47,7 @@ export const lease: Part = {
       name,
       rates: lenders.map((lender) => rates(lender, way as WayName)),
     }));
-    return [introduction, rateTable(lenders, rows), gainTable(gains(rates))];
+    return [introduction, picture(rates), rateTable(lenders, rows), gainTable(gains(rates))];
   },
 };
 
@@ -55,6 +56,23 @@ const introduction: Finding = say(
     'nothing; each lends plain sockets that are already open, and the census of the server says so. `tryAcquire` is ' +
     "connman's own.",
 );
+
+function picture(rates: Rates): Finding {
+  const bar = (name: string, lender: LenderName, way: WayName): { name: string; value: number } => ({
+    name,
+    value: spread(rates(lender, way)).median / 1_000,
+  });
+  return barPlot({
+    name: 'leases',
+    title: 'Leases per second of CPU',
+    unit: 'thousands',
+    format: ',.0f',
+    bars: [
+      bar('connman, tryAcquire()', 'connman', 'aloneAtOnce'),
+      ...lenders.map((lender) => bar(lender, lender, 'alone')),
+    ],
+  });
+}
 
 async function measureAll(rounds: number): Promise<Rates> {
   const named = new Map(cases.map((each) => [keyOf(each), each]));
@@ -89,7 +107,7 @@ function gains(rates: Rates): readonly Gain[] {
     against('alone', 'lightning-pool', 2),
     against('alone', 'generic-pool'),
     against('alone', 'cueball'),
-    against('aloneAtOnce', 'tarn', 50, 'alone'),
+    against('aloneAtOnce', 'tarn', 30, 'alone'),
     against('crowd', 'tarn', 4),
     against('crowd', 'lightning-pool', 1),
     against('crowd', 'generic-pool', 1),

@@ -3,16 +3,17 @@ import { holders, peers, type HolderName } from '../keepers/index.js';
 import type { Part } from '../part.js';
 import { measureAny, withServer } from '../processes.js';
 import type { Footprint } from '../programs/census.js';
-import { interleave } from '../ratios.js';
+import { barPlot } from '../plots/bars.js';
+import { interleave, spread } from '../ratios.js';
 import { comparisonTable, type Comparison } from '../report.js';
 
 /** So many that the tables of Node.js, which grow by doubling, do not tip the scales. */
 const connections = 8_000;
-const target = 1.35;
+/** Of the ratio to a bare socket. */
+const targets: Partial<Record<HolderName, number>> = { connman: 1.35, 'connman, connect()': 1.25 };
 /** Neither compiled code nor its disposal belongs to a connection, but both would be counted. */
 const flags = ['--expose-gc', '--no-opt', '--no-sparkplug', '--no-flush-bytecode'];
 const names = Object.keys(holders) as HolderName[];
-const own: readonly HolderName[] = ['connman', 'connman, connect()'];
 
 type Rounds = (name: HolderName) => readonly Footprint[];
 
@@ -27,10 +28,11 @@ export const memory: Part = {
     const footprints = await interleave(names, rounds, measureOne);
     return [
       introduction,
+      picture(footprints),
       comparisonTable(
         'heap, B',
         0,
-        compare(footprints, ({ heap }) => heap, target),
+        compare(footprints, ({ heap }) => heap, targets),
       ),
       comparisonTable(
         'RSS, B',
@@ -46,14 +48,28 @@ const introduction: Finding = say(
     '_connman_ is `pool.addConnection()`. What the pools of anything hold is not lent.',
 );
 
-function compare(footprints: Rounds, of: (each: Footprint) => number, limit?: number): Comparison[] {
+function picture(footprints: Rounds): Finding {
+  return barPlot({
+    name: 'memory',
+    title: 'Heap of an idle connection',
+    unit: 'bytes',
+    format: ',.0f',
+    bars: names.map((name) => ({ name, value: spread(footprints(name).map(({ heap }) => heap)).median })),
+  });
+}
+
+function compare(
+  footprints: Rounds,
+  of: (each: Footprint) => number,
+  limits: Partial<Record<HolderName, number>> = {},
+): Comparison[] {
   return names
     .filter((name) => name !== 'bare')
     .map((name) => ({
       name,
       subject: footprints(name).map(of),
       control: footprints('bare').map(of),
-      target: own.includes(name) ? limit : undefined,
+      target: limits[name],
     }));
 }
 
