@@ -206,6 +206,7 @@ const tlsNames: Readonly<Record<Exclude<keyof TlsOptions, 'servername'>, true>> 
   allowPartialTrustChain: true,
   ca: true,
   cert: true,
+  certificateCompression: true,
   checkServerIdentity: true,
   ciphers: true,
   clientCertEngine: true,

@@ -62,6 +62,8 @@ type ContextOption =
 interface MoreContextOptions {
   /** As in Node.js, from 22.9 on: a certificate of `ca` is trusted although it is not self-signed. */
   readonly allowPartialTrustChain?: boolean | undefined;
+  /** As in newer versions of Node.js: how certificates may be compressed, the preferred way first. */
+  readonly certificateCompression?: readonly ('zlib' | 'brotli' | 'zstd')[] | undefined;
   /** As in Node.js. */
   readonly ticketKeys?: NodeTlsOptions['ticketKeys'];
 }
@@ -85,6 +87,7 @@ const contextChecks: Readonly<Record<ContextOption | keyof MoreContextOptions, C
   allowPartialTrustChain: boolean,
   ca: ingredients,
   cert: ingredients,
+  certificateCompression: anything,
   ciphers: algorithms,
   clientCertEngine: anything,
   crl: ingredients,

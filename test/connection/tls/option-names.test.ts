@@ -36,6 +36,13 @@ test.each(interfaces)('every option in %s of Node.js is taken, or refused with a
   expect(members.filter((each) => !tlsOptionNames.includes(each))).toEqual([]);
 });
 
+test('so are those that only newer types have', () => {
+  // Of @types/node 26.
+  expect(tlsOptionNames).toEqual(
+    expect.arrayContaining(['allowPartialTrustChain', 'certificateCompression', 'requestOCSP']),
+  );
+});
+
 test.each([
   'host',
   'port',
