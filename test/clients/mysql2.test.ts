@@ -1,53 +1,12 @@
-import type { Server } from 'node:net';
 import { connect } from 'connman';
-import { createConnection } from 'mysql2';
 import { describe, expect } from 'vitest';
 import { MySql } from '../../examples/clients/mysql2.js';
 import { it, until } from '../support/fixtures.js';
 import { Cutter } from './cutter.js';
 import { liveThrough, type Subject } from './drops.js';
 import { expectPersistence, type Mode, modes, type Place, report, soon, timeLimit } from './expectations.js';
+import { serve } from './mysql-server.js';
 import { Peer } from './peer.js';
-
-/** The server of mysql2: greets, lets `me` in, and answers a query with its text. */
-function serve(server: Server): void {
-  server.on('connection', (stream) => {
-    const session = createConnection({ stream, isServer: true });
-    session.on('error', () => {});
-    // Packets are counted anew for each command, which the server of mysql2 forgets.
-    const awaitCommand = (): unknown => Object.assign(session, { sequenceId: 0 });
-    session.on('query', (answer: string) => {
-      session.writeTextResult([{ answer }], [column]);
-      awaitCommand();
-    });
-    session.serverHandshake({
-      protocolVersion: 10,
-      serverVersion: 'the server of mysql2',
-      connectionId: 1,
-      statusFlags: 2,
-      characterSet: 8,
-      capabilityFlags: 0xffffff,
-      authCallback: ({ user }: { user: string }, answer: (error: null, refusal?: Error) => void) => {
-        answer(null, user === 'me' ? undefined : new Error('not you'));
-        awaitCommand();
-      },
-    });
-  });
-}
-
-const column = {
-  catalog: 'def',
-  schema: '',
-  table: '',
-  orgTable: '',
-  name: 'answer',
-  orgName: 'answer',
-  characterSet: 33,
-  columnLength: 100,
-  columnType: 253,
-  flags: 0,
-  decimals: 0,
-};
 
 function mySqlOver({ port, host }: Place, listeners: Mode): Subject {
   const handler = new MySql({ user: 'me' });

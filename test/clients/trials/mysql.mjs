@@ -1,48 +1,7 @@
-import mysql2 from 'mysql2';
 import mysql2Promise from 'mysql2/promise';
 import { createConnection as connectMariadb } from 'mariadb';
+import { serve } from '../mysql-server.ts';
 import { eachLife } from './over.mjs';
-
-const column = {
-  catalog: 'def',
-  schema: '',
-  table: '',
-  orgTable: '',
-  name: 'answer',
-  orgName: 'answer',
-  characterSet: 33,
-  columnLength: 100,
-  columnType: 253,
-  flags: 0,
-  decimals: 0,
-};
-
-/** The server of mysql2, which answers a query with its text. */
-function serve(server) {
-  server.on('connection', (stream) => {
-    const session = mysql2.createConnection({ stream, isServer: true });
-    session.on('error', () => {});
-    // Packets are counted anew for each command, which the server of mysql2 forgets.
-    const awaitCommand = () => Object.assign(session, { sequenceId: 0 });
-    session.on('query', (answer) => {
-      if (/^set/i.test(answer)) session.writeOk();
-      else session.writeTextResult([{ answer }], [column]);
-      awaitCommand();
-    });
-    session.serverHandshake({
-      protocolVersion: 10,
-      serverVersion: '8.0.0',
-      connectionId: 1,
-      statusFlags: 2,
-      characterSet: 224,
-      capabilityFlags: 0xffffff,
-      authCallback: (_, answer) => {
-        answer(null);
-        awaitCommand();
-      },
-    });
-  });
-}
 
 async function withMysql2(client, value) {
   const [rows] = await client.query(value);
