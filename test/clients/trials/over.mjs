@@ -6,7 +6,7 @@ import { soon } from '../expectations.ts';
  * A connection that makes a new client in each life. `make` gets the socket, attaches before it returns, and what it resolves
  * with is ready for requests. `ask` gets the client of the present life.
  */
-export function eachLife({ port, host }, options, make, ask, together) {
+export function eachLife(place, options, make, ask, together) {
   let client;
   const handler = {
     async onConnect(socket, connection) {
@@ -17,14 +17,20 @@ export function eachLife({ port, host }, options, make, ask, together) {
       client = undefined;
     },
   };
+  const askClient = (value, connection) => {
+    if (!client) throw new Error('not connected');
+    return ask(client, value, connection);
+  };
+  return over(place, options, handler, askClient, together);
+}
+
+/** A connection with that handler. */
+export function over({ port, host }, options, handler, ask, together) {
   const connection = connect(port, host, handler, { ...soon, listeners: 'life', ...options });
   return {
     connection,
     ready: () => connection.ready(),
-    ask(value) {
-      if (!client) throw new Error('not connected');
-      return ask(client, value, connection);
-    },
+    ask: (value) => ask(value, connection),
     together,
   };
 }

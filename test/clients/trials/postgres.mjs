@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 import { Client } from 'pg';
-import postgres from 'postgres';
+import { PostgresJs } from '../../../examples/clients/postgres.ts';
 import { postgresql } from '../../../examples/preludes/starttls.ts';
 import { certificates } from '../../support/certificates.ts';
 import { startInstalled } from '../../support/installed-server.ts';
 import { postgresLogin, securePostgres } from '../../support/servers.ts';
-import { eachLife } from './over.mjs';
+import { eachLife, over } from './over.mjs';
 
 /** The real server, behind one whose connections can be dropped. */
 async function start() {
@@ -20,33 +20,19 @@ async function start() {
   return { serve, ca };
 }
 
-/** The package would ask for another socket by itself: the life has one. */
-async function withPostgres(socket) {
-  let given = 0;
-  const sql = postgres({
-    ...postgresLogin,
-    socket: () => {
-      given += 1;
-      if (given > 1) throw new Error('the life is over');
-      return socket;
-    },
-    max: 1,
-    fetch_types: false,
-  });
-  await sql`SELECT 1`;
-  return sql;
-}
-
 export const postgresJs = {
   client: 'postgres',
   grade: 'C',
-  hook: '`postgres({ socket: () => socket, max: 1 })`, whose second call throws',
+  hook: '`postgres({ socket: () => socket, max: 1 })`, whose second call throws: [`postgres.ts`](../examples/clients/postgres.ts)',
+  isExample: true,
   start,
-  over: (place, options) =>
-    eachLife(place, options, withPostgres, async (sql, value) => {
-      const [{ answer }] = await sql`SELECT ${value}::text AS answer`;
+  over(place, options) {
+    const handler = new PostgresJs({ ...postgresLogin, fetch_types: false });
+    return over(place, options, handler, async (value) => {
+      const [{ answer }] = await handler.sql`SELECT ${value}::text AS answer`;
       return answer;
-    }),
+    });
+  },
 };
 
 export const pgOverTls = {

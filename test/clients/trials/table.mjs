@@ -21,7 +21,7 @@ export function writeTable(results) {
 }
 
 function rowOf({ trial, dropped, cut }) {
-  const accounts = cut ? [dropped, cut] : [dropped];
+  const accounts = [dropped, cut];
   const sum = (of, outcome) => accounts.reduce((total, account) => total + account[of][outcome], 0);
   const count = (account) => account.listeners.length - 1;
   const asked = ['right', 'wrong', 'rejected', 'unanswered'].reduce(
@@ -36,7 +36,7 @@ function rowOf({ trial, dropped, cut }) {
     trial.version ?? versionOf(trial.package ?? trial.client),
     trial.grade,
     trial.hook,
-    cut ? `${count(dropped)}, ${count(cut)}` : count(dropped),
+    `${count(dropped)}, ${count(cut)}`,
     `${sum('undisturbed', 'right')} of ${asked}`,
     wrong,
     `${sum('dropped', 'right')} + ${sum('dropped', 'rejected')}`,

@@ -1,36 +1,38 @@
 import { createServer } from 'node:http';
-import { WebSocket, WebSocketServer } from 'ws';
-import { eachLife, inLife } from './over.mjs';
+import { WebSocketServer } from 'ws';
+import { LastingWebSocket } from '../../../examples/clients/ws.ts';
+import { inLife, over } from './over.mjs';
 
-function serve(server) {
+/** Echoes to everybody, but for who comes to another path. */
+export function serve(server) {
   const http = createServer();
-  const echo = new WebSocketServer({ server: http });
+  const echo = new WebSocketServer({
+    server: http,
+    verifyClient: ({ req }, answer) => answer(req.url === '/', 401),
+  });
   echo.on('connection', (peer) =>
     peer.on('error', () => {}).on('message', (message) => peer.send(message, { binary: false })),
   );
   server.on('connection', (socket) => http.emit('connection', socket));
 }
 
-function make(socket) {
-  return new Promise((resolve, reject) => {
-    const peer = new WebSocket('ws://localhost/', { createConnection: () => socket });
-    const waiting = [];
-    peer.on('error', reject).once('open', () => resolve({ peer, waiting }));
-    peer.once('close', () => reject(new Error('closed')));
-    peer.on('message', (message) => waiting.shift()?.(new TextDecoder().decode(message)));
-  });
-}
-
-function ask({ peer, waiting }, value, connection) {
-  const answer = new Promise((resolve) => waiting.push(resolve));
-  peer.send(value, () => {});
-  return inLife(connection, answer);
-}
-
 export const trial = {
   client: 'ws',
   grade: 'C',
-  hook: '`new WebSocket(url, { createConnection: () => socket })`',
+  hook: '`new WebSocket(url, { createConnection: () => socket })`: [`ws.ts`](../examples/clients/ws.ts)',
+  isExample: true,
   serve,
-  over: (place, options) => eachLife(place, options, make, ask),
+  over(place, options) {
+    // Answers come in order; those of a life end with it.
+    let [waiting, life] = [[], 0];
+    const handler = new LastingWebSocket('ws://localhost/', (data) =>
+      waiting.shift()?.(new TextDecoder().decode(data)),
+    );
+    return over(place, options, handler, (value, connection) => {
+      if (life !== connection.life) [waiting, life] = [[], connection.life];
+      const answer = new Promise((resolve) => waiting.push(resolve));
+      handler.peer.send(value);
+      return inLife(connection, answer);
+    });
+  },
 };
