@@ -1,7 +1,14 @@
+import { once } from 'node:events';
+import { connect as netConnect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { beforeAll, describe, expect } from 'vitest';
-import { socks } from '../../examples/preludes/socks.js';
 import { imap, postgresql, smtp, xmpp } from '../../examples/preludes/starttls.js';
-import { constant, OptionError, type ConnectionOptions, type Prelude } from '../../src/index.js';
+import {
+  constant,
+  OptionError,
+  type Connection,
+  type ConnectionOptions,
+  type Prelude,
+} from '../../src/index.js';
 import { expect as expectAnswer, httpConnect, proxyHeader } from '../../src/prelude/index.js';
 import { startFaultServer } from '../../src/testing/index.js';
 import { Front, type Step } from '../connection/prelude/front.js';
@@ -18,143 +25,6 @@ beforeAll(async () => {
   atOnce = { backoff: constant(0), stableAfter: 0, tls: { ca: certs.ca } };
 });
 
-const request = 'CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\n\r\n'.length;
-const noAnswer = Buffer.alloc(0);
-
-/** What a proxy does, and the failed dial or the end of the connection that it leads to. */
-const outcomes: readonly {
-  readonly what: string;
-  readonly prelude: () => Prelude;
-  readonly steps: readonly Step[];
-  readonly how?: 'end' | 'silence';
-  readonly phase: 'prelude' | 'tls';
-  readonly isFatal?: boolean;
-  readonly cause: object;
-}[] = [
-  {
-    what: 'CONNECT: the proxy refuses',
-    prelude: () => httpConnect('localhost:1'),
-    steps: [request, 'HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'],
-    phase: 'prelude',
-    cause: { message: 'the proxy answered "403 Forbidden"', statusCode: 403 },
-  },
-  {
-    what: 'CONNECT: the target is unknown',
-    prelude: () => httpConnect('localhost:1'),
-    steps: [request, 'HTTP/1.1 502 Bad Gateway\r\n\r\n'],
-    phase: 'prelude',
-    cause: { statusCode: 502 },
-  },
-  {
-    what: 'CONNECT: the password is wrong',
-    prelude: () => httpConnect('localhost:1', { authorization: 'x' }),
-    steps: [
-      request + 'Proxy-Authorization: x\r\n'.length,
-      'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n',
-    ],
-    phase: 'prelude',
-    isFatal: true,
-    cause: { code: 'CONNMAN_FATAL', statusCode: 407 },
-  },
-  {
-    what: 'CONNECT: the password of then is wrong',
-    prelude: () => httpConnect('localhost:1', { authorization: () => Promise.resolve('x') }),
-    steps: [
-      request + 'Proxy-Authorization: x\r\n'.length,
-      'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n',
-    ],
-    phase: 'prelude',
-    cause: { statusCode: 407 },
-  },
-  {
-    what: 'CONNECT: the proxy speaks something else',
-    prelude: () => httpConnect('localhost:1'),
-    steps: [request, 'x'.repeat(70_000)],
-    phase: 'prelude',
-    cause: { message: expect.stringContaining('no end of an answer') as string },
-  },
-  {
-    what: 'CONNECT: the proxy is silent',
-    prelude: () => httpConnect('localhost:1'),
-    steps: [request],
-    how: 'silence',
-    phase: 'prelude',
-    cause: { code: 'CONNMAN_TIMEOUT' },
-  },
-  {
-    what: 'CONNECT: FIN in between',
-    prelude: () => httpConnect('localhost:1'),
-    steps: [request, 'HTTP/1.1 200'],
-    how: 'end',
-    phase: 'prelude',
-    cause: { code: 'ECONNRESET', message: expect.stringContaining('after "HTTP/1.1 200"') as string },
-  },
-  {
-    what: 'CONNECT: the certificate is for another name',
-    prelude: () => httpConnect('other.test:1'),
-    steps: [request + 2, 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'],
-    phase: 'tls',
-    cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' },
-  },
-  {
-    what: 'SOCKS: the target is unknown',
-    prelude: () => socks({ host: 'localhost', port: 1 }),
-    steps: [3, Buffer.from([5, 0]), 16, Buffer.from([5, 4, 0, 1, 0, 0, 0, 0, 0, 0])],
-    phase: 'prelude',
-    cause: { message: expect.stringContaining('HostUnreachable') as string },
-  },
-  {
-    what: 'SOCKS 4: the proxy refuses',
-    prelude: () => socks({ host: 'localhost', port: 1 }, { type: 4 }),
-    steps: [19, Buffer.from([0, 91, 0, 0, 0, 0, 0, 0])],
-    phase: 'prelude',
-    cause: { message: expect.stringContaining('Failed') as string },
-  },
-  {
-    what: 'SOCKS: the password is wrong',
-    prelude: () => socks({ host: 'localhost', port: 1 }, { userId: 'user', password: 'pass' }),
-    steps: [4, Buffer.from([5, 2]), 11, Buffer.from([1, 1])],
-    phase: 'prelude',
-    isFatal: true,
-    cause: { code: 'CONNMAN_FATAL' },
-  },
-  {
-    what: 'STARTTLS: the server refuses',
-    prelude: () => smtp,
-    steps: ['220 hi\r\n', 16, '250 hi\r\n', 10, '454 TLS not available\r\n'],
-    phase: 'prelude',
-    cause: { message: 'the peer answered "454 TLS not available"' },
-  },
-  {
-    what: 'STARTTLS: FIN in between',
-    prelude: () => smtp,
-    steps: ['220 hi\r\n', 16, noAnswer],
-    how: 'end',
-    phase: 'prelude',
-    cause: { code: 'ECONNRESET', message: expect.stringContaining('without an answer') as string },
-  },
-];
-
-describe('exact code and phase:', () => {
-  it.for(outcomes)('$what', async ({ prelude, steps, how, phase, isFatal, cause }, { manager }) => {
-    await using server = await startFaultServer({ tls: certs.localhost });
-    await using front = await Front.start(steps, server.port);
-    const after = steps.reduce<number>(
-      (sum, step) => sum + (typeof step === 'number' ? step : step.length),
-      0,
-    );
-    if (how) front.cuts.push({ after, how });
-    const handler = new Recorder();
-    const shown = { ...atOnce, connectTimeout: how === 'silence' ? 100 : 10_000 };
-    manager.connect(front.port, 'localhost', handler, { ...shown, prelude: prelude() });
-    await handler.until(isFatal ? 'close' : 'retry');
-    const error = isFatal ? handler.closings[0]?.error : handler.failures[0]?.error;
-    expect(error).toMatchObject({ name: 'DialError', code: 'CONNMAN_DIAL', phase, cause });
-    expect(handler.closings.map(({ code }) => code)).toEqual(isFatal ? ['fatal'] : []);
-    expect(handler.events).toEqual([isFatal ? 'close' : 'retry']);
-  });
-});
-
 describe('a target', () => {
   const answers = { dead: 'HTTP/1.1 504 Gateway Timeout\r\n\r\n', live: 'HTTP/1.1 200 OK\r\n\r\n' };
 
@@ -162,7 +32,6 @@ describe('a target', () => {
     manager,
     server,
   }) => {
-    const { createServer } = await import('node:net');
     const proxy = createServer((socket) => {
       socket
         .on('error', () => undefined)
@@ -204,6 +73,53 @@ describe('a target', () => {
     expect(server.accepted).toBe(0);
     await manager.disconnectAll({ grace: 0 });
     await new Promise((resolve) => proxy.close(resolve));
+  });
+});
+
+/** What a proxy does for a target that is dead. */
+const deaths: Readonly<Record<string, (socket: Socket) => unknown>> = {
+  'the proxy refuses': (socket) => socket.write('HTTP/1.1 504 Gateway Timeout\r\n\r\n'),
+  'the proxy has no answer for': () => undefined,
+  'is silent': (socket) => socket.write(opened),
+  'ends its tunnel': (socket) => socket.end(opened),
+  'resets its tunnel': (socket) => socket.write(opened, () => socket.resetAndDestroy()),
+};
+const opened = 'HTTP/1.1 200 OK\r\n\r\n';
+
+describe('a dead target never slows another behind the same proxy:', () => {
+  it.for(Object.entries(deaths))('one that %s', async ([, die], { manager }) => {
+    await using server = await startFaultServer({ tls: certs.localhost });
+    const sockets = new Set<Socket>();
+    const proxy = createServer((socket) => {
+      sockets.add(socket.on('error', () => undefined));
+      socket.once('data', (chunk) => {
+        if (String(chunk).includes('dead')) return die(socket);
+        socket.write(opened);
+        const behind = netConnect(server.port, server.host);
+        sockets.add(behind.on('error', () => undefined));
+        return socket.pipe(behind).pipe(socket);
+      });
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    const through = (target: string, options: ConnectionOptions): Connection<Recorder> => {
+      const prelude = httpConnect(target);
+      return manager.connect(port, '127.0.0.1', new Recorder(), { ...atOnce, prelude, ...options });
+    };
+    const dead = Array.from({ length: 2 }, () => through('dead.test:1', { connectTimeout: 50 }));
+    await dead[0]?.handler.until('retry');
+    // It would not be back within the test if it had to wait.
+    const live = through('localhost:1', { backoff: constant(600_000) });
+    await live.ready();
+    await dead[0]?.handler.until('retry', 2);
+    for (let round = 1; round <= 2; round += 1) {
+      void live.retire();
+      await live.handler.until('reconnect', round);
+    }
+    expect(live.handler.failures).toEqual([]);
+    await manager.disconnectAll({ grace: 0 });
+    for (const socket of sockets) socket.destroy();
+    await once(proxy.close(), 'close');
   });
 });
 

@@ -363,46 +363,65 @@ describe.each(['TCP', 'TLS'])('a prelude over %s that fails', (over) => {
 });
 
 describe('over TLS', () => {
-  it('all sockets are TLS sockets, whoever asks', async ({ manager }) => {
-    await using server = await startFaultServer({ tls: certs.localhost });
-    await using front = await Front.start(['hi'], server.port);
-    const seen = new Set<unknown>();
-    const handler = (): Handler => ({
-      onConnect: (socket) => void seen.add(socket),
-      onRetry: (_failure, { socket }: Connection) => void seen.add(socket),
-    });
-    let pings = 0;
-    const pool = manager.createPool('secure', handler, {
-      ...atOnce,
-      tls: { ca: certs.ca, servername: 'localhost' },
-      prelude: async (socket, context) => {
-        seen.add(pool.getConnection(0));
-        await readHi(socket, context);
-      },
-      heartbeat: {
-        interval: 20,
-        ping: (socket) => {
-          seen.add(socket);
-          pings += 1;
-          socket.write('PING');
+  const ways: readonly (readonly [what: string, hasPrelude: boolean, isFunction: boolean])[] = [
+    ['a prelude', true, false],
+    ['no prelude', false, false],
+    ['tls as a function', false, true],
+    ['a prelude and tls as a function', true, true],
+  ];
+
+  it.for(ways)(
+    'all sockets are TLS sockets, whoever asks: %s',
+    async ([, hasPrelude, isFunction], { manager }) => {
+      await using server = await startFaultServer({ tls: certs.localhost });
+      await using front = await Front.start(hasPrelude ? ['hi'] : [], server.port);
+      const seen = new Set<unknown>();
+      const handler = (): Handler => ({
+        onConnect: (socket) => void seen.add(socket),
+        onRetry: (_failure, { socket }: Connection) => void seen.add(socket),
+      });
+      let pings = 0;
+      const tls = { ca: certs.ca, servername: 'localhost' };
+      const pool = manager.createPool('secure', handler, {
+        ...atOnce,
+        tls: isFunction
+          ? () => {
+              seen.add(pool.getConnection(0));
+              return tls;
+            }
+          : tls,
+        ...(hasPrelude && {
+          prelude: async (socket, context) => {
+            seen.add(pool.getConnection(0));
+            await readHi(socket, context);
+          },
+        }),
+        heartbeat: {
+          interval: 20,
+          ping: (socket) => {
+            seen.add(socket);
+            pings += 1;
+            socket.write('PING');
+          },
         },
-      },
-    });
-    const connection = pool.addConnection(front.port, '127.0.0.1');
-    seen.add(connection.socket);
-    for (let life = 1; life <= 4; life += 1) {
-      // A loaded machine may lose a life more, to the heartbeat.
-      await until(() => connection.life >= life && connection.state === 'ready' && pings >= life);
-      seen.add(connection.socket).add(pool.pick().socket);
-      const lease = await pool.acquire();
-      seen.add(lease.socket);
-      lease.release();
-      front.dropAll('reset');
+      });
+      const connection = pool.addConnection(front.port, '127.0.0.1');
       seen.add(connection.socket);
-      await until(() => connection.state !== 'ready');
+      for (let life = 1; life <= 4; life += 1) {
+        // A loaded machine may lose a life more, to the heartbeat.
+        await until(() => connection.life >= life && connection.state === 'ready' && pings >= life);
+        seen.add(connection.socket).add(pool.pick().socket);
+        const lease = await pool.acquire();
+        seen.add(lease.socket);
+        lease.release();
+        front.dropAll('reset');
+        seen.add(connection.socket);
+        await until(() => connection.state !== 'ready');
+        seen.add(connection.socket);
+      }
+      await pool.disconnect({ grace: 0 });
       seen.add(connection.socket);
-    }
-    for (const socket of seen) expect(socket).toBeInstanceOf(TLSSocket);
-    await pool.disconnect({ grace: 0 });
-  });
+      for (const socket of seen) expect(socket).toBeInstanceOf(TLSSocket);
+    },
+  );
 });
