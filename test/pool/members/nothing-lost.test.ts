@@ -120,6 +120,30 @@ it('by retire(), in place', async ({ scene: { pool, load } }) => {
   await expectNothingLost(load);
 });
 
+plainIt('by setEndpoints, there and back', async ({ manager }) => {
+  const servers = [await new HastyServer(20).start(), await new HastyServer(20).start()] as const;
+  const pool = manager.createPool('moving', () => new Asker(), {
+    drain,
+    backoff: constant(0),
+    stableAfter: 0,
+  });
+  for (let index = 0; index < 2; index += 1) pool.addConnection(servers[0].endpoint);
+  await pool.ready();
+  const load = new SteadyLoad(pool, 500);
+  for (let round = 1; round <= 6; round += 1) {
+    await until(() => [...pool].every(({ handler }) => handler.requests.pending > 2));
+    const { endpoint } = servers[round % 2 ? 1 : 0];
+    for (const connection of pool) connection.setEndpoints(endpoint);
+    await until(() => [...pool].every(({ life, state }) => life === round + 1 && state === 'ready'));
+    expect([...pool].map((connection) => connection.endpoint.port)).toEqual([endpoint.port, endpoint.port]);
+  }
+  const resets = [...pool].map(({ handler }) => handler.resets.map(({ code }) => code));
+  expect(resets).toEqual([Array(6).fill('retired'), Array(6).fill('retired')]);
+  await expectNothingLost(load);
+  await pool.disconnect();
+  await Promise.all(servers.map((server) => server.close()));
+});
+
 it.describe('by maxAge', () => {
   it.override({ maxAge: 200 });
 
