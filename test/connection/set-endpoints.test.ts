@@ -7,7 +7,7 @@ import {
   type ConnectionOptions,
   type Endpoint,
 } from '../../src/index.js';
-import { startFaultServer, type FaultServer } from '../../src/testing/index.js';
+import { startBlackHole, startFaultServer, type FaultServer } from '../../src/testing/index.js';
 import { call } from '../support/call.js';
 import { it as plainIt, nextTurn, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
@@ -255,5 +255,35 @@ describe('planned ends', () => {
     expect(requests.lost).toBe(0);
     expect(answered).toBeGreaterThan(0);
     expect(connection.handler.resets).toMatchObject([{ code: 'max-age' }]);
+  });
+
+  it('cost connectTimeout where the first endpoint drops packets, unless it is put last', async ({
+    manager,
+    servers: [, second],
+  }) => {
+    await using hole = await startBlackHole();
+    const others = [endpointOf(second)];
+    const handler = new Recorder();
+    const connection = manager.connect([{ host: hole.host, port: hole.port }, ...others], handler, {
+      ...fast,
+      connectTimeout: 100,
+    });
+    await connection.ready();
+    const begun = performance.now();
+    await connection.retire();
+    await lifeAfter(connection, 1);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(95);
+    const codes = handler.failures.map(({ error }) => error.rootCode);
+    expect(codes).toEqual(['CONNMAN_TIMEOUT', 'CONNMAN_TIMEOUT']);
+    handler.onRetry = ({ endpoint }) => connection.setEndpoints([...others, endpoint]);
+    void connection.retire();
+    await lifeAfter(connection, 2);
+    expect(connection.stats().failedDials).toBe(3);
+    for (let life = 3; life < 6; life += 1) {
+      void connection.retire();
+      // oxlint-disable-next-line no-await-in-loop
+      await lifeAfter(connection, life);
+    }
+    expect([connection.endpoint, connection.stats().failedDials]).toEqual([endpointOf(second), 3]);
   });
 });
