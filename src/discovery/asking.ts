@@ -4,10 +4,12 @@ import { now, startTimer, stopTimer, type Timer } from '../primitives/time.js';
 import type { AskReason, DiscoveryContext } from './discovery.js';
 
 /** The least time between two look-ups for doubts, in milliseconds, unless the source says otherwise. */
-const defaultLeast = 1_000;
+export const defaultLeast = 1_000;
 
 /** What hears how the look-ups of a source go. */
-export type AskListener = Pick<DiscoveryContext, 'confirm' | 'fail' | 'report'>;
+export type AskListener = Pick<DiscoveryContext, 'confirm' | 'fail' | 'report'> & {
+  readonly pace?: (least: number) => void;
+};
 
 type Doubt = 'doubt' | 'refresh';
 
@@ -27,6 +29,7 @@ export class Asking implements DiscoveryContext {
   /** Looks again whether the wait under way is over. */
   #look: (() => void) | undefined;
   #hasWaited = false;
+  #least: number | undefined;
 
   constructor(signal: AbortSignal, listener?: AskListener) {
     this.signal = signal;
@@ -36,6 +39,11 @@ export class Asking implements DiscoveryContext {
   /** Whether the source hears doubts. */
   get isHeard(): boolean {
     return this.#hasWaited || this.#doubted.size > 0;
+  }
+
+  /** The least time between two look-ups for doubts, if the source has waited. */
+  get least(): number | undefined {
+    return this.#least;
   }
 
   /** Tells the source to ask again: soon, or now. */
@@ -55,8 +63,15 @@ export class Asking implements DiscoveryContext {
     duration('most', most);
     duration('least', least);
     this.#hasWaited = true;
+    this.pace(least);
     this.#endWait();
     return new Promise((resolve) => this.#begin(most, least, resolve));
+  };
+
+  /** The source, or one that it is made of, waits for at least so long. The longest counts, as others may begin late. */
+  readonly pace = (least: number): void => {
+    this.#least = Math.max(least, this.#least ?? 0);
+    this.#listener?.pace?.(least);
   };
 
   readonly wake = (): void => this.#say('woken');

@@ -1,4 +1,4 @@
-export { Asking, type AskListener } from './asking.js';
+export { Asking, defaultLeast, type AskListener } from './asking.js';
 export type { AskReason, DiscoveredEndpoint, Discovery, DiscoveryContext } from './discovery.js';
 export { distinct, endpointKey, mostEndpoints, readSnapshot } from './snapshot.js';
 export { sourceOf } from './source-of.js';

@@ -135,14 +135,15 @@ export class SentinelLink implements Handler {
     socket.cork();
     socket.write(encodeCommand('PUNSUBSCRIBE'));
     const answers = Promise.all([
+      this.#send('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name),
       this.#send('SENTINEL', 'MASTER', name),
       this.#send('SENTINEL', 'REPLICAS', name),
     ]);
     socket.write(encodeCommand('PSUBSCRIBE', '*'));
     socket.uncork();
-    const [primary, replicas] = await answers;
+    const [address, primary, replicas] = await answers;
     if (!Array.isArray(replicas)) throw new DiscoveryError(`the Sentinel says nothing of ${name}`, name);
-    const view = { primary: fieldsOf(primary), replicas: (replicas as RespValue[]).map(fieldsOf) };
+    const view = viewOf(address, fieldsOf(primary), (replicas as RespValue[]).map(fieldsOf));
     this.#listener.judge(view);
     return view;
   }
@@ -150,6 +151,19 @@ export class SentinelLink implements Handler {
   async #send(...words: readonly string[]): Promise<RespValue> {
     return this.#requests.send(encodeCommand(...words));
   }
+}
+
+/**
+ * In a fail-over, the Sentinel that leads it names the new primary by its address at once. It lists it among the replicas of the
+ * old one until all of these follow it, which may take seconds.
+ */
+function viewOf(address: RespValue, old: SentinelFields, replicas: readonly SentinelFields[]): SentinelView {
+  const [ip = old.get('ip'), port = old.get('port')] = Array.isArray(address) ? address.map(String) : [];
+  const primary = new Map([...old, ['ip', ip ?? ''], ['port', port ?? '']]);
+  return {
+    primary,
+    replicas: replicas.filter((each) => each.get('ip') !== ip || each.get('port') !== port),
+  };
 }
 
 function fieldsOf(value: RespValue): SentinelFields {

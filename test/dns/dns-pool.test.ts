@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, onTestFinished } from 'vitest';
 import { dnsAddresses, dnsServices } from '../../src/dns/index.js';
+import { startFaultServer } from '../../src/testing/index.js';
 import { address, service } from '../support/dns-responder.js';
 import { until } from '../support/fixtures.js';
 import { it } from './iterations.js';
@@ -45,4 +46,23 @@ it('a target that fails for a while is told, and is back soon, whatever the TTL 
   dns.on(`A ${two}`, [address(two, '127.0.0.1', 20)]);
   await until(() => pool.readyCount === 2);
   expect(failures.length).toBeLessThan(4);
+});
+
+it('a pool of addresses in rotation has all of them, and opens and closes nothing any more', async ({
+  dns,
+  manager,
+}) => {
+  await using server = await startFaultServer({ host: '0.0.0.0' });
+  const hosts = Array.from({ length: 9 }, (_, index) => `127.0.0.${index + 1}`);
+  dns.on('A a.test', (ask) =>
+    [0, 1, 2].map((each) => address('a.test', hosts[(3 * ask + each) % 9] ?? '', 0)),
+  );
+  const options = { servers: [dns.server], family: 4, minRefresh: 5, linger: 60_000 } as const;
+  const discovery = dnsAddresses('a.test', server.port, options);
+  const pool = manager.createPool('cache', handler, { discovery, perEndpoint: 2 });
+  await until(() => pool.readyCount === 18);
+  const asked = dns.count('A a.test');
+  await until(() => dns.count('A a.test') > asked + 12);
+  expect([pool.size, server.accepted]).toEqual([18, 18]);
+  expect(pool.stats()).toMatchObject({ state: 'up', discovery: { endpoints: 9, wanted: 18, failures: 0 } });
 });

@@ -1,11 +1,8 @@
 import { describe, expect } from 'vitest';
-import type { Pool } from '../../src/index.js';
 import { redisSentinel, type RedisSentinelOptions } from '../../src/registries/index.js';
 import { until } from '../support/fixtures.js';
 import { it as plainIt } from '../support/heard-source.js';
-import { needsInstalled, startInstalled } from '../support/installed-server.js';
 import { expectOptionErrors } from '../support/refusal.js';
-import * as servers from '../support/servers.js';
 import { SentinelServer } from './sentinel-server.js';
 
 /** Three Sentinels that are pretended; the first is asked first. */
@@ -56,7 +53,27 @@ describe('redisSentinel()', () => {
     one.tell('+switch-master', 'shop 10.0.0.1 6379 10.0.0.2 6379');
     await until(() => heard.snapshots.length === 2);
     expect(heard.snapshots).toEqual(['10.0.0.1', '10.0.0.2']);
-    expect(one.asked).toHaveLength(4);
+    expect(one.asked).toHaveLength(6);
+  });
+
+  it('gives the new primary while the Sentinel that leads the fail-over still calls it a replica', async ({
+    sentinels,
+    hear,
+  }) => {
+    const [one] = sentinels;
+    one.replicas = replicas;
+    const heard = (['primary', 'replica', 'any'] as const).map((role) =>
+      hear(redisSentinel(options(sentinels, { role }))),
+    );
+    await until(() => heard.every(({ snapshots }) => snapshots.length === 1));
+    [one.promoted] = replicas;
+    one.tell('+promoted-slave', 'slave 10.0.0.3:6379 10.0.0.3 6379 @ shop 10.0.0.1 6379');
+    await until(() => heard.every(({ snapshots }) => snapshots.length === 2));
+    expect(heard.map(({ endpoints }) => endpoints)).toEqual([
+      [at('10.0.0.3')],
+      [at('10.0.0.2'), at('10.0.0.3', 1)],
+      [at('10.0.0.3'), at('10.0.0.2')],
+    ]);
   });
 
   it('asks again from time to time, and when it is in doubt', async ({ sentinels, hear }) => {
@@ -160,30 +177,4 @@ describe('redisSentinel()', () => {
     }
     expectOptionErrors('options.password', ['x'], (username) => make({ username }));
   });
-});
-
-it('a pool follows three real Sentinels to the new primary when the old one is killed', async ({
-  skip,
-  manager,
-}) => {
-  needsInstalled(servers.redis, { skip });
-  await using primary = await startInstalled(servers.redis);
-  await using replica = await startInstalled(servers.redisReplica(primary.port));
-  const password = 'correct-horse';
-  const start = () => startInstalled(servers.redisSentinel(primary.port, password));
-  const started = await Promise.all([start(), start(), start()]);
-  const sentinels = started.map(({ host, port }) => ({ host, port }));
-  const discovery = redisSentinel({ name: 'shop', sentinels, password, role: 'any' });
-  const pool: Pool = manager.createPool('shop', () => ({ onConnect: () => undefined }), { discovery });
-  // By then the Sentinels know the replica.
-  await until(() => pool.readyCount === 2);
-  const primaries = manager.createPool('primary', () => ({ onConnect: () => undefined }), {
-    discovery: redisSentinel({ name: 'shop', sentinels, password }),
-  });
-  await primaries.ready();
-  const portOf = (): unknown => primaries.pick().endpoint.port;
-  expect(portOf()).toBe(primary.port);
-  await primary.kill();
-  await until(() => primaries.readyCount > 0 && portOf() === replica.port);
-  await Promise.all([manager.disconnectAll(), ...started.map((each) => each[Symbol.asyncDispose]())]);
 });

@@ -23,6 +23,8 @@ function fields({ ip, port, flags = 'master', epoch = 0 }: Told): string {
 export class SentinelServer {
   primary: Told | undefined;
   replicas: readonly Told[] = [];
+  /** Whom it has made the primary, while it still calls that one a replica. */
+  promoted: Told | undefined;
   /** The password that it asks for. */
   password: string | undefined;
   isSilent = false;
@@ -71,6 +73,8 @@ export class SentinelServer {
     this.asked.push(words.join(' '));
     if (!isKnown) return '-NOAUTH Authentication required.\r\n';
     if (!this.primary) return '-ERR No such master with that name\r\n';
+    const { ip, port } = this.promoted ?? this.primary;
+    if (what === 'GET-MASTER-ADDR-BY-NAME') return encodeCommand(ip, String(port));
     return what === 'MASTER' ? fields(this.primary) : list(...this.replicas.map(fields));
   }
 }

@@ -16,7 +16,9 @@ export const memcached: Installable = {
 export const redis: Installable = {
   command: 'redis-server',
   package: 'redis-server',
-  args: ({ port }) => ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+  // It does not wait for more replicas before the first copy.
+  args: ({ port }) =>
+    `--port ${port} --bind 127.0.0.1 --save  --appendonly no --repl-diskless-sync-delay 0`.split(' '),
   probe: { ask: 'PING\r\n', answer: '+PONG' },
 };
 
@@ -35,6 +37,7 @@ export function redisSentinel(primary: number, password: string): Installable {
     `sentinel monitor shop 127.0.0.1 ${primary} 2`,
     'sentinel down-after-milliseconds shop 200',
     'sentinel failover-timeout shop 2000',
+    'sentinel parallel-syncs shop 8',
   ];
   return {
     ...redis,

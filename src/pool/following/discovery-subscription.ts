@@ -1,6 +1,7 @@
 import { exponential, type Backoff } from '../../backoff/index.js';
 import {
   Asking,
+  defaultLeast,
   readSnapshot,
   type AskListener,
   type DiscoveredEndpoint,
@@ -8,7 +9,7 @@ import {
   type DiscoveryContext,
 } from '../../discovery/index.js';
 import { OptionError } from '../../primitives/errors.js';
-import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import { Retry } from './retry.js';
 
 /**
  * A source of endpoints, or a function that makes one. The function gets a signal, which aborts when the pool no longer
@@ -50,7 +51,9 @@ export class DiscoverySubscription {
   #isUsable = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();
-  #timer: Timer | undefined;
+  #retry: Retry | undefined;
+  /** The least time between two look-ups for doubts. */
+  #least: number = defaultLeast;
 
   constructor(source: DiscoverySource, listener: SnapshotListener) {
     this.#source = source;
@@ -69,13 +72,14 @@ export class DiscoverySubscription {
     if (this.#left.signal.aborted) return;
     this.#asking = undefined;
     this.#left.abort();
-    stopTimer(this.#timer);
+    this.#endRetry();
     this.#leave();
   }
 
-  /** An endpoint fails: a source that hears doubts asks again soon. */
+  /** An endpoint fails: a source that hears doubts asks again soon, and one that has failed is asked again soon. */
   doubt(): void {
     this.#asking?.ask('doubt');
+    this.#retry?.hasten();
   }
 
   /** Asks now: the source itself, or by another iteration, unless the present one has not had its first answer. */
@@ -100,6 +104,7 @@ export class DiscoverySubscription {
 
   async #listen(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
+    this.#endRetry();
     this.#isStarting = false;
     this.#hasAnswered = false;
     const asking: Asking = new Asking(
@@ -159,13 +164,19 @@ export class DiscoverySubscription {
 
   #failed(error: unknown): void {
     const { signal } = this.#left;
+    this.#least = this.#asking?.least ?? this.#least;
     this.#asking = undefined;
     this.#leave();
     this.#listener.failed(error);
     if (signal.aborted) return;
-    const { delay } = this.#backoff;
+    const times = { delay: this.#backoff.delay, least: this.#least };
     this.#backoff = this.#backoff.next();
-    this.#timer = startTimer(delay, this.#listener.keepsAlive, () => void this.#listen(signal));
+    this.#retry = new Retry(times, this.#listener.keepsAlive, () => void this.#listen(signal));
+  }
+
+  #endRetry(): void {
+    this.#retry?.stop();
+    this.#retry = undefined;
   }
 
   /** Ends the iteration. Errors of the source are ignored, because its answers are no longer used. */

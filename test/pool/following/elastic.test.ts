@@ -1,5 +1,7 @@
 import { describe, expect } from 'vitest';
+import { seededRandom } from '../../../bench/herd/random.js';
 import type { Lease, Pool } from '../../../src/index.js';
+import { pass, passUntil, withFakeTime } from '../../support/fake-time.js';
 import { until } from '../../support/fixtures.js';
 import type { Recorder } from '../../support/recorder.js';
 import { expectOptionErrors } from '../../support/refusal.js';
@@ -26,29 +28,74 @@ it('an endpoint of weight 0 keeps one connection of a fixed number', async ({ fo
 
 describe('an elastic pool', () => {
   it('grows for those who wait, and is small again when it was idle', async ({ follow, server }) => {
-    const { pool, source } = follow({ perEndpoint: { min: 1, max: 10, idle: 100 } });
+    await withFakeTime(async () => {
+      const { pool, source } = follow({ perEndpoint: { min: 1, max: 10, idle: 400 } });
+      await source.say([server.endpoint]);
+      await pool.ready();
+      expect(pool.size).toBe(1);
+      let most = 0;
+      const begin = performance.now();
+      const borrowers = Array.from({ length: 40 }, () =>
+        pool.use(async () => {
+          await sleep(50);
+          most = Math.max(most, pool.size);
+        }),
+      );
+      await passUntil(Promise.all(borrowers));
+      expect(most).toBe(10);
+      // With one connection, it is 40 times 50 ms.
+      expect(performance.now() - begin).toBeLessThan(6 * 50);
+      expect(pool.size).toBe(10);
+      await pass(390, 10);
+      expect(pool.size).toBe(10);
+      // A part of `idle` later, at most.
+      await pass(120, 10);
+      expect(pool.size).toBe(1);
+      await pass(5_000, 100);
+      expect([pool.size, server.accepted]).toEqual([1, 10]);
+      expect(pool.stats()).toMatchObject({ state: 'up', timeouts: 0, leased: 0 });
+    });
+  });
+
+  it('never has more than max, and lends in turn, whatever becomes of the connections', async ({
+    follow,
+    server,
+  }) => {
+    const { pool, source } = follow({ perEndpoint: { min: 2, max: 4, idle: 20 }, stableAfter: 0 });
     await source.say([server.endpoint]);
     await pool.ready();
-    expect(pool.size).toBe(1);
+    const random = seededRandom(18);
     let most = 0;
-    const begin = performance.now();
-    const borrowers = Array.from({ length: 40 }, () =>
-      pool.use(async () => {
-        await sleep(20);
-        most = Math.max(most, pool.size);
-      }),
-    );
-    await Promise.all(borrowers);
-    const took = performance.now() - begin;
-    expect(most).toBe(10);
-    // With one connection, it is 40 times 20 ms.
-    expect(took).toBeLessThan(30 * 20);
-    await until(() => pool.size === 1);
-    const dials = server.accepted;
-    expect(dials).toBe(10);
-    await sleep(150);
-    expect([pool.size, server.accepted]).toEqual([1, dials]);
-    expect(pool.stats()).toMatchObject({ state: 'up', timeouts: 0, leased: 0 });
+    const order: number[] = [];
+    const calls = Array.from({ length: 100 }, async (_, index) => {
+      const lease = await pool.acquire();
+      order.push(index);
+      const fate = random();
+      await turns(1 + Math.floor(3 * random()));
+      most = Math.max(most, pool.size);
+      if (fate < 0.2) lease.discard();
+      else if (fate < 0.3) lease.connection.reset();
+      else if (fate < 0.35) server.dropAll('reset');
+      if (fate >= 0.2) lease.release();
+    });
+    await Promise.all(calls);
+    expect(most).toBe(4);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    await until(() => pool.size === 2 && pool.readyCount === 2);
+  });
+
+  it('opens nothing for those who have left before it could', async ({ follow, server }) => {
+    const { pool, source } = follow({ perEndpoint: { min: 1, max: 10 } });
+    await source.say([server.endpoint]);
+    await pool.ready();
+    const lease = await pool.acquire();
+    const left = new AbortController();
+    const gone = Array.from({ length: 5 }, () => pool.acquire({ signal: left.signal }));
+    left.abort();
+    expect((await Promise.allSettled(gone)).every(({ status }) => status === 'rejected')).toBe(true);
+    await turns();
+    expect([pool.size, server.accepted]).toEqual([1, 1]);
+    lease.release();
   });
 
   it('does not grow for picks, nor beyond those who wait', async ({ follow, server }) => {

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { sourceOf } from '../../../src/discovery/index.js';
 import { DiscoverySubscription } from '../../../src/pool/following/discovery-subscription.js';
 import { unchecked } from '../../support/call.js';
 import { activeResources, it, until } from '../../support/fixtures.js';
@@ -49,6 +50,44 @@ describe('a subscription whose source fails', () => {
     const { length } = begun;
     await passSeconds(1.1);
     expect(begun.length).toBeGreaterThan(length);
+  });
+
+  it('is asked again sooner when an endpoint fails, but not sooner than it waits for a doubt', async () => {
+    fakeTime();
+    const least = 500;
+    let isBroken = false;
+    const begun: number[] = [];
+    const [subscription] = follow(
+      // As the sources of connman do, it waits by a context of its own.
+      sourceOf(async function* snapshots({ wait }) {
+        begun.push(performance.now());
+        if (isBroken) throw new Error('down');
+        yield [a];
+        await wait(Infinity, least);
+        throw new Error('down');
+      }),
+    );
+    await turns(5);
+    isBroken = true;
+    subscription.doubt();
+    // Now each wait is of 15 s at least.
+    await passSeconds(600);
+    while (performance.now() - (begun.at(-1) ?? 0) < 5_000) await passSeconds(1);
+    const { length } = begun;
+    for (let doubts = 0; doubts < 3; doubts += 1) subscription.doubt();
+    await passSeconds(0);
+    expect(begun.length).toBe(length + 1);
+    for (const count of [2, 3]) {
+      subscription.doubt();
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await passSeconds((least - 1) / 1_000);
+      expect(begun.length).toBe(length + count - 1);
+      // oxlint-disable-next-line no-await-in-loop
+      await passSeconds(0.001);
+      expect(begun.length).toBe(length + count);
+    }
+    await passSeconds(15);
+    expect(begun.length).toBe(length + 3);
   });
 
   const boom = new Error('boom');
