@@ -133,7 +133,8 @@ export const demoCommand: Command = {
     protocol: { takes: 'echo|memcached', text: 'what your own server speaks (echo)' },
   },
   about: `A single connection and a pool of four keep pinging a server, which is killed and restarted three times, and show what
-happens. A page shows the same (connman/monitor): its address is printed first. With an endpoint they ping your own server instead, and kill nothing. It takes about 5 s.`,
+happens. A page shows the same (connman/monitor): its address is printed first. With an endpoint they ping your own
+server instead, and kill nothing. It takes about 5 s.`,
   examples: ['connman demo', 'connman demo --protocol memcached 127.0.0.1:11211'],
   run,
 };
