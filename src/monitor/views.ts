@@ -113,10 +113,11 @@ export class Views {
     at: number,
     changed: Pick<Message, 'isFirst' | 'rows' | 'removed' | 'changes' | 'log'>,
   ): Message {
-    const { causes, dials, startedAt } = this.#recording;
+    const { causes, dials, startedAt, followedSince = at } = this.#recording;
     return {
       now: timestamp(at),
       startedAt: timestamp(startedAt),
+      followedSince: timestamp(followedSince),
       tone,
       headline,
       announcement,
