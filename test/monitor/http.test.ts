@@ -228,7 +228,7 @@ describe('the text', () => {
     for (const { port, host } of [server, silent]) pool.addConnection(port, host);
     await pool.ready(2);
     const held = await pool.acquire();
-    const [port] = [server.port, silent.port].filter((each) => each !== held.connection.endpoint.port);
+    const port = [server.port, silent.port].find((each) => each !== held.connection.endpoint.port);
     const monitor = await start();
     const leases = channel('connman:pool:acquire');
     const asked = ask({ port: portOf(monitor), path: '/text' });
