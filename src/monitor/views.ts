@@ -160,7 +160,7 @@ function numbersOf(
     ['connections ready', `${ready} of ${servers.connections}`],
     ['leases held', sumOf('leased')],
     ['callers waiting', sumOf('waiting')],
-    ['wait for a lease, p99', p99 === undefined ? '–' : formatSpan(p99)],
+    ['lease wait, p99', p99 === undefined ? '–' : formatSpan(p99)],
     ['leases not given', sumOf('refused')],
     ['leases cut', String(leasesCut)],
     ['requests lost', String(requestsLost)],
