@@ -40,7 +40,7 @@ const words: Readonly<Record<Fault, RegExp>> = {
   crashed: /is down for .+: ECONNREFUSED/,
   frozen: /is frozen for .+: (?:it accepts connections and does not answer|4 leases, none given back)/,
   flapping: /is flapping for .+: lost \d+ times/,
-  slow: /is slow: a lease takes 1\d\d ms here/,
+  slow: /is slow: a lease takes (?:\d{3} ms|\d\.\d s) here/,
   well: /^$/,
 };
 
