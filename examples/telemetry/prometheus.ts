@@ -1,7 +1,7 @@
 // An application that Prometheus scrapes: npx tsx examples/telemetry/prometheus.ts [port] [host] [port for Prometheus]
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, createPool, defaultManager, disconnectAll } from 'connman';
+import { connect, createPool, defaultManager, disconnectAll, staticEndpoints } from 'connman';
 import { prometheus } from 'connman/metrics';
 
 const [port = '7000', host = '127.0.0.1', metricsPort = '9464'] = process.argv.slice(2);
@@ -10,9 +10,8 @@ const server = createServer((_, response) => {
   response.setHeader('Content-Type', exporter.contentType).end(exporter.metrics());
 });
 
-const pool = createPool('echo', () => ({ onConnect: () => undefined }));
-pool.addConnection(Number(port), host);
-pool.addConnection(Number(port), host);
+const discovery = staticEndpoints([{ host, port: Number(port) }]);
+const pool = createPool('echo', () => ({ onConnect: () => undefined }), { discovery, perEndpoint: 2 });
 connect(Number(port), host, { onConnect: () => undefined });
 
 /** Something to measure: asks the server. */

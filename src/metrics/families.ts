@@ -4,22 +4,21 @@ import type { Owner, Source } from './source.js';
 import {
   buckets,
   endpointMetrics,
+  labelled,
   ownerMetrics,
   timings,
+  type Labelled,
   type Metric,
   type Timing,
-  type Values,
 } from './table.js';
 
 /** The labels of a sample, by name. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** One value of a metric. */
-export interface Sample {
+export interface Sample extends Labelled<Labels> {
   /** Unlike that of the metric, for a part of a histogram. */
   readonly metricName?: string;
-  readonly labels: Labels;
-  readonly value: number;
 }
 
 /** A metric as Prometheus sees it. */
@@ -54,7 +53,7 @@ export function families(histograms: Histograms, withEndpoints: boolean): readon
   return [
     ...ownerMetrics.map((metric) =>
       family(metric, [], (scrape) =>
-        scrape.owners.flatMap(({ pool, stats }) => samples(metric, { pool }, metric.read(stats))),
+        scrape.owners.flatMap(({ pool, stats }) => labelled(metric, 0, { pool }, metric.read(stats))),
       ),
     ),
     ...(Object.keys(timings) as Timing[]).map((what) => timed(what, histograms)),
@@ -64,7 +63,7 @@ export function families(histograms: Histograms, withEndpoints: boolean): readon
           scrape
             .placesOf(owner)
             .flatMap(({ label: endpoint, values }) =>
-              samples(metric, { pool: owner.pool, endpoint }, values(metric)),
+              labelled(metric, 0, { pool: owner.pool, endpoint }, values(metric)),
             ),
         ),
       ),
@@ -79,13 +78,6 @@ function family<Stats>(
 ): Family {
   const kind = kinds ? [kinds[0]] : [];
   return { name: `connman_${name}`, help, type, labelNames: ['pool', ...labels, ...kind], samples: take };
-}
-
-function samples<Stats>({ kinds }: Metric<Stats>, labels: Labels, values: Values): Sample[] {
-  if (values === undefined) return [];
-  if (typeof values === 'number') return [{ labels, value: values }];
-  const label = (kinds as readonly string[])[0] as string;
-  return Object.entries(values).map(([kind, value]) => ({ labels: { ...labels, [label]: kind }, value }));
 }
 
 function timed(what: Timing, histograms: Histograms): Family {
@@ -126,6 +118,8 @@ function familyText({ name, help, type }: Family, values: readonly Sample[]): st
 }
 
 function escaped(text: string): string {
+  // Three replacements of each label are a fifth of the time that a scrape takes, and almost no label needs any.
+  if (!/[\\\n"]/.test(text)) return text;
   return text
     .replaceAll('\\', String.raw`\\`)
     .replaceAll('\n', String.raw`\n`)

@@ -7,6 +7,7 @@ import { readMetrics, sourceOf, type Measured, type MetricsOptions, type Owner }
 import {
   buckets,
   endpointMetrics,
+  labelled,
   ownerMetrics,
   timings,
   type Metric,
@@ -164,14 +165,12 @@ function recorder(meter: OpenTelemetryMeter): (what: Timing, pool: string, secon
 function tell<Stats>(
   result: MeterResult,
   instrument: object,
-  { kinds }: Metric<Stats>,
+  metric: Metric<Stats>,
   attributes: MeterAttributes,
   values: Values,
 ): void {
-  if (values === undefined) return;
-  if (typeof values === 'number') return result.observe(instrument, values, attributes);
-  for (const [kind, value] of Object.entries(values))
-    result.observe(instrument, value, { ...attributes, [(kinds as readonly string[])[1] as string]: kind });
+  for (const { labels, value } of labelled(metric, 1, attributes, values))
+    result.observe(instrument, value, labels);
 }
 
 /** Lone connections have no pool. */

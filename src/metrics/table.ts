@@ -3,6 +3,25 @@ import type { EndpointStats, LoneEndpointStats, LoneStats, PoolStats } from '../
 /** The values of one metric: without a kind, or one for each kind. Without any: it makes no sense there. */
 export type Values = number | Readonly<Record<string, number>> | undefined;
 
+/** One value with its labels. */
+export interface Labelled<Labels> {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** The values of a metric, each with these labels and with that of its kind: for Prometheus 0, for OpenTelemetry 1. */
+export function labelled<Labels extends Readonly<Record<string, string | number>>>(
+  { kinds }: Pick<Metric<never>, 'kinds'>,
+  system: 0 | 1,
+  labels: Labels,
+  values: Values,
+): Labelled<Labels>[] {
+  if (values === undefined) return [];
+  if (typeof values === 'number') return [{ labels, value: values }];
+  const name = kinds?.[system] as string;
+  return Object.entries(values).map(([kind, value]) => ({ labels: { ...labels, [name]: kind }, value }));
+}
+
 /** A metric that is read from a snapshot, with its names for both systems. */
 export interface Metric<Stats> {
   /** For Prometheus, after `connman_`. */
@@ -106,8 +125,32 @@ const gauges: readonly Metric<OwnerStats>[] = [
   gauge('unsent_bytes', 'By', 'Bytes that wait to be sent.', ({ unsentBytes }) => unsentBytes),
 ];
 
+const discovery: readonly Metric<OwnerStats>[] = [
+  gauge('discovery_age_seconds', 's', 'Since the last good answer of discovery, changed or not.', (stats) => {
+    const age = inPool(stats)?.discovery?.age;
+    return age === undefined ? undefined : age / 1_000;
+  }),
+  gauge('discovery_failures_in_row', '{failure}', 'Failures since the last good answer.', (stats) => {
+    return inPool(stats)?.discovery?.failuresInRow;
+  }),
+  counter('discovery_failures', '{failure}', 'Times that discovery failed, wholly or in part.', (stats) => {
+    return inPool(stats)?.discovery?.failures;
+  }),
+  gauge('discovery_wanted', '{connection}', 'Connections that the last answer wants.', (stats) => {
+    return inPool(stats)?.discovery?.wanted;
+  }),
+  gauge('discovery_missing', '{connection}', 'Wanted connections that the pool does not have.', (stats) => {
+    return inPool(stats)?.discovery?.missing;
+  }),
+];
+
 /** What is told of each pool, and of the lone connections. */
-export const ownerMetrics: readonly Metric<OwnerStats>[] = [...gauges, ...leaseCounters, ...counters];
+export const ownerMetrics: readonly Metric<OwnerStats>[] = [
+  ...gauges,
+  ...discovery,
+  ...leaseCounters,
+  ...counters,
+];
 
 /** What is told of each endpoint. */
 export const endpointMetrics: readonly Metric<PlaceStats>[] = [
@@ -158,7 +201,7 @@ function gauge<Stats>(
 
 /** Without the unit, which OpenTelemetry adds itself. */
 function otelName(name: string): string {
-  return `connman.${name.replace(/^(endpoint|pool)_/, '$1.').replace(/_seconds$/, '')}`;
+  return `connman.${name.replace(/^(endpoint|pool|discovery)_/, '$1.').replace(/_seconds$/, '')}`;
 }
 
 function inPool(stats: OwnerStats): PoolStats | undefined {

@@ -53,6 +53,8 @@ export interface Message {
   readonly isFirst: boolean;
   readonly now: number;
   readonly startedAt: number;
+  /** Since when leases are followed: while somebody looks. What is slow is not known before. */
+  readonly followedSince: number;
   readonly tone: Tone;
   readonly headline: string;
   readonly announcement: string;

@@ -32,6 +32,8 @@ export class Recording {
   readonly servers: Servers;
   readonly discovery: Map<string, DiscoveryNews> = new Map();
   readonly startedAt: number;
+  /** Since when leases are followed, if they are. */
+  followedSince: number | undefined;
   waits: WaitTimes = new WaitTimes();
   leasesCut = 0;
   requestsLost = 0;
@@ -130,6 +132,7 @@ export class Recording {
 
   /** Drops what is known only while somebody looks. */
   forgetPace(at: number): void {
+    this.followedSince = undefined;
     this.waits = new WaitTimes();
     for (const server of this.servers) {
       server.pace = undefined;

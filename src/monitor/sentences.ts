@@ -1,4 +1,4 @@
-import { isIll, recentLosses } from './diagnosis.js';
+import { isIll } from './diagnosis.js';
 import type { Kind } from './kinds.js';
 import type { Server } from './server.js';
 import { formatCount, formatSpan } from './span.js';
@@ -35,12 +35,11 @@ export function status({ server, kind }: Finding, at: number): string {
   }
 }
 
-/** Since when a server is ill: one that flaps, which may be up for a moment, since the first of its losses that are known. */
+/** Since when a server is ill: one that flaps, which may be up for a moment, since the first of its losses. */
 export function illSince(server: Server, kind: Kind, at: number): number {
-  const [first = at] = kind === 'flapping' ? recentLosses(server, at) : [];
-  return kind === 'flapping'
-    ? Math.min(first, server.illSince ?? first)
-    : (server.illSince ?? server.slowness?.since ?? server.since);
+  const ill = server.illSince ?? server.slowness?.since ?? server.since;
+  const flapping = kind === 'flapping' ? server.flaps.at(at) : undefined;
+  return flapping ? Math.min(flapping.since, server.illSince ?? Infinity) : ill;
 }
 
 /** Why a server is ill. */
@@ -51,7 +50,7 @@ export function reason({ server, kind }: Finding, at: number): string {
     case 'frozen':
       return ready > 0 && slowness ? slowness.reason : `it accepts connections and does not answer (${code})`;
     case 'flapping':
-      return `lost ${formatCount(recentLosses(server, at).length, 'time')}${trouble ? ` (${code})` : ''}`;
+      return `lost ${formatCount(server.flaps.at(at)?.times ?? 0, 'time')}${trouble ? ` (${code})` : ''}`;
     case 'refusing':
       return `the handshake is refused (${code})`;
     case 'degraded':

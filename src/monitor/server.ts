@@ -1,3 +1,4 @@
+import { Flaps } from './flaps.js';
 import { states, type State } from './kinds.js';
 import { phases, type Phase } from './members.js';
 import type { Pace, Slowness } from './pace.js';
@@ -5,8 +6,6 @@ import type { Trouble } from './trouble.js';
 
 /** How long an accepted connection may be without an answer before that is worth showing, in milliseconds. */
 export const patience = 1_500;
-/** How many losses are remembered. */
-const mostLosses = 64;
 
 /** Told of each change of state. */
 export type OnChange = (at: number, server: number, state: State) => void;
@@ -31,12 +30,11 @@ export class Server {
   troubleAt = 0;
   /** When it has had no connection since, because the connection went to another of its endpoints. */
   leftFor: string | undefined;
-  /** When lives were lost that had begun after an earlier loss: the last ones. Flapping is many of them. */
-  losses: readonly number[] = [];
+  readonly flaps: Flaps = new Flaps();
   /** How fast it is, as far as anybody looks. */
   pace: Pace | undefined;
   slowness: Slowness | undefined;
-  #hasReturned = false;
+  #hasReturned = true;
   /** Since when there has been an accepted connection, and none ready. */
   #openSince: number | undefined;
   readonly #onChange: OnChange;
@@ -102,8 +100,7 @@ export class Server {
 
   /** Counts a loss if a life had begun since the last one: of many connections that are lost together, the first. */
   #lose(at: number): void {
-    if (this.losses.length > 0 && !this.#hasReturned) return;
-    this.losses = [...this.losses, at].slice(-mostLosses);
+    if (this.#hasReturned) this.flaps.add(at);
     this.#hasReturned = false;
   }
 

@@ -2,6 +2,7 @@
 
 /** A length of time for people, such as `1.1 s` or `3 min`. */
 export function formatSpan(milliseconds: number): string {
+  if (milliseconds > 0 && milliseconds < 0.5) return '< 1 ms';
   if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))} ms`;
   const seconds = milliseconds / 1_000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

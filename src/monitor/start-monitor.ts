@@ -75,9 +75,11 @@ function showOf(recording: Recording, subscription: Subscription, surveyor: Surv
     text: (at) => textReport(new Views(recording).full(surveyor, at)),
     look: (isLooking) => {
       subscription.look(isLooking);
-      if (isLooking) return;
-      views.forget();
-      recording.forgetPace(now());
+      if (isLooking) recording.followedSince = now();
+      else {
+        views.forget();
+        recording.forgetPace(now());
+      }
     },
   };
 }

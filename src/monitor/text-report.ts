@@ -7,6 +7,8 @@ const mostLines = 20;
 /** A message with everything, as text for a terminal or the channel of an incident. Times of day are in UTC. */
 export function textReport({
   now,
+  startedAt,
+  followedSince,
   headline,
   sentences,
   more,
@@ -36,6 +38,7 @@ export function textReport({
       const times = clock(first) === clock(last) ? clock(last) : `${clock(first)}–${clock(last)}`;
       return `${times}  ${subject}  ${text}${count === 1 ? '' : ` × ${count}`}`;
     }),
+    [`watched since ${clock(startedAt)}, leases since ${clock(followedSince)}`],
   ];
   return `${parts.flat().join('\n')}\n`;
 }

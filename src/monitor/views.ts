@@ -113,10 +113,11 @@ export class Views {
     at: number,
     changed: Pick<Message, 'isFirst' | 'rows' | 'removed' | 'changes' | 'log'>,
   ): Message {
-    const { causes, dials, startedAt } = this.#recording;
+    const { causes, dials, startedAt, followedSince = at } = this.#recording;
     return {
       now: timestamp(at),
       startedAt: timestamp(startedAt),
+      followedSince: timestamp(followedSince),
       tone,
       headline,
       announcement,
@@ -159,7 +160,7 @@ function numbersOf(
     ['connections ready', `${ready} of ${servers.connections}`],
     ['leases held', sumOf('leased')],
     ['callers waiting', sumOf('waiting')],
-    ['wait for a lease, p99', p99 === undefined ? '–' : formatSpan(p99)],
+    ['lease wait, p99', p99 === undefined ? '–' : formatSpan(p99)],
     ['leases not given', sumOf('refused')],
     ['leases cut', String(leasesCut)],
     ['requests lost', String(requestsLost)],

@@ -228,8 +228,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
 
   /** @internal */
   [inspect.custom](): string {
-    const { health, leases } = this.#core;
-    return inspectPool(this, { ...health.report, waiting: leases.waiting });
+    const { health, leases, isClosed } = this.#core;
+    return inspectPool(this, { ...health.report, waiting: leases.waiting, isClosed });
   }
 
   get #reconciler(): Reconciler<H> {

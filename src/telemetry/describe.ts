@@ -94,13 +94,15 @@ interface ShownPool extends PoolSource {
 /** What `util.inspect()` shows of a pool. */
 export function inspectPool(source: ShownPool, health?: ShownHealth): string {
   const { name, size, readyCount } = source;
+  if (health?.isClosed && size === 0) return `Pool ${quote(name)} { closed }`;
   const facts = [`${readyCount} of ${size} ready`];
+  if (health?.isClosed) facts.unshift('closing');
   if (health?.notUpSince !== undefined && size > 0) {
     facts.push(`${health.state} for ${describeTime(toTimestamp(now()) - health.notUpSince)}`);
     const code = plainCode(health.rootCode);
     if (code) facts.push(code);
   }
-  if (health && health.waiting > 0) facts.push(`${health.waiting} wait`);
+  if (health && health.waiting > 0) facts.push(`${health.waiting} wait${health.waiting === 1 ? 's' : ''}`);
   return `Pool ${quote(name)} { ${facts.join(', ')} }`;
 }
 
@@ -110,4 +112,5 @@ interface ShownHealth {
   readonly notUpSince: number | undefined;
   readonly rootCode: string | undefined;
   readonly waiting: number;
+  readonly isClosed: boolean;
 }

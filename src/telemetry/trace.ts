@@ -25,8 +25,9 @@ export function traceMove(
   reason: string | DialError | undefined,
 ): void {
   if (!debug.enabled) return;
-  const why = reason === undefined ? '' : `: ${reason instanceof DialError ? whyFailed(reason) : reason}`;
-  log(`${subject(source)}: ${from} -> ${to} (${trigger}${why}), life ${source.life}`);
+  const said = reason instanceof DialError ? whyFailed(reason) : reason;
+  const why = said === undefined || said === trigger ? '' : `: ${said}`;
+  log(`${subject(source)}: ${from} -> ${to} (${trigger}${why})${lifeOf(source)}`);
 }
 
 /** With `NODE_DEBUG=connman`, writes a line about the end of a life, and the wait that follows. */
@@ -63,12 +64,17 @@ function nextDial(delay: number | undefined): string {
 
 /** With `NODE_DEBUG=connman`, writes a line about a write that was refused. */
 export function traceRefusedWrite(source: ConnectionSource, state: string): void {
-  if (debug.enabled) log(`${subject(source)}: a write was refused (${state}), life ${source.life}`);
+  if (debug.enabled) log(`${subject(source)}: a write was refused (${state})${lifeOf(source)}`);
 }
 
 /** With `NODE_DEBUG=connman`, writes a line about a life that begins to retire. */
 export function traceRetire(source: ConnectionSource, code: string): void {
   if (debug.enabled) log(`${subject(source)}: retires (${code}), life ${source.life}`);
+}
+
+/** Before the first life there is none to tell. */
+function lifeOf({ life }: ConnectionSource): string {
+  return life > 0 ? `, life ${life}` : '';
 }
 
 function subject(source: ConnectionSource): string {

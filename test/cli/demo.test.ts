@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { echo, endAt } from '../../src/testing/index.js';
 import { needsInstalled, startInstalled } from '../support/installed-server.js';
 import { memcached } from '../support/servers.js';
+import { until } from '../support/fixtures.js';
 import { it } from './command.js';
 
 const main = 'demo';
@@ -83,6 +87,25 @@ describe('the demo', timeLimit, () => {
     const port = Number(/ port (\d+)/.exec(demo.output)?.[1]);
     const [error]: unknown[] = await once(connect(port, '127.0.0.1'), 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('--open opens the page in a browser', async ({ start, skip, onTestFinished }) => {
+    skip(process.platform !== 'linux', 'another opener');
+    const folder = mkdtempSync(join(tmpdir(), 'connman-demo-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const said = join(folder, 'said');
+    writeFileSync(said, '');
+    writeFileSync(join(folder, 'xdg-open'), `#!/bin/sh\necho "$1" > '${said}'\n`, { mode: 0o755 });
+    const { PATH = '' } = process.env;
+    process.env['PATH'] = `${folder}:${PATH}`;
+    const demo = start(main, '--open');
+    process.env['PATH'] = PATH;
+    await until(() => readFileSync(said, 'utf8').endsWith('\n'));
+    const page = await fetch(readFileSync(said, 'utf8').trim());
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<!doctype html>')]);
+    demo.interrupt();
+    expect(await demo.exit).toBe(1);
+    expect(demo.complaints).toBe('connman: demo: stopped by SIGINT\n');
   });
 
   it.for(['--protocol memcached', '--protocol redis 127.0.0.1:1', '--kill 3', '127.0.0.1:0', 'a:1 b:1'])(

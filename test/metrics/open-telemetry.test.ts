@@ -5,7 +5,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { expect } from 'vitest';
-import { constant } from '../../src/index.js';
+import { constant, staticEndpoints } from '../../src/index.js';
 import { openTelemetry, type OpenTelemetryMeter } from '../../src/metrics/index.js';
 import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
@@ -42,7 +42,9 @@ it('openTelemetry() exports what pools and lone connections say, and times in mo
   const stop = openTelemetry(manager, provider.getMeter('test'), { endpoints: 1 });
   const { handler, socket } = pool.addConnection(server.port, server.host);
   const lone = manager.connect(server.port, server.host, new Recorder(), options);
-  await Promise.all([pool.ready(), lone.ready()]);
+  const discovery = staticEndpoints([{ host: server.host, port: server.port }]);
+  const found = manager.createPool('found', () => new Recorder(), { ...options, discovery });
+  await Promise.all([pool.ready(), lone.ready(), found.ready()]);
   socket.write('ten bytes.');
   await handler.until('data');
   server.dropAll('end');
@@ -85,6 +87,10 @@ it('openTelemetry() exports what pools and lone connections say, and times in mo
     'network.io.direction=receive': 10,
     'network.io.direction=transmit': 10,
   });
+  expect(
+    ['age', 'wanted', 'missing', 'failures'].map((name) => exported(`connman.discovery.${name}`, 'found')),
+  ).toEqual([{ '': expect.any(Number) }, { '': 1 }, { '': 0 }, { '': 0 }]);
+  expect(values('connman.discovery.wanted')).toEqual({});
   expect(exported('connman.lives', undefined)).toEqual({ '': 2 });
   expect(exported('connman.leases', undefined)).toEqual({});
   expect(values('connman.endpoint.dials')).toEqual({

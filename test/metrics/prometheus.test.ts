@@ -5,6 +5,7 @@ import { prometheus, type MetricsOptions } from '../../src/metrics/index.js';
 import { startFaultServer, type FaultServer } from '../../src/testing/index.js';
 import { it, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
+import { ScriptedDiscovery } from '../support/scripted-discovery.js';
 
 const atOnce = { backoff: constant(0), stableAfter: 0 };
 
@@ -111,6 +112,40 @@ describe('prometheus()', () => {
     const held = exporter.metrics().match(/(?<=held_seconds_bucket.*,le=").*/g);
     expect(held?.slice(0, 4)).toEqual(['0.001"} 1', '0.0025"} 1', '0.005"} 1', '0.01"} 1']);
     expect(held?.slice(-2)).toEqual(['10"} 2', '+Inf"} 2']);
+  });
+
+  it('says what discovery wants and lacks, how old its answer is, and that it fails', async ({
+    server,
+    manager,
+  }) => {
+    await using refusing = await startFaultServer();
+    await refusing.refuse();
+    const discovery = new ScriptedDiscovery();
+    const pool = manager.createPool('p', () => new Recorder(), {
+      ...atOnce,
+      discovery,
+      perEndpoint: 2,
+      shouldRetry: () => false,
+    });
+    manager.createPool('without', () => new Recorder());
+    using exporter = prometheus(manager);
+    expect(exporter.metrics()).not.toContain('connman_discovery_age_seconds');
+    await discovery.say([server, refusing].map(({ host, port }) => ({ host, port })));
+    await pool.ready(2);
+    await until(() => pool.size === 2);
+    void discovery.fail(new Error('no answer'));
+    await until(() => pool.stats().discovery?.failures === 1);
+    const text = exporter.metrics();
+    const said = [...text.matchAll(/^connman_discovery_(\w+)\{pool="p"\} (.+)$/gm)];
+    const values = Object.fromEntries(said.map(([, name, value]) => [name, Number(value)]));
+    expect(values).toEqual({
+      wanted: 4,
+      missing: 2,
+      failures_total: 1,
+      failures_in_row: 1,
+      age_seconds: expect.closeTo(0, -2),
+    });
+    expect(text).not.toMatch(/discovery_\w+\{pool="(?:without)?"/);
   });
 
   it('has lone connections without the name of a pool', async ({ server, manager }) => {

@@ -11,6 +11,7 @@ import { describe, expect } from 'vitest';
 import { ConnectionManager } from '../../src/index.js';
 import { startMonitor, type Monitor, type MonitorOptions } from '../../src/monitor/index.js';
 import type { Message } from '../../src/monitor/messages.js';
+import { startFaultServer } from '../../src/testing/index.js';
 import { it as plainIt, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
@@ -117,7 +118,7 @@ describe('a Unix socket', () => {
       expect(monitor).toMatchObject({ path, url: undefined });
       expect(statSync(path).mode & 0o777).toBe(0o600);
       expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
-      expect((await ask({ socketPath: path, path: '/text' })).body).toContain('No connections yet.');
+      expect((await ask({ socketPath: path })).body).toMatch(/^<!doctype html>/);
       expect((await ask({ socketPath: path, headers: { host: 'evil.test' } })).statusCode).toBe(421);
       await monitor.close();
       expect(() => statSync(dirname(path))).toThrow('ENOENT');
@@ -213,6 +214,44 @@ describe('who looks', () => {
     expect(channel('connman:connection:reset').hasSubscribers).toBe(true);
     await monitor.close();
     expect(channel('connman:connection:reset').hasSubscribers).toBe(false);
+  });
+});
+
+describe('the text', () => {
+  it('knows of leases that are not given back, also where nobody looks', async ({
+    manager,
+    server,
+    start,
+  }) => {
+    await using silent = await startFaultServer();
+    const pool = manager.createPool('p', () => new Recorder());
+    for (const { port, host } of [server, silent]) pool.addConnection(port, host);
+    await pool.ready(2);
+    const held = await pool.acquire();
+    const port = [server.port, silent.port].find((each) => each !== held.connection.endpoint.port);
+    const monitor = await start();
+    const leases = channel('connman:pool:acquire');
+    const asked = ask({ port: portOf(monitor), path: '/text' });
+    await until(() => leases.hasSubscribers);
+    for (let count = 0; count < 3; count += 1) await pool.use(() => undefined);
+    const { body } = await asked;
+    expect(body).toMatch(/^\S+ is frozen for [\d.]+ s: 1 lease, none given back\.$/m);
+    expect(body).toContain(`well (1): 127.0.0.1:${port}\n`);
+    await until(() => !leases.hasSubscribers);
+    held.release();
+  });
+
+  it('is of no one who has gone, nor of a page that is closed', async ({ start }) => {
+    const monitor = await start();
+    const leases = channel('connman:pool:acquire');
+    for (const isClosed of [false, true]) {
+      const sent = request({ agent: false, port: portOf(monitor), path: '/text' }).end();
+      sent.on('error', () => undefined);
+      await until(() => leases.hasSubscribers);
+      if (isClosed) await monitor.close();
+      else sent.destroy();
+      await until(() => !leases.hasSubscribers);
+    }
   });
 });
 

@@ -13,8 +13,8 @@ import { ScriptedDiscovery } from '../support/scripted-discovery.js';
 /** What a server of the night does. */
 export type Fault = 'well' | 'crashed' | 'frozen' | 'flapping' | 'slow';
 
-/** How long the slow server takes to answer, in milliseconds. */
-const slowness = 150;
+/** How long the slow server takes to answer, in milliseconds: much, so that it stands out on a busy machine as well. */
+const slowness = 400;
 /** How long the flapping server keeps what it accepts, in milliseconds. */
 const flapping = 15;
 
@@ -123,8 +123,8 @@ export class Night {
     const options = {
       backoff: { initial: 40, max: 400 },
       stableAfter: 200,
-      handshakeTimeout: 400,
-      heartbeat: { interval: 200, timeout: 200, ping: (socket: ManagedSocket) => void socket.write('!') },
+      handshakeTimeout: 700,
+      heartbeat: { interval: 300, timeout: 700, ping: (socket: ManagedSocket) => void socket.write('!') },
     };
     this.pool = manager.createPool('cache', () => new Asker(), {
       ...options,

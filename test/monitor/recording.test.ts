@@ -1,4 +1,6 @@
+import { serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
+import { History } from '../../src/monitor/history.js';
 import { states } from '../../src/monitor/kinds.js';
 import { phases } from '../../src/monitor/members.js';
 import { Recording } from '../../src/monitor/recording.js';
@@ -96,6 +98,22 @@ describe('the sentence', () => {
     }
     expect(verdict(recording, 3_000).headline).toBe('a is flapping for 3.0 s: lost 3 times (remote-end).');
     expect(verdict(recording, 33_100).headline).toMatch(/^a is down for 33 s/);
+  });
+
+  it('says since when a server flaps, however long, and begins again after a calm', () => {
+    const recording = started(1);
+    const flap = (from: number, times: number): void => {
+      for (let at = from; at < from + times * 1_000; at += 1_000) {
+        recording.lost(1, 'a', gone, 'error', at);
+        recording.opened(1, 'a', at + 10);
+        recording.ready(1, 'a', at + 11);
+      }
+    };
+    flap(1_000, 100);
+    expect(verdict(recording, 101_000).headline).toBe('a is flapping for 100 s: lost 100 times.');
+    expect(verdict(recording, 131_000).tone).toBe('well');
+    flap(200_000, 3);
+    expect(verdict(recording, 203_000).headline).toBe('a is flapping for 3.0 s: lost 3 times.');
   });
 
   it('says that a handshake is refused', () => {
@@ -197,6 +215,25 @@ describe('what is kept', () => {
     expect(recording.log.since(0)).toHaveLength(200);
     expect(recording.causes.toArray()).toHaveLength(65);
     expect(recording.leasesCut).toBe(20_000);
+  });
+
+  it('is that also where names are as long as they may be, of characters of two bytes', () => {
+    const recording = new Recording(0);
+    for (let id = 1; id <= 300; id += 1) {
+      const name = `ж${id}${'ж'.repeat(200)}`.slice(0, 201);
+      recording.servers.add(id, name, undefined, phases.ready, id);
+      recording.lost(
+        id,
+        name,
+        { kind: 'gone', code: `E${'X'.repeat(47)}${id}`.slice(0, 48) },
+        'handshake',
+        id,
+      );
+    }
+    const { log, causes, dials } = recording;
+    const bytes = History.bytes + serialize([log.since(0), causes.toArray(), dials.read(1)]).length;
+    expect(bytes).toBeLessThan(256_000);
+    expect(bytes).toBeGreaterThan(190_000);
   });
 
   it('is nothing of connections that are not of this manager', () => {

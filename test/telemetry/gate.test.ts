@@ -24,8 +24,11 @@ describe('the channel of gates', () => {
       // oxlint-disable-next-line no-await-in-loop
       await new Promise(setImmediate);
     }
-    expect(pool.stats().endpoints[0]?.gate).toMatchObject({ state: 'probing', window: 1, waiting: 12 });
-    expect(pool.stats().endpoints[0]?.gate).toEqual(first?.stats().gate);
+    const gate = pool.stats().endpoints[0]?.gate;
+    expect(gate).toMatchObject({ state: 'probing', window: 1 });
+    // On a busy machine the next probe is under way already.
+    expect((gate?.dialling ?? 0) + (gate?.waiting ?? 0)).toBe(12);
+    expect(gate).toEqual(first?.stats().gate);
     await server.listen();
     await pool.ready();
     const events = channels.of('connman:gate:state').slice(before);

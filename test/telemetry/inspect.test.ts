@@ -78,7 +78,7 @@ it('what is down says why, for how long, and what comes next', async ({ server, 
     /^Connection \d+ \{ pool "p", 127\.0\.0\.1:\d+, waiting, ECONNREFUSED × 2, next dial in (?:59|60) s \}$/,
   );
   void pool.acquire({ timeout: 60_000 }).catch(() => undefined);
-  expect(inspect(pool)).toMatch(/^Pool "p" \{ 0 of 1 ready, down for \d+ ms, ECONNREFUSED, 1 wait \}$/);
+  expect(inspect(pool)).toMatch(/^Pool "p" \{ 0 of 1 ready, down for \d+ ms, ECONNREFUSED, 1 waits \}$/);
 });
 
 it('of what failed in a handshake, the code that it has', async ({ server, manager }) => {
@@ -122,4 +122,16 @@ it('of a lease, whose it is and how it ended', async ({ server, manager }) => {
   expect(inspect(cut)).toBe(shown('held, its life ended: remote-end'));
   cut.discard();
   expect(inspect(cut)).toBe(shown('discarded, its life ended: remote-end'));
+});
+
+it('of a pool that is disconnected, how far that is', async ({ server, manager }) => {
+  const pool = manager.createPool('p', () => new Recorder(), { backoff: constant(0) });
+  pool.addConnection(server.port, server.host);
+  await pool.ready();
+  const lease = await pool.acquire();
+  const closed = pool.disconnect({ drain: 5_000 });
+  expect(inspect(pool)).toMatch(/^Pool "p" \{ closing, \d of 1 ready/);
+  lease.release();
+  await closed;
+  expect(inspect(pool)).toBe('Pool "p" { closed }');
 });

@@ -30,6 +30,7 @@ async function pingOwnServer(out: Output, signal: AbortSignal): Promise<string[]
   const server = await startServerProcess();
   const untellGate = tellGate(timeline);
   try {
+    if (signal.aborted) return stoppedBy(signal);
     const { host, port } = server;
     timeline.add('server', 'listening', `port ${port}`);
     const fleet = new Fleet({ host, port }, protocols.echo, timeline, { ...options, signal });
@@ -41,7 +42,12 @@ async function pingOwnServer(out: Output, signal: AbortSignal): Promise<string[]
 }
 
 /** Pings a server that runs already. Resolves with the problems found. */
-function pingServer({ endpoint, protocol }: Target, out: Output, signal: AbortSignal): Promise<string[]> {
+async function pingServer(
+  { endpoint, protocol }: Target,
+  out: Output,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (signal.aborted) return stoppedBy(signal);
   const fleet = new Fleet(endpoint, protocol, new Timeline(out), { ...options, signal });
   return watch(out, fleet, 1, signal, () => pauseOrThrow(visitTime, signal));
 }
@@ -59,7 +65,7 @@ async function watch(
     await visit();
     await fleet.finish();
   } catch (error) {
-    return [String(signal.aborted ? signal.reason : error)];
+    return signal.aborted ? stoppedBy(signal) : [String(error)];
   } finally {
     await disconnectAll();
     out.line(`\n${fleet.table()}\n`);
@@ -85,6 +91,10 @@ async function killAndRestart(
     await fleet.ready();
   }
   await pauseOrThrow(lifeTime, signal);
+}
+
+function stoppedBy(signal: AbortSignal): string[] {
+  return [String(signal.reason)];
 }
 
 async function pauseOrThrow(duration: number, signal: AbortSignal): Promise<void> {
@@ -133,7 +143,8 @@ export const demoCommand: Command = {
     protocol: { takes: 'echo|memcached', text: 'what your own server speaks (echo)' },
   },
   about: `A single connection and a pool of four keep pinging a server, which is killed and restarted three times, and show what
-happens. A page shows the same (connman/monitor): its address is printed first. With an endpoint they ping your own server instead, and kill nothing. It takes about 5 s.`,
+happens. A page shows the same (connman/monitor): its address is printed first. With an endpoint they ping your own
+server instead, and kill nothing. It takes about 5 s.`,
   examples: ['connman demo', 'connman demo --protocol memcached 127.0.0.1:11211'],
   run,
 };

@@ -76,10 +76,15 @@ export class PageServer {
   #serve({ url = '', method }: IncomingMessage, response: ServerResponse): void {
     const [path] = url.split('?', 1);
     if (path === '/') end(response, 'text/html', assets.html);
-    else if (path === '/text') end(response, 'text/plain', this.#viewers.text());
-    else if (path !== '/events') refuse(response, { status: 404, text: 'there is nothing here' });
-    else if (method === 'HEAD') end(response, 'text/event-stream', '');
-    else if (!this.#viewers.add(response)) refuse(response, { status: 503, text: 'too many look already' });
+    else if (path !== '/events' && path !== '/text')
+      refuse(response, { status: 404, text: 'there is nothing here' });
+    else if (method === 'HEAD') end(response, path === '/text' ? 'text/plain' : 'text/event-stream', '');
+    else if (!this.#show(path, response)) refuse(response, { status: 503, text: 'too many look already' });
+  }
+
+  #show(path: string, response: ServerResponse): boolean {
+    if (path === '/events') return this.#viewers.add(response);
+    return this.#viewers.tell(response, (text) => end(response, 'text/plain', text));
   }
 }
 

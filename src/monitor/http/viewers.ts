@@ -5,6 +5,8 @@ import type { Message } from '../messages.js';
 const mostViewers = 16;
 /** What may wait to be sent to a viewer, in bytes: a browser that is asleep comes again. */
 const mostUnsent = 4_000_000;
+/** So long it takes to find out what is known only while somebody looks, in milliseconds. */
+const glance = 2_000;
 
 /** What viewers are shown. */
 export interface Show {
@@ -20,7 +22,10 @@ export class Viewers {
   readonly #show: Show;
   /** How often there is news, in milliseconds. */
   readonly #interval: number;
+  /** What they are sent: each is a viewer until it is closed. */
   readonly #responses = new Set<ServerResponse>();
+  /** Those of them that are told what is new. */
+  readonly #streams = new Set<ServerResponse>();
   #timer: Timer | undefined;
 
   constructor(show: Show, interval: number) {
@@ -32,25 +37,39 @@ export class Viewers {
   add(response: ServerResponse): boolean {
     if (this.#responses.size >= mostViewers) return false;
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
-    if (this.#responses.size === 0) this.#begin();
-    this.#responses.add(response);
-    response.on('close', () => this.#remove(response));
+    this.#enter(response);
+    this.#streams.add(response);
     send(response, this.#show.full(now()));
     return true;
   }
 
-  /** The page as text. */
-  text(): string {
-    return this.#show.text(now());
+  /** Answers with the page as text: at once while somebody looks, else after a glance. False where there are too many viewers. */
+  tell(response: ServerResponse, answer: (text: string) => void): boolean {
+    if (this.#responses.size >= mostViewers) return false;
+    if (this.#streams.size > 0) {
+      answer(this.#show.text(now()));
+      return true;
+    }
+    this.#enter(response);
+    // What there is now is compared with what there will be.
+    this.#show.update(now());
+    const timer = startTimer(glance, false, () => answer(this.#show.text(now())));
+    response.on('close', () => stopTimer(timer));
+    return true;
   }
 
-  #begin(): void {
-    this.#show.look(true);
-    this.#schedule();
+  #enter(response: ServerResponse): void {
+    if (this.#responses.size === 0) {
+      this.#show.look(true);
+      this.#schedule();
+    }
+    this.#responses.add(response);
+    response.on('close', () => this.#remove(response));
   }
 
   #remove(response: ServerResponse): void {
     this.#responses.delete(response);
+    this.#streams.delete(response);
     if (this.#responses.size > 0) return;
     stopTimer(this.#timer);
     this.#show.look(false);
@@ -60,7 +79,7 @@ export class Viewers {
     this.#timer = startTimer(this.#interval, false, () => {
       this.#schedule();
       const message = this.#show.update(now());
-      for (const response of this.#responses) {
+      for (const response of this.#streams) {
         if (response.writableLength > mostUnsent) response.destroy();
         else send(response, message);
       }

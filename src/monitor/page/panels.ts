@@ -6,7 +6,15 @@ const mostLines = 200;
 const log = new Map<number, LogLine>();
 
 /** The numbers, the pools, the causes and the log. */
-export function showPanels({ numbers, pools, causes, log: lines, isFirst, startedAt }: Message): void {
+export function showPanels({
+  numbers,
+  pools,
+  causes,
+  log: lines,
+  isFirst,
+  startedAt,
+  followedSince,
+}: Message): void {
   fill(byId('numbers'), numbers, ([label, value]) => [element('dt', label), element('dd', value)]);
   fill(byId('pools'), pools, ({ name, size, ready, leased, waiting }) => {
     const item = element('li');
@@ -30,7 +38,8 @@ export function showPanels({ numbers, pools, causes, log: lines, isFirst, starte
     if (!byId(list).firstChild) byId(list).append(element('li', text, 'quiet'));
   }
   showLog(lines, isFirst);
-  say(byId('footer'), `Watched since ${clock(startedAt)}. Times are in UTC.`);
+  const watched = `Watched since ${clock(startedAt)}; leases, and so what is slow, since ${clock(followedSince)}`;
+  say(byId('footer'), `${watched}: only while somebody looks. Times are in UTC.`);
 }
 
 /** The dials, as bars from the left: those that failed from above. */
