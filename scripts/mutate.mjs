@@ -3,16 +3,16 @@
 //
 //   node scripts/mutate.mjs [file or folder of src …]      default: src/gate src/connection src/pool
 //
-// A file is judged by its own tests, those that have its name: src/gate/admission.ts by test/gate/admission*.test.ts. A folder,
-// or a file without such tests, is judged by all tests of its folder. Prints the survivors, and for each file how many mutants
-// were killed.
+// A file is judged by its own tests, those that have its name: src/gate/admission.ts by test/gate/admission.test.ts and by
+// admission-steps.test.ts there. A folder, or a file without such tests, is judged by all tests of its folder. Prints the
+// survivors, and for each file how many mutants were killed.
 //
 // Stryker comes through npx, at the versions below, so that nothing of it is installed with the other tools. So does a Node.js
 // that it supports, where this one is older.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const stryker = '10.1.1';
@@ -31,10 +31,7 @@ function testsOf(target) {
   if (!/^src\/[^/]+/.test(target) || !existsSync(join(root, target)))
     fail(`expected a file or folder of src, got ${target}`);
   let folder = target.replace(/^src/, 'test').replace(/\.ts$/, '');
-  const name = basename(folder);
-  const place = join(root, dirname(folder));
-  const isOwn = (test) => test.startsWith(name) && test.endsWith('.test.ts');
-  if (!isFolder(target) && existsSync(place) && readdirSync(place).some(isOwn)) return `${folder}*.test.ts`;
+  if (!isFolder(target) && existsSync(join(root, `${folder}.test.ts`))) return `${folder}{,-*}.test.ts`;
   while (!existsSync(join(root, folder)) || !isFolder(folder)) folder = dirname(folder);
   if (folder === 'test')
     fail(`expected a file or folder of src with tests in a folder of test, got ${target}`);

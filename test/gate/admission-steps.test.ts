@@ -446,6 +446,11 @@ describe('a trial', () => {
     up(600);
     expect(lose(650, 50, { wasOnTrial: true, counts: false })).toEqual({ wait: undefined, isStable: false });
     expect(seen()).toMatchObject({ isOnTrial: false, due: 650, health: 'flapping' });
+    up(700);
+    lose(710, 10, { wasOnTrial: true });
+    // One that begins in the same millisecond.
+    up(710);
+    expect(lose(720, 10, { wasOnTrial: true })).toEqual({ wait: 'loss', isStable: false });
   });
 
   test('that was passed, without a look at the time, ends with the loss of its life', () => {
