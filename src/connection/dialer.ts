@@ -9,6 +9,7 @@ import { beginDial } from './begin-dial.js';
 import { Dial, dialError } from './dial.js';
 import { dialReplaced, tellDialFailed } from './dial-failed.js';
 import { heldFor, holdFor, release } from './dial-hold.js';
+import { hasFailedElsewhere } from './failed-elsewhere.js';
 import { Failover } from './failover.js';
 import { HeldDial } from './held-dial.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
@@ -211,14 +212,9 @@ export class Dialer implements DialRequester {
   }
 
   /** A dial of another connection to the same endpoint has failed, while this one waited for its turn. */
-  dialFailedElsewhere(error: DialError): void {
-    const host = this.#host;
-    if (this.rest > 0) return;
-    const attempts = host.record.shareFailure(error);
-    const stop = judge(host, { phase: error.phase, error, endpoint: this.endpoint, attempts });
-    if (host.state !== 'waiting') return;
-    if (stop) return host.stopped(stop);
-    if (this.failover.size === 1) return;
+  dialFailedElsewhere(error: DialError, other: DialRequester): void {
+    if (this.rest > 0 || !(other instanceof Dialer)) return;
+    if (!hasFailedElsewhere(this.#host, error, other.options) || this.failover.size === 1) return;
     this.failover.gate.leave(this);
     this.failover.failOver(this);
   }

@@ -191,7 +191,7 @@ export class Gate {
     }
     if (delay !== undefined) {
       const others = blame === 'endpoint' ? this.#turnstile.queue.toArray() : this.#owners.like(requester);
-      this.#tell(others, (other) => other.dialFailedElsewhere(error));
+      this.#tell(others, (other) => other.dialFailedElsewhere(error, requester));
     }
     this.#turnstile.plan();
     return goesOn ? delay : undefined;

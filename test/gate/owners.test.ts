@@ -1,4 +1,5 @@
 import { BlockList, type LookupFunction } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
 import type { Connection, ConnectionManager, ConnectionOptions, Pool } from '../../src/index.js';
 import { end, startFaultServer, type FaultServer } from '../../src/testing/index.js';
@@ -129,12 +130,15 @@ describe('the others of a pool', () => {
   });
 });
 
+type SNICallback = NonNullable<TlsOptions['SNICallback']>;
+
 const nothingLocal = new BlockList();
 nothingLocal.addSubnet('127.0.0.0', 8);
 nothingLocal.addAddress('::1', 'ipv6');
 
 const ill: readonly (readonly [string, ConnectionOptions])[] = [
   ['lack the authority of its certificate', { tls: {} }],
+  ['ask for a name that the server does not have', { tls: { servername: 'c.test' } }],
   ['have a blockList', { blockList: nothingLocal }],
   ['have an impossible localAddress', { localAddress: '192.0.2.1' }],
   ['have a lookup that fails', { lookup: (_host, _options, answer) => answer(new Error('no idea'), []) }],
@@ -155,11 +159,18 @@ const ill: readonly (readonly [string, ConnectionOptions])[] = [
     },
   ],
 ];
+
+/** A server that drops the link in the TLS handshake when it is asked for that name. */
+function dropsName(dropped: string): SNICallback {
+  return (name, answer) => answer(name === dropped ? new Error('no such name') : null);
+}
+
 describe('a connection that gives up after 3 dials is not closed for the failures of others', () => {
   it.for(ill)('which %s', async ([, options], { manager }) => {
     const { ca, localhost } = await certificates();
     const isTls = 'tls' in options;
-    await using server = await startFaultServer(isTls ? { tls: localhost } : {});
+    const names = { SNICallback: dropsName('c.test') };
+    await using server = await startFaultServer(isTls ? { tls: { ...localhost, ...names } } : {});
     const handler = new Recorder();
     const connection = manager.connect(server.port, 'localhost', handler, {
       maxAttempts: 3,
