@@ -14,8 +14,12 @@ type DialOptions = Pick<ResolvedOptions, 'connectTimeout' | 'prelude' | 'tls'>;
 export function failsAlike({ phase, cause }: DialError, theirs: DialOptions, own: DialOptions): boolean {
   if (theirs === own) return true;
   if (cause instanceof TimeoutError && theirs.connectTimeout < own.connectTimeout) return false;
-  if (phase !== 'tls') return true;
-  return sameOptions({ tls: theirs.tls, prelude: theirs.prelude }, { tls: own.tls, prelude: own.prelude });
+  return phase !== 'tls' || sameOptions(askedOf(theirs), askedOf(own));
+}
+
+/** What a server may drop the link for in the TLS handshake. Each set of options has a secure context of its own. */
+function askedOf({ tls, prelude }: DialOptions): object {
+  return { prelude, tls: typeof tls === 'object' ? { ...tls, secureContext: undefined } : tls };
 }
 
 /**

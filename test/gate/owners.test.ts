@@ -1,8 +1,14 @@
 import { BlockList, type LookupFunction } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
-import type { Connection, ConnectionManager, ConnectionOptions, Pool } from '../../src/index.js';
-import { end, startFaultServer, type FaultServer } from '../../src/testing/index.js';
+import type {
+  Connection,
+  ConnectionManager,
+  ConnectionOptions,
+  ManagedSocket,
+  Pool,
+} from '../../src/index.js';
+import { end, endAt, startFaultServer, type FaultServer } from '../../src/testing/index.js';
 import { certificates } from '../support/certificates.js';
 import { pass, passUntil, useFakeTime } from '../support/fake-time.js';
 import { it, until } from '../support/fixtures.js';
@@ -131,6 +137,34 @@ describe('the others of a pool', () => {
 });
 
 type SNICallback = NonNullable<TlsOptions['SNICallback']>;
+
+describe('others whose links the server ends in the handshake, as their login is refused,', () => {
+  beforeEach(useFakeTime);
+  afterEach(() => void vi.useRealTimers());
+
+  it.for([1, 3, 100])('(%i of them) keep nobody from its turn', async (bad, { server, manager }) => {
+    server.script = () => endAt(6);
+    const refused = {
+      onConnect: (socket: ManagedSocket) => {
+        socket.write('wrong password');
+        return new Promise<void>(() => undefined);
+      },
+      onData: () => {},
+    };
+    for (let count = 0; count < bad; count += 1) manager.connect(server.port, server.host, refused);
+    await pass(500, 10);
+    const good = logIn(manager, server, 'right');
+    expect(await readyIn(good)).toBeLessThanOrEqual(1_500);
+    server.dropAll('reset');
+    await passUntil(good.handler.until('reset'));
+    expect(await readyIn(good), 'after an early loss').toBeLessThanOrEqual(3_000);
+    await pass(6_000, 20);
+    // They have failed beside one that is ready: that is their own failure now.
+    server.dropAll('reset');
+    await passUntil(good.handler.until('reset', 2));
+    expect(await readyIn(good), 'after a stable life').toBeLessThanOrEqual(400);
+  });
+});
 
 const nothingLocal = new BlockList();
 nothingLocal.addSubnet('127.0.0.0', 8);
