@@ -3,7 +3,7 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import type { GateReport } from '../telemetry/index.js';
 import { reportError } from './handler/call-handler.js';
-import { dialBlame } from './blame.js';
+import { blameFor } from './blame.js';
 import type { DialerHost } from './dialer-host.js';
 import { beginDial } from './begin-dial.js';
 import { Dial, dialError } from './dial.js';
@@ -170,7 +170,7 @@ export class Dialer implements DialRequester {
     const error = dialError(endpoint, phase, attempts, cause);
     dial.givenUp(error);
     const stop = hopeless ? fatalStop(error) : judge(host, { phase, error, endpoint, attempts });
-    const blame = dial.isAsking ? 'options' : dialBlame(phase, cause, host.options.lookup !== undefined);
+    const blame = blameFor(dial, cause, host.options.lookup !== undefined, () => gate.isOfOwner(this));
     const drawn = this.#ask(() => gate.askBeforeDialFailed(this, blame, !stop));
     host.record.failDial(phase, error, host.owner.totalsFor?.(endpoint));
     // The backoff may have disconnected.

@@ -6,7 +6,7 @@ import { Rotation } from './rotation.js';
  * - `urgent`: as soon as the window has room, whatever the wait.
  * - `new`: it has never dialled, or its last life has ended as planned. It waits only if the endpoint is in trouble.
  * - `normal`: when the wait is over.
- * - `doubtful`: then as well, but its last life was lost in its handshake, for which the endpoint need not be the reason. Others do
+ * - `doubtful`: then as well, but its last link was lost in a handshake, for which the endpoint need not be the reason. Others do
  *   not stand in line behind it.
  */
 export type Urgency = 'urgent' | 'new' | 'normal' | 'doubtful';

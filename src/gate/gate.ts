@@ -68,7 +68,7 @@ export class Gate {
     return this.#line.admission.health === 'flapping' || this.#owners.isInTrouble(requester);
   }
 
-  /** Whether a loss in its handshake says nothing about the endpoint: others are ready here, or its owner alone is in trouble. */
+  /** Whether the loss of its link in a handshake is its owner's: others are ready here, or its owner alone is in trouble. */
   isOfOwner(requester: DialRequester): boolean {
     return this.#line.admission.lives > this.#handshakes.count || this.#owners.isInTrouble(requester);
   }
@@ -168,10 +168,7 @@ export class Gate {
     return this.#owners.options.askFailed(requester, () => [...own, ...this.#owners.like(requester)]);
   }
 
-  /**
-   * A dial has failed; `goesOn` says whether the requester will dial again. Returns the length of its wait in milliseconds, or
-   * `undefined` if none follows.
-   */
+  /** A dial has failed; `goesOn`: the requester will dial again. Returns its wait in milliseconds, or `undefined` if none follows. */
   dialFailed(
     requester: DialRequester,
     error: DialError,
@@ -184,6 +181,7 @@ export class Gate {
     if (blame === 'endpoint') {
       delay = this.#line.dialFailed(requester, drawn);
       this.#owners.dialAbandoned(requester);
+      if (error.phase === 'tls') this.#handshakes.lost(requester);
     } else {
       if (blame === 'answer') this.#line.dialAnswered();
       else this.#line.admission.dialAbandoned();

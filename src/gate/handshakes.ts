@@ -5,7 +5,7 @@ export class Handshakes {
   #going: Set<DialRequester> | undefined;
   /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */
   #leaving: Set<DialRequester> | undefined;
-  /** Those whose last life the peer has ended in its handshake. */
+  /** Those whose last link was lost in a handshake, be it that of TLS. */
   #lost: Set<DialRequester> | undefined;
 
   /** How many lives have not come to the end of their handshake. */
@@ -29,13 +29,13 @@ export class Handshakes {
     return wentOn;
   }
 
-  /** The peer has ended its life in it. */
+  /** Its link was lost in it, or in that of TLS. */
   lost(requester: DialRequester): void {
     this.#lost ??= new Set();
     this.#lost.add(requester);
   }
 
-  /** Whether the peer has ended its last life in its handshake. */
+  /** Whether its last link was lost in a handshake. */
   wasLost(requester: DialRequester): boolean {
     return this.#lost?.has(requester) ?? false;
   }

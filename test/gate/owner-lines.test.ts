@@ -305,7 +305,7 @@ describe('no wait is longer than an owner would wait itself', () => {
   });
 });
 
-describe('a life that the peer ends in its handshake', () => {
+describe('a link that the peer ends in a handshake', () => {
   test('is about its owner where others are ready, or where it was so before', () => {
     const gate = newGate();
     const [bad, other] = [alone(gate), alone(gate)];
@@ -328,7 +328,7 @@ describe('a life that the peer ends in its handshake', () => {
     expect(gate.isOfOwner(last), 'nobody is ready any more').toBe(false);
   });
 
-  test('keeps nobody in a line behind it, whoever waits for it', () => {
+  test.each(['handshake', 'tls'])('keeps nobody in a line behind it, whoever waits for it: %s', (phase) => {
     const gate = newGate();
     const of = { firstBackoff: () => constant(100), stableAfter: 1_000 };
     const bad = Array.from({ length: 20 }, () => alone(gate, of));
@@ -339,8 +339,9 @@ describe('a life that the peer ends in its handshake', () => {
       for (let time = 0; time < 20_000 && good.where === 'waiting'; time += 5) {
         for (const each of bad.filter(({ where }) => where === 'dialling')) {
           turns += 1;
-          each.connect();
-          each.lose();
+          if (phase === 'handshake') each.connect();
+          if (phase === 'handshake') each.lose();
+          else each.fail('endpoint', 'tls');
         }
         pass(5);
       }
