@@ -109,7 +109,7 @@ export function dialBlame(phase: DialPhase, cause: Error | undefined, hasLookup:
   return phase === 'tls' ? 'answer' : 'options';
 }
 
-/** The same, where more is known than how it failed. `isOfOwner` says whose the loss of a link in the TLS handshake is. */
+/** What a failed dial is about. `isOfOwner` says whether the loss of a link in the TLS handshake is about its owner. */
 export function blameFor(
   { phase, isAsking }: { readonly phase: DialPhase; readonly isAsking: boolean },
   cause: Error | undefined,
