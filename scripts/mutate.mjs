@@ -3,8 +3,9 @@
 //
 //   node scripts/mutate.mjs [file or folder of src …]      default: src/gate src/connection src/pool
 //
-// Each is judged by the tests of its own folder: src/connection/liveness/sweep.ts by those below test/connection/liveness. Prints
-// the survivors, and for each file how many mutants were killed.
+// A file is judged by its own tests, those that have its name: src/gate/admission.ts by test/gate/admission.test.ts and by
+// admission-steps.test.ts there. A folder, or a file without such tests, is judged by all tests of its folder. Prints the
+// survivors, and for each file how many mutants were killed.
 //
 // Stryker comes through npx, at the versions below, so that nothing of it is installed with the other tools. So does a Node.js
 // that it supports, where this one is older.
@@ -25,11 +26,12 @@ function fail(message) {
   process.exit(2);
 }
 
-/** `src/gate` → `test/gate`: the tests that judge it. Without a folder of their own, those of the folder above. */
+/** The tests that judge it: its own, or those of `test/gate` for `src/gate`, or those of the folder above. */
 function testsOf(target) {
   if (!/^src\/[^/]+/.test(target) || !existsSync(join(root, target)))
     fail(`expected a file or folder of src, got ${target}`);
   let folder = target.replace(/^src/, 'test').replace(/\.ts$/, '');
+  if (!isFolder(target) && existsSync(join(root, `${folder}.test.ts`))) return `${folder}{,-*}.test.ts`;
   while (!existsSync(join(root, folder)) || !isFolder(folder)) folder = dirname(folder);
   if (folder === 'test')
     fail(`expected a file or folder of src with tests in a folder of test, got ${target}`);

@@ -1,5 +1,5 @@
 import type { DialBlame, EndedBy } from '../gate/index.js';
-import type { DialPhase } from '../primitives/errors.js';
+import { TimeoutError, type DialPhase } from '../primitives/errors.js';
 import type { LinkClosed } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
 
@@ -107,6 +107,19 @@ export function dialBlame(phase: DialPhase, cause: Error | undefined, hasLookup:
   if (phase === 'prelude') return 'answer';
   if (isOfLink(cause)) return 'endpoint';
   return phase === 'tls' ? 'answer' : 'options';
+}
+
+/** What a failed dial is about. `isOfOwner` says whether the loss of a link in the TLS handshake is about its owner. */
+export function blameFor(
+  { phase, isAsking }: { readonly phase: DialPhase; readonly isAsking: boolean },
+  cause: Error | undefined,
+  hasLookup: boolean,
+  isOfOwner: () => boolean,
+): DialBlame {
+  if (isAsking) return 'options';
+  const blame = dialBlame(phase, cause, hasLookup);
+  const isLost = blame === 'endpoint' && phase === 'tls' && !(cause instanceof TimeoutError);
+  return isLost && isOfOwner() ? 'answer' : blame;
 }
 
 /** Whether an error says that a link was refused or lost, or took too long: it would be the same for anybody. */

@@ -3,12 +3,13 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import type { GateReport } from '../telemetry/index.js';
 import { reportError } from './handler/call-handler.js';
-import { dialBlame } from './blame.js';
+import { blameFor } from './blame.js';
 import type { DialerHost } from './dialer-host.js';
 import { beginDial } from './begin-dial.js';
 import { Dial, dialError } from './dial.js';
 import { dialReplaced, tellDialFailed } from './dial-failed.js';
 import { heldFor, holdFor, release } from './dial-hold.js';
+import { hasFailedElsewhere } from './failed-elsewhere.js';
 import { Failover } from './failover.js';
 import { HeldDial } from './held-dial.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
@@ -169,7 +170,7 @@ export class Dialer implements DialRequester {
     const error = dialError(endpoint, phase, attempts, cause);
     dial.givenUp(error);
     const stop = hopeless ? fatalStop(error) : judge(host, { phase, error, endpoint, attempts });
-    const blame = dial.isAsking ? 'options' : dialBlame(phase, cause, host.options.lookup !== undefined);
+    const blame = blameFor(dial, cause, host.options.lookup !== undefined, () => gate.isOfOwner(this));
     const drawn = this.#ask(() => gate.askBeforeDialFailed(this, blame, !stop));
     host.record.failDial(phase, error, host.owner.totalsFor?.(endpoint));
     // The backoff may have disconnected.
@@ -211,14 +212,9 @@ export class Dialer implements DialRequester {
   }
 
   /** A dial of another connection to the same endpoint has failed, while this one waited for its turn. */
-  dialFailedElsewhere(error: DialError): void {
-    const host = this.#host;
-    if (this.rest > 0) return;
-    const attempts = host.record.shareFailure(error);
-    const stop = judge(host, { phase: error.phase, error, endpoint: this.endpoint, attempts });
-    if (host.state !== 'waiting') return;
-    if (stop) return host.stopped(stop);
-    if (this.failover.size === 1) return;
+  dialFailedElsewhere(error: DialError, other: DialRequester): void {
+    if (this.rest > 0 || !(other instanceof Dialer)) return;
+    if (!hasFailedElsewhere(this.#host, error, other.options) || this.failover.size === 1) return;
     this.failover.gate.leave(this);
     this.failover.failOver(this);
   }

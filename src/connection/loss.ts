@@ -24,7 +24,11 @@ export function weighLoss(host: DialerHost, dialer: Dialer, life: Life, closed: 
   const { uptime, verdict } = life;
   const { bytesRead } = host.link.current;
   const code = resetCode(closed, verdict);
-  const by = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
+  const seemsBy = endedBy(code, closed, { wasReady: state === 'ready', hasRead: bytesRead > 0 });
+  // Many servers end the link where a login is refused.
+  const isLost = seemsBy === 'endpoint' && (code === 'remote-end' || code === 'error');
+  const isOwn = isLost && state === 'handshaking' && dialer.failover.gate.isOfOwner(dialer);
+  const by = isOwn ? 'owner' : seemsBy;
   const movesOn = leadsOn(code, closed, uptime >= host.options.stableAfter, verdict?.error);
   const startsOver = code === 'max-age' || code === 'retired';
   const attempts = code === 'handshake' ? Math.max(host.record.failuresInRow, dialer.refusedInRow) + 1 : 0;

@@ -20,13 +20,14 @@ export type RouteOptions = Pick<ResolvedOptions, 'blockList' | 'dial' | 'lookup'
 
 /**
  * What options have to do with where a dial goes, and from where: a text that is empty by default. Dials by another route say
- * nothing about this one. A look-up of the user's may lead anywhere, and a local address may have no way to the endpoint.
+ * nothing about this one. A look-up of the user's may lead anywhere, a local address may have no way to the endpoint, and the
+ * first of several addresses may be the one that does not answer.
  */
 export function routeOf(endpoint: Endpoint, { dial, lookup, blockList }: RouteOptions): string {
   if (isPathEndpoint(endpoint)) return '';
   const { localAddress = '', localPort = 0 } = dial;
   const isName = isIP(endpoint.host) === 0;
-  const { family = 0, hints = 0 } = isName ? dial : {};
+  const { family = 0, hints = 0, autoSelectFamily = true } = isName ? dial : {};
   const parts = [
     localAddress,
     localPort || '',
@@ -34,6 +35,7 @@ export function routeOf(endpoint: Endpoint, { dial, lookup, blockList }: RouteOp
     isName && lookup ? numberOf(lookup) : '',
     family || '',
     hints || '',
+    autoSelectFamily ? '' : 'first',
   ];
   return parts.some((part) => part !== '') ? parts.join(' ') : '';
 }

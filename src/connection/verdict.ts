@@ -1,4 +1,5 @@
 import { HandshakeError, isFatal, OptionError } from '../primitives/errors.js';
+import { ignoreRejection } from '../primitives/to-error.js';
 import { reportError, type HandlerOwner } from './handler/call-handler.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { CloseCode, Failure } from './stats/counters.js';
@@ -42,6 +43,7 @@ function ask(connection: Judged, failure: Failure): Stop | undefined {
     const { context } = connection;
     const answer: unknown = context.runInAsyncScope(shouldRetry, undefined, Object.freeze(failure));
     if (answer === false) return { code: 'fatal', error: failure.error };
+    ignoreRejection(answer);
     if (answer !== true) throw new OptionError('shouldRetry()', 'true or false as its answer', answer);
   } catch (error) {
     if (isFatal(error)) return { code: 'fatal', error };

@@ -150,7 +150,7 @@ export class Admission {
     if (this.isOnTrial) return;
     const isFlapping = this.#health === 'flapping';
     if (isFlapping || (this.#wasLostEarly && this.#health === 'lost')) {
-      this.#due.at = this.#trial.begin(now, isFlapping ? stableAfter : Math.min(probation, stableAfter));
+      this.#due.again(this.#trial.begin(now, isFlapping ? stableAfter : Math.min(probation, stableAfter)));
       return;
     }
     if (this.#health !== 'good') this.#recover();

@@ -42,6 +42,14 @@ export type EndedBy = 'endpoint' | 'owner' | 'planned' | 'disconnect';
  */
 export type DialBlame = 'endpoint' | 'options' | 'answer';
 
+/** The end of a life, as its connection reports it. */
+export interface LifeReport {
+  readonly uptime: number;
+  readonly endedBy: EndedBy;
+  /** Whether its handshake was refused. */
+  readonly isRefused?: boolean;
+}
+
 /** How a life has ended. */
 export interface LifeEnd {
   readonly uptime: number;

@@ -6,8 +6,10 @@ import { Rotation } from './rotation.js';
  * - `urgent`: as soon as the window has room, whatever the wait.
  * - `new`: it has never dialled, or its last life has ended as planned. It waits only if the endpoint is in trouble.
  * - `normal`: when the wait is over.
+ * - `doubtful`: then as well, but its last link was lost in a handshake, for which the endpoint need not be the reason. Others do
+ *   not stand in line behind it.
  */
-export type Urgency = 'urgent' | 'new' | 'normal';
+export type Urgency = 'urgent' | 'new' | 'normal' | 'doubtful';
 
 /**
  * The requesters that wait for their turn to dial. A requester that is parked waits for something else first: it has no turn
@@ -17,6 +19,7 @@ export class DialQueue {
   readonly urgent: Rotation = new Rotation();
   readonly new: Rotation = new Rotation();
   readonly normal: Rotation = new Rotation();
+  readonly doubtful: Rotation = new Rotation();
   #parked: Map<DialRequester, Urgency> | undefined;
   /** Those whose wait does not keep the process alive. */
   #unreferenced: Set<DialRequester> | undefined;
@@ -28,7 +31,7 @@ export class DialQueue {
 
   /** How many may have a turn. */
   get active(): number {
-    return this.urgent.size + this.new.size + this.normal.size;
+    return this.urgent.size + this.new.size + this.normal.size + this.doubtful.size;
   }
 
   /** Whether the wait of one of them keeps the process alive. */
@@ -39,7 +42,8 @@ export class DialQueue {
   /** The urgency of the most urgent that may have a turn. */
   get urgency(): Urgency {
     if (this.urgent.size > 0) return 'urgent';
-    return this.new.size > 0 ? 'new' : 'normal';
+    if (this.new.size > 0) return 'new';
+    return this.normal.size > 0 ? 'normal' : 'doubtful';
   }
 
   /** How urgent a requester is; `undefined` if it is not here. */
@@ -48,12 +52,13 @@ export class DialQueue {
     if (parked) return parked;
     if (this.urgent.has(requester)) return 'urgent';
     if (this.new.has(requester)) return 'new';
-    return this.normal.has(requester) ? 'normal' : undefined;
+    if (this.normal.has(requester)) return 'normal';
+    return this.doubtful.has(requester) ? 'doubtful' : undefined;
   }
 
   /** Whether any of an owner with several may have a turn. */
   hasAnyOf(owner: object): boolean {
-    return this.urgent.hasAnyOf(owner) || this.new.hasAnyOf(owner) || this.normal.hasAnyOf(owner);
+    return [this.urgent, this.new, this.normal, this.doubtful].some((each) => each.hasAnyOf(owner));
   }
 
   has(requester: DialRequester): boolean {
@@ -69,7 +74,7 @@ export class DialQueue {
   delete(requester: DialRequester): boolean {
     this.#unreferenced?.delete(requester);
     if (this.#parked?.delete(requester)) return true;
-    return this.urgent.delete(requester) || this.new.delete(requester) || this.normal.delete(requester);
+    return [this.urgent, this.new, this.normal, this.doubtful].some((each) => each.delete(requester));
   }
 
   /** Removes a requester for its turn: the others of its owner go behind other owners. */
@@ -116,6 +121,6 @@ export class DialQueue {
 
   /** All of them, in the order of their turns; those that are parked come last. */
   toArray(): DialRequester[] {
-    return [...this.urgent, ...this.new, ...this.normal, ...(this.#parked?.keys() ?? [])];
+    return [...this.urgent, ...this.new, ...this.normal, ...this.doubtful, ...(this.#parked?.keys() ?? [])];
   }
 }

@@ -21,8 +21,8 @@ export interface DialRequester {
   readonly isWanted: boolean;
   /** Its turn has come: it dials before this returns, and reports the outcome to the gate. */
   dial(): void;
-  /** While it waited, the dial of another requester failed, which is true of its own as well. */
-  dialFailedElsewhere(error: DialError): void;
+  /** While it waited, the dial of another requester failed, which is true of its own as well if its options are like those. */
+  dialFailedElsewhere(error: DialError, other: DialRequester): void;
   /** While it waited, the endpoint began to flap: it lost another connection too soon. */
   endpointFlaps(): void;
   /** The user's own backoff threw, or gave no valid delay. */

@@ -2,7 +2,7 @@ import type { Endpoint } from '../primitives/endpoint.js';
 import type { DialError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import type { GateReport } from '../telemetry/index.js';
-import type { DialBlame, EndedBy } from './decision.js';
+import type { DialBlame, LifeReport } from './decision.js';
 import type { DialLimit } from './dial-limit.js';
 import { hasAllies, type DialRequester } from './dial-requester.js';
 import { GatePublisher } from './gate-publisher.js';
@@ -13,14 +13,6 @@ import type { Owners, OwnersLife } from './owners.js';
 import type { DrawnWait } from './shared-backoff.js';
 import { provenWindow, Turnstile } from './turnstile.js';
 import { SlowStart } from './window.js';
-
-/** The end of a life, as its connection reports it. */
-export interface LifeReport {
-  readonly uptime: number;
-  readonly endedBy: EndedBy;
-  /** Whether its handshake was refused. */
-  readonly isRefused?: boolean;
-}
 
 /**
  * Says when a dial to an endpoint may begin. All connections of a manager to that endpoint share it: they report their dials
@@ -76,6 +68,11 @@ export class Gate {
     return this.#line.admission.health === 'flapping' || this.#owners.isInTrouble(requester);
   }
 
+  /** Whether the loss of its link in a handshake is its owner's: others are ready here, or its owner alone is in trouble. */
+  isOfOwner(requester: DialRequester): boolean {
+    return this.#line.admission.lives > this.#handshakes.count || this.#owners.isInTrouble(requester);
+  }
+
   /** How many handshakes of the requester's owner were refused here in a row. */
   refusedInRow(requester: DialRequester): number {
     return this.#owners.refusedInRow(requester);
@@ -88,7 +85,8 @@ export class Gate {
 
   /** Queues to dial again. Returns how long it waits at least, in milliseconds. */
   enter(requester: DialRequester, isUrgent: boolean): number {
-    this.#turnstile.wait(requester, isUrgent ? 'urgent' : 'normal');
+    const urgency = this.#handshakes.wasLost(requester) ? 'doubtful' : 'normal';
+    this.#turnstile.wait(requester, isUrgent ? 'urgent' : urgency);
     return isUrgent ? (requester.rest ?? 0) : this.waitOf(requester);
   }
 
@@ -113,6 +111,7 @@ export class Gate {
   /** The requester is closed. */
   forget(requester: DialRequester): void {
     this.#handshakes.left(requester);
+    this.#handshakes.forget(requester);
     this.#owners.forget(requester);
   }
 
@@ -138,6 +137,7 @@ export class Gate {
   /** Its handshake is done: the connection is ready. */
   handshakeDone(requester: DialRequester): void {
     if (!this.#handshakes.ended(requester)) return;
+    this.#handshakes.forget(requester);
     this.#owners.handshakeDone(requester);
     if (!hasAllies(requester)) return;
     this.#line.admission.raiseWindow(now(), requester.options.stableAfter, provenWindow);
@@ -168,10 +168,7 @@ export class Gate {
     return this.#owners.options.askFailed(requester, () => [...own, ...this.#owners.like(requester)]);
   }
 
-  /**
-   * A dial has failed; `goesOn` says whether the requester will dial again. Returns the length of its wait in milliseconds, or
-   * `undefined` if none follows.
-   */
+  /** A dial has failed; `goesOn`: the requester will dial again. Returns its wait in milliseconds, or `undefined` if none follows. */
   dialFailed(
     requester: DialRequester,
     error: DialError,
@@ -184,6 +181,7 @@ export class Gate {
     if (blame === 'endpoint') {
       delay = this.#line.dialFailed(requester, drawn);
       this.#owners.dialAbandoned(requester);
+      if (error.phase === 'tls') this.#handshakes.lost(requester);
     } else {
       if (blame === 'answer') this.#line.dialAnswered();
       else this.#line.admission.dialAbandoned();
@@ -191,7 +189,7 @@ export class Gate {
     }
     if (delay !== undefined) {
       const others = blame === 'endpoint' ? this.#turnstile.queue.toArray() : this.#owners.like(requester);
-      this.#tell(others, (other) => other.dialFailedElsewhere(error));
+      this.#tell(others, (other) => other.dialFailedElsewhere(error, requester));
     }
     this.#turnstile.plan();
     return goesOn ? delay : undefined;
@@ -216,8 +214,8 @@ export class Gate {
   /** A life has ended. Returns the length of the wait in milliseconds, or `undefined` if none follows. */
   lifeEnded(requester: DialRequester, life: LifeReport, drawn: DrawnWait): number | undefined {
     const ofOwner = this.#ownersLife(requester, life);
-    this.#handshakes.ended(requester);
     const isOwn = life.endedBy === 'owner';
+    if (this.#handshakes.ended(requester) && life.endedBy === 'endpoint') this.#handshakes.lost(requester);
     const { wait, delay } = this.#line.lifeEnded(requester, this.#endOf(life), isOwn ? undefined : drawn);
     const hasLeft = this.#handshakes.left(requester);
     const ownDelay = hasLeft

@@ -5,6 +5,13 @@ export class Handshakes {
   #going: Set<DialRequester> | undefined;
   /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */
   #leaving: Set<DialRequester> | undefined;
+  /** Those whose last link was lost in a handshake, be it that of TLS. */
+  #lost: Set<DialRequester> | undefined;
+
+  /** How many lives have not come to the end of their handshake. */
+  get count(): number {
+    return (this.#going?.size ?? 0) + (this.#leaving?.size ?? 0);
+  }
 
   began(requester: DialRequester): void {
     this.#going ??= new Set();
@@ -20,6 +27,23 @@ export class Handshakes {
     const wentOn = this.#going?.delete(requester) === true;
     if (this.#going?.size === 0) this.#going = undefined;
     return wentOn;
+  }
+
+  /** Its link was lost in it, or in that of TLS. */
+  lost(requester: DialRequester): void {
+    this.#lost ??= new Set();
+    this.#lost.add(requester);
+  }
+
+  /** Whether its last link was lost in a handshake. */
+  wasLost(requester: DialRequester): boolean {
+    return this.#lost?.has(requester) ?? false;
+  }
+
+  /** A handshake of it is done, or there will be no other. */
+  forget(requester: DialRequester): void {
+    this.#lost?.delete(requester);
+    if (this.#lost?.size === 0) this.#lost = undefined;
   }
 
   /** Its connection was disconnected in it. Returns whether it went on. */

@@ -19,11 +19,15 @@ type Heads = Readonly<Partial<Record<number, Head>>>;
 const urgent: Head = (queue, admission, now) =>
   admission.opensAt('urgent') <= now ? queue.urgent.first : undefined;
 
+const doubtful: Head = (queue, admission, now) =>
+  admission.opensAt('doubtful') <= now ? queue.doubtful.first : undefined;
+
 /** Good endpoints need no favours for those that a caller waits for: turns come soon. */
 const whenGood: Heads = {
   0: urgent,
   1: (queue, admission, now) => (admission.opensAt('new') <= now ? queue.new.first : undefined),
   2: (queue, admission, now) => (admission.opensAt('normal') <= now ? queue.normal.first : undefined),
+  5: doubtful,
 };
 
 /** In trouble no new ones are added: those that are here were here before the others. */
@@ -35,13 +39,14 @@ const inTrouble: Heads = {
       : undefined,
   4: (queue, admission, now) =>
     admission.opensAt('normal') <= now ? (queue.new.first ?? queue.normal.first) : undefined,
+  5: doubtful,
 };
 
 /** The classes, in the order of their last turns. */
 export type Order = readonly number[];
 
 /** Before the first turn. */
-export const firstOrder: Order = Object.freeze([0, 1, 2, 3, 4]);
+export const firstOrder: Order = Object.freeze([0, 1, 2, 3, 4, 5]);
 
 /** The order after a turn of that class. */
 export function orderAfter(order: Order, of: number): Order {
@@ -49,8 +54,9 @@ export function orderAfter(order: Order, of: number): Order {
 }
 
 /**
- * Whose turn it is now, if anybody's. There are three classes at a time: urgent requesters; new ones, or in trouble those that a
- * caller waits for; and the rest. It is the turn of the class that had its last one before the others, of those that may dial.
+ * Whose turn it is now, if anybody's. There are a few classes at a time: urgent requesters; new ones, or in trouble those that a
+ * caller waits for; doubtful ones; and the rest. It is the turn of the class that had its last one before the others, of those
+ * that may dial.
  */
 export function nextTurn(
   queue: DialQueue,
@@ -61,13 +67,9 @@ export function nextTurn(
   const heads = admission.health === 'good' ? whenGood : inTrouble;
   for (const of of order) {
     const requester = heads[of]?.(queue, admission, now);
-    if (requester) return { requester, of, urgency: of === 0 ? 'urgent' : waiting(queue, requester) };
+    if (requester) return { requester, of, urgency: queue.urgencyOf(requester) ?? 'normal' };
   }
   return undefined;
-}
-
-function waiting(queue: DialQueue, requester: DialRequester): Urgency {
-  return queue.normal.has(requester) ? 'normal' : 'new';
 }
 
 function isWanted(requester: DialRequester): boolean {

@@ -3,15 +3,24 @@ import { messageOf } from './describe.js';
 /** How far a chain of causes is followed: chains are short, and one may be a ring. */
 const longestChain = 16;
 
-/** Whether an error, or one in its chain of causes, is fatal. */
-export function isFatal(error: unknown): boolean {
+/** How deep errors with `errors`, such as an `AggregateError`, are followed. */
+const deepest = 3;
+
+/** Whether an error is fatal, one in its chain of causes, or one of several that failed together. */
+export function isFatal(error: unknown, depth: number = deepest): boolean {
   // Asked for each of many connections that wait for one dial: no iterator, no array.
   let present = error;
   for (let length = 0; length < longestChain && isObject(present); length += 1) {
-    if (present.code === 'CONNMAN_FATAL') return true;
-    present = present.cause;
+    if (memberOf(present, 'code') === 'CONNMAN_FATAL' || fatalOf(present, depth)) return true;
+    present = memberOf(present, 'cause');
   }
   return false;
+}
+
+/** The fatal one of several errors that are told as one. */
+function fatalOf(error: object, depth: number): unknown {
+  const errors = depth > 0 && memberOf(error, 'errors');
+  return Array.isArray(errors) ? errors.find((each) => isFatal(each, depth - 1)) : undefined;
 }
 
 /**
@@ -20,7 +29,10 @@ export function isFatal(error: unknown): boolean {
  */
 export function rootCode(error: unknown): string | undefined {
   let found: string | undefined;
-  for (const { code } of chainOf(error)) if (typeof code === 'string') found = code;
+  for (const each of chainOf(error)) {
+    const code = memberOf(each, 'code');
+    if (typeof code === 'string') found = code;
+  }
   return found;
 }
 
@@ -37,14 +49,23 @@ export function withCause(message: string, cause: unknown): string {
   return explained.includes(root) ? explained : `${explained}: ${root}`;
 }
 
-function* chainOf(error: unknown): Generator<{ readonly code?: unknown }> {
+function* chainOf(error: unknown): Generator<object> {
   let present = error;
   for (let length = 0; length < longestChain && isObject(present); length += 1) {
     yield present;
-    present = present.cause;
+    present = fatalOf(present, deepest) ?? memberOf(present, 'cause');
   }
 }
 
-function isObject(value: unknown): value is { readonly code?: unknown; readonly cause?: unknown } {
+/** What was thrown may be anything: reading it may throw as well. */
+function memberOf(thrown: object, name: 'code' | 'cause' | 'errors'): unknown {
+  try {
+    return (thrown as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

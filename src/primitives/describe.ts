@@ -28,6 +28,6 @@ export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);
   } catch {
-    return describe(thrown);
+    return 'an object without a text';
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A failure that trying again cannot mend, such as a wrong password. Throw it in `onConnect`, `onReconnect`, or any other
  * callback that a dial waits for: the connection is closed with the code `fatal`, and does not dial again. It may also be the
- * `cause` of the error that you throw.
+ * `cause` of the error that you throw, or one of the errors of an `AggregateError`.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dialBlame, endedBy } from '../../src/connection/blame.js';
+import { blameFor, dialBlame, endedBy } from '../../src/connection/blame.js';
 import { LinkClosed } from '../../src/connection/socket/link.js';
 import type { DialBlame } from '../../src/gate/index.js';
 import { TimeoutError, type DialPhase } from '../../src/primitives/errors.js';
@@ -67,6 +67,18 @@ const cases: readonly (readonly [string, DialPhase, Error | undefined, boolean, 
 describe('a dial that failed', () => {
   test.each(cases)('by %s is about the right one', (_, phase, cause, hasLookup, blame) => {
     expect(dialBlame(phase, cause, hasLookup)).toBe(blame);
+  });
+});
+
+describe('the loss of a link in the TLS handshake', () => {
+  const reset = failure('ECONNRESET', 'read');
+  test.each<[what: string, phase: DialPhase, cause: Error, isOfOwner: boolean, blame: string]>([
+    ['is about its owner where others are ready', 'tls', reset, true, 'answer'],
+    ['is about the endpoint where none is', 'tls', reset, false, 'endpoint'],
+    ['is not that of a slow server', 'tls', new TimeoutError('late', 5), true, 'endpoint'],
+    ['is not that before it', 'connect', reset, true, 'endpoint'],
+  ])('%s', (_, phase, cause, isOfOwner, blame) => {
+    expect(blameFor({ phase, isAsking: false }, cause, false, () => isOfOwner)).toBe(blame);
   });
 });
 

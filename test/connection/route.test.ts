@@ -19,7 +19,11 @@ function routes(options: ConnectionOptions): string[] {
 
 test('what does not matter for the way to an endpoint makes no route', () => {
   expect(routes({})).toEqual(['', '', '']);
-  expect(routes({ connectTimeout: 5, noDelay: false, family: 0 })).toEqual(['', '', '']);
+  expect(routes({ connectTimeout: 5, noDelay: false, family: 0, autoSelectFamily: true })).toEqual([
+    '',
+    '',
+    '',
+  ]);
 });
 
 test.each<[ConnectionOptions, number]>([
@@ -29,6 +33,7 @@ test.each<[ConnectionOptions, number]>([
   [{ lookup }, 1],
   [{ family: 4 }, 1],
   [{ hints: ADDRCONFIG }, 1],
+  [{ autoSelectFamily: false }, 1],
 ])('%o makes one, the same each time, where it is used', (options, count) => {
   const all = routes(options);
   expect(all.filter((route) => route !== '')).toHaveLength(count);

@@ -222,6 +222,9 @@ describe('a failure that trying again cannot mend', () => {
       await once(socket, 'data');
       throw new Error('login failed', { cause: new Error('refused', { cause: fatal }) });
     },
+    'one of several failures': async () => {
+      await Promise.any([Promise.reject(new Error('busy')), Promise.reject(fatal)]);
+    },
     'the FatalError of another copy of connman': () => {
       throw Object.assign(new Error('wrong password'), { code: 'CONNMAN_FATAL' });
     },
@@ -308,6 +311,19 @@ describe('a failure that trying again cannot mend', () => {
     expect(calls).toBe(3);
   });
 
+  it('is no promise of shouldRetry, not even one that rejects', async ({ server, manager }) => {
+    await server.refuse();
+    const handler = new Recorder();
+    const rejects = async (): Promise<never> => Promise.reject(new Error('a bug in shouldRetry'));
+    const connection = manager.connect(server.port, server.host, handler, {
+      ...atOnce,
+      shouldRetry: rejects as never,
+    });
+    await handler.until('retry', 2);
+    expect(handler.errors[0]).toMatchObject({ error: { code: 'CONNMAN_OPTION' }, where: 'shouldRetry' });
+    expect(connection.state).not.toBe('closed');
+  });
+
   it('lets shouldRetry disconnect, reset and reconnect', async ({ server, manager }) => {
     await server.refuse();
     const handler = new Recorder();
@@ -324,6 +340,26 @@ describe('a failure that trying again cannot mend', () => {
     await handler.until('close');
     expect(handler.closings[0]).toMatchObject({ code: 'disconnect', error: reason });
     expect(handler.events).toEqual(['close']);
+  });
+});
+
+describe('what a handshake throws', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const broken = {
+    get code(): never {
+      throw new Error('no code');
+    },
+  };
+  it.for(
+    Object.entries({ nothing: undefined, 'an object that cannot be read': proxy, 'one in part': broken }),
+  )('may be %s', async ([, thrown], { server, manager }) => {
+    const handler = new Shaking(() => {
+      throw thrown;
+    });
+    manager.connect(server.port, server.host, handler, { ...atOnce, maxAttempts: 2 });
+    await handler.until('close');
+    expect(handler.resets.map(({ code }) => code)).toEqual(['handshake', 'handshake']);
   });
 });
 

@@ -16,9 +16,9 @@ function queueOf(...urgencies: readonly Urgency[]): { queue: DialQueue; all: Scr
 
 describe('a dial queue', () => {
   test('is served by urgency, and within one first come, first served', () => {
-    const { queue, all } = queueOf('normal', 'new', 'urgent', 'normal', 'new', 'urgent');
+    const { queue, all } = queueOf('normal', 'new', 'urgent', 'normal', 'new', 'urgent', 'doubtful');
     const order = Array.from(queue.toArray(), (requester) => all.indexOf(requester as ScriptedRequester));
-    expect(order).toEqual([2, 5, 1, 4, 0, 3]);
+    expect(order).toEqual([2, 5, 1, 4, 0, 3, 6]);
     const served = order.map(() => {
       const { urgency } = queue;
       const { first } = queue[urgency];
@@ -32,6 +32,7 @@ describe('a dial queue', () => {
       [4, 'new'],
       [0, 'normal'],
       [3, 'normal'],
+      [6, 'doubtful'],
     ]);
     expect([queue.size, queue.normal.first]).toEqual([0, undefined]);
     expect(queue.delete(all[0] as ScriptedRequester)).toBe(false);

@@ -304,3 +304,57 @@ describe('no wait is longer than an owner would wait itself', () => {
     expect(last.where).toBe('dialling');
   });
 });
+
+describe('a link that the peer ends in a handshake', () => {
+  test('is about its owner where others are ready, or where it was so before', () => {
+    const gate = newGate();
+    const [bad, other] = [alone(gate), alone(gate)];
+    bad.connect();
+    pass(10);
+    other.connect();
+    expect([gate.isOfOwner(bad), gate.isOfOwner(other)], 'nobody is ready').toEqual([false, false]);
+    other.shakeHands();
+    expect(gate.isOfOwner(bad), 'another one is ready').toBe(true);
+    bad.lose('owner');
+    other.disconnect();
+    pass(1_000);
+    bad.connect();
+    expect(gate.isOfOwner(bad), 'it was so before').toBe(true);
+    bad.shakeHands();
+    expect(gate.isOfOwner(bad), 'it is ready itself').toBe(true);
+    bad.disconnect();
+    const last = alone(gate);
+    last.connect();
+    expect(gate.isOfOwner(last), 'nobody is ready any more').toBe(false);
+  });
+
+  test.each(['handshake', 'tls'])('keeps nobody in a line behind it, whoever waits for it: %s', (phase) => {
+    const gate = newGate();
+    const of = { firstBackoff: () => constant(100), stableAfter: 1_000 };
+    const bad = Array.from({ length: 20 }, () => alone(gate, of));
+    for (const each of bad) each.isWanted = true;
+    /** How many of them dial and are lost before `good` does. */
+    const turnsBefore = (good: ScriptedRequester): number => {
+      let turns = 0;
+      for (let time = 0; time < 20_000 && good.where === 'waiting'; time += 5) {
+        for (const each of bad.filter(({ where }) => where === 'dialling')) {
+          turns += 1;
+          if (phase === 'handshake') each.connect();
+          if (phase === 'handshake') each.lose();
+          else each.fail('endpoint', 'tls');
+        }
+        pass(5);
+      }
+      return turns;
+    };
+    const first = alone(gate, of);
+    expect(turnsBefore(first), 'all others were here before').toBeLessThanOrEqual(40);
+    first.succeed();
+    first.lose();
+    expect(turnsBefore(first), 'it was ready').toBeLessThanOrEqual(2);
+    first.succeed();
+    expect(turnsBefore(alone(gate, of)), 'it has never dialled').toBeLessThanOrEqual(2);
+    pass(2_000);
+    expect(Math.min(...bad.map(({ dials }) => dials)), 'they have their turns').toBeGreaterThanOrEqual(1);
+  });
+});

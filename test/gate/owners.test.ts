@@ -1,7 +1,14 @@
 import { BlockList, type LookupFunction } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, vi } from 'vitest';
-import type { Connection, ConnectionManager, ConnectionOptions, Pool } from '../../src/index.js';
-import { end, startFaultServer, type FaultServer } from '../../src/testing/index.js';
+import type {
+  Connection,
+  ConnectionManager,
+  ConnectionOptions,
+  ManagedSocket,
+  Pool,
+} from '../../src/index.js';
+import { end, endAt, startFaultServer, type FaultServer } from '../../src/testing/index.js';
 import { certificates } from '../support/certificates.js';
 import { pass, passUntil, useFakeTime } from '../support/fake-time.js';
 import { it, until } from '../support/fixtures.js';
@@ -129,12 +136,43 @@ describe('the others of a pool', () => {
   });
 });
 
+type SNICallback = NonNullable<TlsOptions['SNICallback']>;
+
+describe('others whose links the server ends in the handshake, as their login is refused,', () => {
+  beforeEach(useFakeTime);
+  afterEach(() => void vi.useRealTimers());
+
+  it.for([1, 3, 100])('(%i of them) keep nobody from its turn', async (bad, { server, manager }) => {
+    server.script = () => endAt(6);
+    const refused = {
+      onConnect: (socket: ManagedSocket) => {
+        socket.write('wrong password');
+        return new Promise<void>(() => undefined);
+      },
+      onData: () => {},
+    };
+    for (let count = 0; count < bad; count += 1) manager.connect(server.port, server.host, refused);
+    await pass(500, 10);
+    const good = logIn(manager, server, 'right');
+    expect(await readyIn(good)).toBeLessThanOrEqual(1_500);
+    server.dropAll('reset');
+    await passUntil(good.handler.until('reset'));
+    expect(await readyIn(good), 'after an early loss').toBeLessThanOrEqual(3_000);
+    await pass(6_000, 20);
+    // They have failed beside one that is ready: that is their own failure now.
+    server.dropAll('reset');
+    await passUntil(good.handler.until('reset', 2));
+    expect(await readyIn(good), 'after a stable life').toBeLessThanOrEqual(400);
+  });
+});
+
 const nothingLocal = new BlockList();
 nothingLocal.addSubnet('127.0.0.0', 8);
 nothingLocal.addAddress('::1', 'ipv6');
 
 const ill: readonly (readonly [string, ConnectionOptions])[] = [
   ['lack the authority of its certificate', { tls: {} }],
+  ['ask for a name that the server does not have', { tls: { servername: 'c.test' } }],
   ['have a blockList', { blockList: nothingLocal }],
   ['have an impossible localAddress', { localAddress: '192.0.2.1' }],
   ['have a lookup that fails', { lookup: (_host, _options, answer) => answer(new Error('no idea'), []) }],
@@ -155,11 +193,18 @@ const ill: readonly (readonly [string, ConnectionOptions])[] = [
     },
   ],
 ];
+
+/** A server that drops the link in the TLS handshake when it is asked for that name. */
+function dropsName(dropped: string): SNICallback {
+  return (name, answer) => answer(name === dropped ? new Error('no such name') : null);
+}
+
 describe('a connection that gives up after 3 dials is not closed for the failures of others', () => {
   it.for(ill)('which %s', async ([, options], { manager }) => {
     const { ca, localhost } = await certificates();
     const isTls = 'tls' in options;
-    await using server = await startFaultServer(isTls ? { tls: localhost } : {});
+    const names = { SNICallback: dropsName('c.test') };
+    await using server = await startFaultServer(isTls ? { tls: { ...localhost, ...names } } : {});
     const handler = new Recorder();
     const connection = manager.connect(server.port, 'localhost', handler, {
       maxAttempts: 3,

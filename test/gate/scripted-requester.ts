@@ -1,4 +1,4 @@
-import { constant, DialError, type Backoff } from '../../src/index.js';
+import { constant, DialError, type Backoff, type DialPhase } from '../../src/index.js';
 import type { DialBlame, DialRequester } from '../../src/gate/index.js';
 import { DialLimit } from '../../src/gate/dial-limit.js';
 import { Gate } from '../../src/gate/gate.js';
@@ -20,8 +20,8 @@ export function newGate(maxDialing = 256, limit: DialLimit = new DialLimit()): G
 }
 
 /** The error of a dial that has failed. */
-export function refused(): DialError {
-  return new DialError('refused', { endpoint, phase: 'connect' });
+export function refused(phase: DialPhase = 'connect'): DialError {
+  return new DialError('refused', { endpoint, phase });
 }
 
 /** Keeps to its gate as a connection does, but dials and lives as a test says. */
@@ -105,16 +105,16 @@ export class ScriptedRequester implements DialRequester {
   }
 
   /** Its dial fails; says how long the wait is that follows from that, if one does. Its backoff may have disconnected it. */
-  failOver(blame: DialBlame = 'endpoint'): number | undefined {
+  failOver(blame: DialBlame = 'endpoint', phase: DialPhase = 'connect'): number | undefined {
     const drawn = this.#gate.askBeforeDialFailed(this, blame);
     if (this.where !== 'dialling') return undefined;
     this.where = 'outside';
-    return this.#gate.dialFailed(this, refused(), blame, true, drawn);
+    return this.#gate.dialFailed(this, refused(phase), blame, true, drawn);
   }
 
   /** Its dial fails, and it waits for the next one; says how long the wait is that follows from that, if one does. */
-  fail(blame: DialBlame = 'endpoint'): number | undefined {
-    const wait = this.failOver(blame);
+  fail(blame: DialBlame = 'endpoint', phase: DialPhase = 'connect'): number | undefined {
+    const wait = this.failOver(blame, phase);
     this.enter();
     return wait;
   }
