@@ -163,7 +163,7 @@ export class Dialer implements DialRequester {
     const dial = this.#dial as Dial;
     const { endpoint, phase, hopeless } = dial;
     this.#dial = undefined;
-    if (this.failover.successor) {
+    if (this.failover.successors) {
       return dialReplaced(host, gate, this, dial, cause, () => this.#goToSuccessor());
     }
     const attempts = host.record.failuresInRow + 1;

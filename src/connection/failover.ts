@@ -42,9 +42,10 @@ export class Failover {
     return this.#round !== undefined;
   }
 
-  /** The first of those that have replaced the present one, until that is left. */
-  get successor(): Endpoint | undefined {
-    return this.#round?.replaced && this.#round.gates[0]?.endpoint;
+  /** Those that have replaced the present one, until that is left. */
+  get successors(): readonly Endpoint[] | undefined {
+    const round = this.#round;
+    return round?.replaced && round.gates.map(({ endpoint }) => endpoint);
   }
 
   get #round(): Round | undefined {

@@ -58,7 +58,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   readonly drain: number;
   readonly #owner: PoolOwner;
   readonly factory: HandlerFactory<H>;
-  readonly #renewal: Renewal<H>;
+  readonly standIns: PoolStandIns<H> = new PoolStandIns(this);
+  readonly #renewal: Renewal<H> = new Renewal(this, this.standIns);
 
   constructor(
     name: string,
@@ -72,7 +73,6 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.options = options;
     this.roster = new Roster(settings.balancer, settings.spill);
     this.factory = factory;
-    this.#renewal = new Renewal(this, new PoolStandIns(this));
     this.drain = settings.drain;
     this.growth = new Growth(this, settings.elastic);
     this.leases = new Leases(this, settings);
@@ -150,7 +150,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
   changing(member: Member<H>, from: ConnectionState): void {
     const { state } = member.connection;
     if (from === 'ready') member.retirement = undefined;
-    if (state === 'connecting' && member.internals.dialer.failover.isMobile) regroup(this.roster, member);
+    if (state === 'connecting' && member.internals.dialer.failover.isMobile) regroup(this, member);
     if (from === 'connecting' && (state === 'waiting' || state === 'closed')) {
       this.#failed(member, member.internals.record.lastDialError);
     }
@@ -235,6 +235,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.waiters.fail(error, -1);
     this.reconciler?.stop(error);
     this.growth.stop();
+    this.standIns.stop();
     this.#owner.disconnected();
     telemetry.publishPoolDisconnect(this);
   }

@@ -6,7 +6,7 @@ import type { Member } from './members/member.js';
 import type { Roster } from './members/roster.js';
 
 /** The pool whose states are told. */
-interface StatefulPool<H extends Handler> extends PoolSource {
+export interface StatefulPool<H extends Handler> extends PoolSource {
   readonly isClosed: boolean;
   readonly health: Health;
   readonly roster: Roster<H>;

@@ -8,6 +8,7 @@ interface ReadyHost {
   readonly cause: Error | undefined;
   readonly closedError: Error | undefined;
   readonly roster: { readonly size: number; readonly ready: number };
+  readonly standIns: { readonly size: number };
   readonly reconciler:
     | {
         readonly hasAnswered: boolean;
@@ -42,17 +43,18 @@ export class ReadyWaiters {
 
   /** Resolves once `count` connections are ready; without a count, all that the pool has, which discovery may change. */
   wait(count: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const { closedError, hasProspects, leases, reconciler, roster } = this.#host;
+    const { closedError, hasProspects, leases, reconciler, roster, standIns } = this.#host;
     if (closedError) return Promise.reject(closedError);
     if (this.#isHopeless) return Promise.reject(leases.nothingReady());
     if (count === undefined && reconciler?.hasAnswered === false) {
       return reconciler.answered(signal).then(() => this.wait(undefined, signal));
     }
     if (count === undefined && reconciler && !hasProspects) return Promise.reject(leases.nothingReady());
-    let wanted = count ?? roster.size;
+    // Nobody waits for those that are there for a moment.
+    let wanted = count ?? roster.size - standIns.size;
     const current = (): number => {
       if (count !== undefined || !reconciler) return wanted;
-      const most = roster.size - reconciler.hopeless;
+      const most = roster.size - standIns.size - reconciler.hopeless;
       if (reconciler.canGrow || reconciler.hopeless > 0) wanted = Math.max(1, Math.min(wanted, most));
       return wanted;
     };

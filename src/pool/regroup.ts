@@ -1,10 +1,12 @@
 import type { Handler } from '../connection/index.js';
 import { endpointKey } from '../discovery/index.js';
+import type { EndpointGroup } from './members/group.js';
 import type { Member } from './members/member.js';
-import type { Roster } from './members/roster.js';
+import { publishStates, type StatefulPool } from './publish-states.js';
 
-/** A connection that is not ready dials another endpoint than before: it counts there from now on. */
-export function regroup<H extends Handler>(roster: Roster<H>, member: Member<H>): void {
+/** A connection that is not ready may dial another endpoint than before: it counts there from now on. */
+export function regroup<H extends Handler>(pool: StatefulPool<H>, member: Member<H>): void {
+  const { roster } = pool;
   const { endpoint } = member.internals;
   const { group: from, lease, pending, status } = member;
   const to = roster.groupOf(endpointKey(endpoint), endpoint, { priority: from.tier.priority });
@@ -15,7 +17,7 @@ export function regroup<H extends Handler>(roster: Roster<H>, member: Member<H>)
     leases: Number(lease !== undefined),
     pending,
   };
-  const count = (group: typeof from, sign: 1 | -1): void => {
+  const count = (group: EndpointGroup<Member<H>>, sign: 1 | -1): void => {
     roster.recount(group, () => {
       for (const name of ['members', 'size', 'leases', 'pending'] as const)
         group[name] += sign * changes[name];
@@ -30,4 +32,6 @@ export function regroup<H extends Handler>(roster: Roster<H>, member: Member<H>)
     group.picker.leasesChanged?.(group);
   }
   roster.forget(from);
+  // No event tells of it, and what it has left may be up again.
+  process.nextTick(() => publishStates(pool, [from, to]));
 }

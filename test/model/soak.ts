@@ -1,7 +1,7 @@
 /*
  * Much more than a test run has time for: steps of the model of a connection, then hostile values, then steps of the model
- * of a pool. `npm run soak`, or `npm run soak -- 200000 50000 100000` for so many of each. CONNMAN_SEED gives the seed. The model of
- * discovery needs fake time: `CONNMAN_STEPS=50000 npx vitest run --project socket test/model/discovery`.
+ * of a pool. `npm run soak`, or `npm run soak -- 200000 50000 100000` for so many of each. CONNMAN_SEED gives the seed,
+ * CONNMAN_LEASES how many leases the last part takes at least. The model of discovery needs fake time: `CONNMAN_STEPS=50000 npx vitest run --project socket test/model/discovery`.
  */
 import { runFuzz } from '../fuzz/run.js';
 import { runPoolModel } from './pool/pool-run.js';
@@ -11,6 +11,7 @@ import type { Tally } from './tally.js';
 const steps = Number(process.argv[2] ?? 1_000_000);
 const values = Number(process.argv[3] ?? 1_000_000);
 const poolSteps = Number(process.argv[4] ?? 1_000_000);
+const leases = Number(process.env['CONNMAN_LEASES'] ?? 0);
 const seed = chooseSeed();
 const every = 50_000;
 
@@ -24,8 +25,9 @@ function reporter(name: string): (tally: Tally) => void {
     reported = done;
     const seconds = (performance.now() - begin) / 1_000;
     const megabytes = Math.round(process.memoryUsage().rss / 2 ** 20);
-    const lives = tally.of('lives') > 0 ? `${tally.of('lives')} lives, ` : '';
-    console.log(`${done} ${name}, ${Math.round(done / seconds)} a second, ${lives}${megabytes} MB`);
+    const others = ['lives', 'leases', 'marks', 'forfeited'].filter((what) => tally.of(what) > 0);
+    const counts = others.map((what) => `${tally.of(what)} ${what}, `).join('');
+    console.log(`${done} ${name}, ${Math.round(done / seconds)} a second, ${counts}${megabytes} MB`);
   };
 }
 
@@ -42,7 +44,7 @@ async function soak(): Promise<void> {
     runFuzz({ attempts: values, seed, progress: reporter('attempts') }),
   );
   await part(`${poolSteps} steps with pools`, () =>
-    runPoolModel({ steps: poolSteps, seed, progress: reporter('steps') }),
+    runPoolModel({ steps: poolSteps, leases, seed, progress: reporter('steps') }),
   );
 }
 

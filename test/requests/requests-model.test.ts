@@ -42,6 +42,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: step('pass', milliseconds, (world, time) => world.pass(time)) },
   { weight: 8, arbitrary: step('come back', fc.constant(0), (world) => world.comeBack()) },
   { weight: 2, arbitrary: step('drop', fc.constantFrom('reset', 'end'), (world, how) => world.drop(how)) },
+  { weight: 2, arbitrary: step('retire', fc.constant(0), ({ connection }) => void connection.retire()) },
   { weight: 1, arbitrary: step('reset', fc.constant(0), ({ connection }) => connection.reset()) },
   {
     weight: 1,

@@ -186,7 +186,7 @@ export class Connection<H extends Handler = Handler> {
 
   /**
    * Replaces the endpoints: one, or several to fail over between in order. The life goes on if its endpoint is among them; otherwise
-   * it retires (see `retire()`), and the first of them is dialled. In a pool, one more connection is ready there before that.
+   * it retires (see `retire()`), and the first of them is dialled. In a pool, another one is ready at one of them before that.
    * @throws `OptionError` for a wrong endpoint, or where discovery has opened the connection.
    */
   setEndpoints(endpoints: Endpoint | readonly Endpoint[]): void {

@@ -17,6 +17,7 @@ export interface FollowedPool<H extends Handler> extends PoolSource {
   readonly isClosed: boolean;
   /** What has more connections than are wanted at least. */
   readonly growth: Growth<H>;
+  readonly standIns: { of(member: Member<H>): Member<H> | undefined };
   /** Opens a connection. Throws what the application's factory throws. */
   open(spec: MemberSpec): Connection<H>;
   /** A snapshot is carried out: free connections may have another rank, and others may be wanted. */
@@ -118,9 +119,12 @@ export class DiscoveredMembers<H extends Handler> {
     if (this.#superseded.size === 0) return;
     // A connection that leaves already keeps the times it was given.
     const superseded = [...this.#superseded].filter(({ status }) => status !== 'leaving');
-    const ready = superseded.filter(({ isReady }) => isReady);
-    const { ready: allReady, rotation } = this.#pool.roster;
-    const areNeeded = ready.length > 0 && (allReady === ready.length || !rotation.isCovered);
+    const { roster, standIns } = this.#pool;
+    // What stands in for one of them goes with it.
+    const standingIn = superseded.filter((member) => standIns.of(member)?.isReady);
+    const ready = superseded.filter((member) => member.isReady || standingIn.includes(member));
+    const others = roster.ready - superseded.filter(({ isReady }) => isReady).length - standingIn.length;
+    const areNeeded = ready.length > 0 && (others === 0 || !roster.rotation.isCovered);
     this.#superseded = new Set(areNeeded ? ready : []);
     for (const member of superseded) if (!this.#superseded.has(member)) this.#drain(member);
   }

@@ -11,14 +11,16 @@ const firstBackoff: Backoff = exponential({ factor: 2 });
 
 /**
  * When the connections are opened again that a snapshot wants and the pool has lost. The waits of an endpoint grow until one of its
- * connections is ready. They keep the process alive, as the wait of a connection does.
+ * connections is ready. With `keepAlive` they keep the process alive, as the wait of a connection does.
  */
 export class Restorations {
   readonly #byKey: Map<string, Restoration> = new Map();
   readonly #restore: (key: string) => void;
+  readonly #keepAlive: boolean;
 
-  constructor(restore: (key: string) => void) {
+  constructor(restore: (key: string) => void, keepAlive: boolean = true) {
     this.#restore = restore;
+    this.#keepAlive = keepAlive;
   }
 
   /** An endpoint lacks a connection. */
@@ -26,7 +28,7 @@ export class Restorations {
     const { backoff, timer } = this.#byKey.get(key) ?? { backoff: firstBackoff, timer: undefined };
     if (timer) return;
     const next: Restoration = { backoff: backoff.next(), timer: undefined };
-    next.timer = startTimer(backoff.delay, true, () => {
+    next.timer = startTimer(backoff.delay, this.#keepAlive, () => {
       next.timer = undefined;
       this.#restore(key);
     });

@@ -1,4 +1,4 @@
-import { reportError, type Handler, type Reset } from '../../connection/index.js';
+import { reportError, type Connection, type Handler, type Reset } from '../../connection/index.js';
 import { startDeadline } from '../../primitives/deadline.js';
 import { publishLeaseForfeit, publishLeaseInterrupt, type PoolSource } from '../../telemetry/index.js';
 import type { Member, MemberSpec } from '../members/member.js';
@@ -10,8 +10,9 @@ import { forfeit, noteOn, notesOf, tellReset, type HeldLease } from './lease.js'
 export interface InterruptedPool<H extends Handler> extends PoolSource {
   readonly isClosed: boolean;
   readonly reconciler: { isSuperseded(member: Member<H>): boolean } | undefined;
+  readonly standIns: { has(member: Member<H>): boolean };
   /** Opens a connection. Throws what the application's factory throws. */
-  open(spec: MemberSpec): { disconnect(): unknown };
+  open(spec: MemberSpec): Pick<Connection<H>, 'disconnect' | 'setEndpoints'>;
 }
 
 interface InterruptedLeases<H extends Handler> {
@@ -66,18 +67,21 @@ export class Interruptions<H extends Handler> {
     const { group, isDiscovered, internals } = member;
     const { key, endpoint } = group;
     try {
-      const { options } = internals;
+      const { dialer, options } = internals;
       const rank = { priority: group.tier.priority };
       const successor = this.#pool.open({ key, endpoint, rank, isDiscovered, options, instead: member });
+      const { endpoints, isMobile } = dialer.failover;
+      if (isMobile) successor.setEndpoints(endpoints);
       // The application may have closed it in the factory, or in a subscriber of an event.
-      if (member.connection.state !== 'waiting') successor.disconnect();
+      if (member.connection.state !== 'waiting') void successor.disconnect();
     } catch (error) {
       if (!this.#pool.isClosed) reportError(internals, error, 'factory');
     }
   }
 
   #mayHaveSuccessor(member: Member<H>): boolean {
-    const { isClosed, reconciler } = this.#pool;
-    return !isClosed && member.connection.state === 'waiting' && !reconciler?.isSuperseded(member);
+    const { isClosed, reconciler, standIns } = this.#pool;
+    const isSurplus = reconciler?.isSuperseded(member) || standIns.has(member);
+    return !isClosed && member.connection.state === 'waiting' && !isSurplus;
   }
 }

@@ -17,6 +17,8 @@ export interface StandIns<H extends Handler> {
   isReadyFor(member: Member<H>, most: number): boolean;
   /** The connection is ready, or closed. */
   settled(member: Member<H>): void;
+  /** A dial of the connection has failed, or its life was lost. In the middle of a change. */
+  failed(member: Member<H>): void;
 }
 
 /** The part of a pool's connections that may be renewed at a time. Of a small pool, it is one. */
@@ -62,6 +64,7 @@ export class Renewal<H extends Handler> {
 
   /** The connection may not come back soon, so the others do not wait for it; those to its endpoint do. */
   failed(member: Member<H>): void {
+    this.#standIns.failed(member);
     if (this.#renewing.has(member)) process.nextTick(() => this.#passOn(member));
   }
 

@@ -181,7 +181,10 @@ export class Books {
     const late = this.#lateness(request, performance.now());
     this.#expect(late <= 0, () => `${request.name} gets a lease ${late} ms too late`);
     const loan = new Loan(lease, `${this.#pool().name} ${++this.#marks}`, request.isLasting);
-    if (loan.isLasting) this.lasting.add(loan.mark);
+    if (loan.isLasting) {
+      this.lasting.add(loan.mark);
+      this.#tally.count('lasting leases');
+    }
     this.loans.add(loan);
     return loan;
   }

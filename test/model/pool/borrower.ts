@@ -128,7 +128,7 @@ export abstract class Borrower {
     if (how === 'release') lease.release();
     else if (how === 'dispose') lease[Symbol.dispose]();
     else lease.discard(reason);
-    loan.checkOver(this.findings, how === 'discard' || loan.isForfeited);
+    loan.checkOver(this.findings, how === 'discard' || loan.isForfeited, this.books.isAside);
   }
 
   /** The promise must resolve, once it is true. */

@@ -1,12 +1,21 @@
 import * as fc from 'fast-check';
 import { OptionError, type Connection } from '../../../src/index.js';
-import { echo, end, greet, halfOpen, reset, type Fault } from '../../../src/testing/index.js';
+import {
+  echo,
+  end,
+  greet,
+  halfOpen,
+  reset,
+  type Fault,
+  type FaultServer,
+} from '../../../src/testing/index.js';
 import { discoveryStep } from './discovery-steps.js';
 import { disconnectPool, makeQuiet } from './pool-finale.js';
 import type { PoolProgram } from './pool-program.js';
 import { setup } from './pool-setup.js';
 import { anyNumber, chosen, programStep, step, type StepMaker } from './pool-step.js';
 import type { PoolWorld } from './pool-world.js';
+import { isDiscovered } from './usable.js';
 
 const turns = fc.constantFrom(1, 1, 2, 5).chain((count) =>
   step(`${count} turns`, async (world) => {
@@ -67,7 +76,7 @@ const listening = fc
   .nat(2)
   .chain((server) => step(`server ${server} listens`, (world) => world.servers[server]?.listen()));
 
-const sending = fc.nat(2).chain((server) =>
+const speaking = fc.nat(2).chain((server) =>
   step(`server ${server} sends`, async (world) => {
     for (const each of world.servers[server]?.connections ?? []) {
       if (each.open && each.socket.writable) each.write('news');
@@ -168,6 +177,27 @@ function retire(program: PoolProgram, connection: Connection): void {
   program.owes(`retire of ${id} (${state}, life ${life})`, connection.retire(), isOver);
 }
 
+const sending = programStep(
+  fc.record({ number: anyNumber, servers: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }) }),
+  ({ number, servers }) => `setEndpoints ${number} (${servers.join()})`,
+  (program, { number, servers }, world) => {
+    const connection = chosen(program.pool, number);
+    if (!connection) return;
+    const endpoints = servers.map((server) => (world.servers[server] as FaultServer).endpoint);
+    try {
+      connection.setEndpoints(endpoints);
+      if (isDiscovered(connection)) program.findings.add('setEndpoints() of what discovery has opened');
+      else
+        program.members.isSent(
+          connection,
+          endpoints.map(({ port = 0 }) => port),
+        );
+    } catch (error) {
+      if (!(error instanceof OptionError && isDiscovered(connection))) throw error;
+    }
+  },
+);
+
 const handshaking = programStep(
   fc.constantFrom('later', 'throw'),
   (how) => `the next handshake: ${how}`,
@@ -221,7 +251,8 @@ export const eventStep: StepMaker = fc.oneof(
   { weight: 6, arbitrary: sleeping },
   { weight: 5, arbitrary: removing },
   { weight: 5, arbitrary: adding },
-  { weight: 4, arbitrary: sending },
+  { weight: 4, arbitrary: speaking },
+  { weight: 10, arbitrary: sending },
   { weight: 4, arbitrary: listening },
   { weight: 4, arbitrary: actingAtReset },
   { weight: 6, arbitrary: actingAtEvent },

@@ -163,6 +163,19 @@ const writing = programStep(
   },
 );
 
+const writingLate = programStep(
+  fc.boolean(),
+  (asZombie) => `write late${asZombie ? ', as a zombie' : ''}`,
+  (program, asZombie) => {
+    const late = program.free().filter(({ hasEnded }) => hasEnded);
+    for (const loan of late) {
+      if (loan.isForfeited !== asZombie) continue;
+      loan.write();
+      program.tally.count(asZombie ? 'writes of zombies' : 'late writes');
+    }
+  },
+);
+
 const leavingInput = programStep(
   anyNumber,
   (number) => `write and do not read ${number}`,
@@ -198,7 +211,8 @@ export const leaseStep: StepMaker = fc.oneof(
   { weight: 1, arbitrary: crowding },
   { weight: 1, arbitrary: abortedBefore },
   { weight: 1, arbitrary: abortingLate },
-  { weight: 6, arbitrary: writing },
+  { weight: 8, arbitrary: writing },
+  { weight: 4, arbitrary: writingLate },
   { weight: 1, arbitrary: leavingInput },
   { weight: 1, arbitrary: readingOn },
 );

@@ -70,14 +70,21 @@ export class Loan {
     findings.expect(isDown, () => `${id} is ${state} in life ${life}, and lent in life ${this.life}`);
   }
 
-  /** Once it is over, nothing of it can be used; a lease that was discarded takes no notice of another end. */
-  checkOver(findings: Findings, isDiscarded: boolean): void {
+  /**
+   * Once it is over, nothing of it can be used; a lease that was discarded takes no notice of another end. Inside of an event
+   * (`isAside`) its signal has yet to be aborted.
+   */
+  checkOver(findings: Findings, isDiscarded: boolean, isAside: boolean): void {
     const { lease } = this;
-    const { aborted } = this.signal;
-    findings.expect(
-      aborted === this.#hasEnded,
-      () => `aborted is ${aborted} at the end of the lease of ${this.connection.id}`,
-    );
+    const { signal } = this;
+    const hasEnded = this.#hasEnded;
+    const checkSignal = (): void =>
+      findings.expect(
+        signal.aborted === hasEnded,
+        () => `aborted is ${signal.aborted} at the end of the lease of ${this.connection.id}`,
+      );
+    if (isAside) process.nextTick(checkSignal);
+    else checkSignal();
     for (const use of [() => lease.socket, () => lease.handler])
       findings.expect(isRefused(use), () => `a lease can be used once it is over: ${String(use)}`);
     for (const end of [() => lease.release(), () => lease.discard()])

@@ -1,6 +1,6 @@
 import type { Connection, DiscoveredEndpoint, Pool, PoolStats } from '../../../src/index.js';
 import type { Findings } from '../findings.js';
-import { isLeaving, isStaying, isUp } from './usable.js';
+import { isDiscovered, isLeaving, isMoving, isStaying, isUp, standsIn } from './usable.js';
 import { wantedByPort } from './wanted.js';
 
 type State = PoolStats['state'];
@@ -13,9 +13,16 @@ function stateOf(size: number, ready: number): State {
 export class Members {
   readonly #findings: Findings;
   readonly #pool: () => Pool;
+  /** Whether an old life goes on until another connection is ready. */
+  readonly #overlap: boolean;
+  readonly #hears: (what: string) => void;
   readonly #byId: Map<number, Connection> = new Map();
   /** Those that were added by hand. */
   readonly #manual: Set<number> = new Set();
+  /** Where those may be that were told where to go, by their ids. */
+  readonly #goals: Map<number, readonly number[]> = new Map();
+  /** The most connections that there were at a time, since all was quiet. */
+  #peak = 0;
   /** The most connections to each port that discovery has wanted since all was quiet. */
   readonly #most: Map<number, number> = new Map();
   #wanted: ReadonlyMap<number, number> = new Map();
@@ -28,8 +35,10 @@ export class Members {
   /** By the events. */
   state: State = 'down';
 
-  constructor(pool: () => Pool, findings: Findings) {
+  constructor(pool: () => Pool, overlap: boolean, findings: Findings, hears: (what: string) => void) {
+    this.#hears = hears;
     this.#pool = pool;
+    this.#overlap = overlap;
     this.#findings = findings;
   }
 
@@ -52,6 +61,8 @@ export class Members {
     this.#ids = new Set([...this.#ids].map((each) => (each === replaced ? id : each)));
     this.#replaced.add(replaced);
     if (this.#manual.has(replaced)) this.#manual.add(id);
+    const goals = this.#goals.get(replaced);
+    if (goals) this.#goals.set(id, goals);
   }
 
   isRemoved(id: number): void {
@@ -70,6 +81,40 @@ export class Members {
     this.#manual.add(connection.id);
   }
 
+  /** It was told to go to one of these ports. */
+  isSent({ id }: Connection, ports: readonly number[]): void {
+    this.#goals.set(id, ports);
+  }
+
+  /** Whether it was told to go somewhere. */
+  isMobile({ id }: Connection): boolean {
+    return this.#goals.has(id);
+  }
+
+  /** Whether each is where it was told to go. */
+  get areThere(): boolean {
+    return [...this.#pool()].every(
+      ({ id, endpoint }) => this.#goals.get(id)?.includes(endpoint.port ?? 0) !== false,
+    );
+  }
+
+  /** A life retires, and others go on: one of them is ready, at the same endpoint or where it goes if it has to. */
+  retires(id: number, code: string): void {
+    const connection = this.get(id);
+    if (!connection) return;
+    const others = [...this.#pool()].filter((each) => each !== connection && isStaying(each));
+    const ready = others.filter((each) => each.state === 'ready' && !each.stats().retiring);
+    const isRenewed = isMoving(connection) || (code === 'max-age' && this.#overlap);
+    if (!isRenewed || this.isStandIn(connection)) {
+      this.#expect(ready.length > 0 || others.length === 0, () => `${id} retires, and no other is ready`);
+      return;
+    }
+    this.#hears(isMoving(connection) ? 'moves' : 'renewals with overlap');
+    const goals = isMoving(connection) ? this.#goals.get(id) : [connection.endpoint.port];
+    const isThere = ready.some(({ endpoint }) => goals?.includes(endpoint.port ?? 0));
+    this.#expect(isThere, () => `${id} retires (${code}), and none is ready at ${goals?.join()}`);
+  }
+
   stateChanged(from: State, to: State): void {
     this.#expect(from === this.state, () => `from ${from} to ${to}, and it was ${this.state}`);
     this.state = to;
@@ -81,6 +126,11 @@ export class Members {
     for (const [port, count] of this.#wanted) {
       this.#most.set(port, Math.max(count, this.#most.get(port) ?? 0));
     }
+  }
+
+  /** Whether it is there for a moment, in the place of another. */
+  isStandIn(connection: Connection): boolean {
+    return !this.#manual.has(connection.id) && !isDiscovered(connection);
   }
 
   /** How many connections there are when all is quiet. */
@@ -105,8 +155,7 @@ export class Members {
     const most = staying.filter(({ state }) => state === 'ready').length;
     const least = staying.filter(isUp).length;
     this.#expect(ready >= least && ready <= most, () => `${ready} ready, not ${least} to ${most}`);
-    const retiring = staying.filter((each) => each.stats().retiring).map(({ endpoint }) => endpoint.port);
-    this.#expect(new Set(retiring).size === retiring.length, () => `${retiring.join()} retire at a time`);
+    this.#checkTurns(staying);
     const dialling = connections.filter((each) => isLeaving(each) && each.state !== 'ready');
     const isDialling = dialling.some(({ state }) => state !== 'closing');
     this.#expect(!isDialling, () => 'a connection that leaves dials again');
@@ -120,8 +169,23 @@ export class Members {
       const count = this.#discovered([...this.#pool()], port).length;
       this.#expect(count === wanted, () => `${count} connections to ${port}, not ${wanted}`);
     }
+    this.#peak = this.#pool().size;
     this.#most.clear();
     for (const [port, count] of this.#wanted) this.#most.set(port, count);
+  }
+
+  /** A quarter of all at a time, and of an endpoint one, but for those for which another is ready. */
+  #checkTurns(staying: readonly Connection[]): void {
+    this.#peak = Math.max(this.#peak, this.#pool().size);
+    const most = Math.max(1, Math.floor(this.#peak / 4));
+    const retiring = staying.filter((each) => each.stats().retiring);
+    const ports = retiring.filter((each) => !isMoving(each)).map(({ endpoint }) => endpoint.port);
+    const areInTurn = this.#overlap || new Set(ports).size === ports.length;
+    this.#expect(areInTurn, () => `${ports.join()} retire at a time`);
+    const standIns = staying.filter((each) => this.isStandIn(each));
+    this.#expect(standIns.length <= most, () => `${standIns.length} stand in for others`);
+    const surplus = standIns.filter((each) => !standsIn(each)).map(({ id }) => id);
+    this.#expect(surplus.length === 0, () => `${surplus.join()} stand in for nobody`);
   }
 
   #checkLimits(staying: readonly Connection[]): void {
@@ -133,7 +197,7 @@ export class Members {
   }
 
   #discovered(connections: readonly Connection[], port: number): readonly Connection[] {
-    return connections.filter(({ id, endpoint }) => endpoint.port === port && !this.#manual.has(id));
+    return connections.filter((each) => each.endpoint.port === port && isDiscovered(each));
   }
 
   /** How many connections to a port discovery wants that are not there. */

@@ -19,6 +19,8 @@ const longestSearch = 60_000;
 
 /** How much is run. */
 export interface PoolRunOptions extends RunOptions {
+  /** At least so many leases are taken. */
+  readonly leases?: number;
   /** Whether a failing run is not made shorter. */
   readonly isQuick?: boolean;
 }
@@ -26,6 +28,7 @@ export interface PoolRunOptions extends RunOptions {
 /** Runs random steps until there were enough; rejects with the shortest failing run it can find. */
 export async function runPoolModel({
   steps,
+  leases = 0,
   seed,
   progress,
   isQuick = false,
@@ -36,7 +39,7 @@ export async function runPoolModel({
     fc.commands([anyStep], { maxCommands: longestRun, size: 'max' }),
     (how, commands) => runOnce(how, commands, tally),
   );
-  for (let batch = 0; tally.of('steps') < steps; batch += 1) {
+  for (let batch = 0; tally.of('steps') < steps || tally.of('leases') < leases; batch += 1) {
     await fc.assert(property, {
       seed: seed + batch,
       numRuns: runsPerBatch,

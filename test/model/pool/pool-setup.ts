@@ -18,7 +18,7 @@ export interface PoolSetup {
   readonly maxWaiters: number | undefined;
   readonly acquireTimeout: number;
   readonly drain: number;
-  readonly maxAge: number;
+  readonly maxAge: { readonly age: number; readonly overlap: boolean };
   /** Whether its handlers say when nothing is under way. */
   readonly tellsIdle: boolean;
   readonly pushes: boolean;
@@ -41,7 +41,7 @@ export const setup: fc.Arbitrary<PoolSetup> = fc.record({
   acquireTimeout: fc.constantFrom(2, 6, 5_000),
   drain: fc.constantFrom(0, 2, 10),
   // A life that ends younger than 50 ms is not followed at once: of such lives, some would always be missing.
-  maxAge: fc.constantFrom(0, 0, 0, 0, 0, 0, 60, 90),
+  maxAge: fc.record({ age: fc.constantFrom(0, 0, 0, 0, 60, 90), overlap: fc.boolean() }),
   tellsIdle: fc.boolean(),
   pushes: fc.boolean(),
   pick: fc.constantFrom(...picks),

@@ -138,6 +138,11 @@ export class PoolWorld {
     });
     this.#on('connman:pool:acquire-failed', ({ books }, { error, waited }) => books.refuses(error, waited));
     this.#on('connman:pool:discover', (program) => program.follows(program.source?.last ?? []));
+    this.#subscribe('connman:connection:retire', (message) => {
+      const { id, pool, code } = message as ChannelPayloads['connman:connection:retire'];
+      const members = this.programs.find((each) => each.pool.name === pool)?.members;
+      if (code !== 'disconnect') members?.retires(id, code);
+    });
     this.#subscribe('connman:connection:reset', (message) => {
       const { id, pool, life, code } = message as ChannelPayloads['connman:connection:reset'];
       const program = this.programs.find((each) => each.pool.name === pool);

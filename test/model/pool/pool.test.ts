@@ -6,6 +6,7 @@ import { perRing } from '../../support/per-ring.js';
 
 /** `CONNMAN_SEED=… npx vitest run test/model/pool` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
+const leases = Number(process.env['CONNMAN_LEASES'] ?? 0);
 const steps = perRing({ short: 1_000, soak: 10_000 });
 const resetCodes = [
   'remote-end',
@@ -23,6 +24,9 @@ const ends = [
   'late writes',
   'writes of zombies',
   'use() in doubt',
+  'lasting leases',
+  'moves',
+  'renewals with overlap',
   'onRetire',
   'unread input',
   'quiet',
@@ -31,7 +35,7 @@ const reached = [...resetCodes.map((code) => `reset ${code}`), ...failures, ...e
 
 it('keeps every promise of a pool, whatever the program, discovery and the servers do', async () => {
   console.log(`pool model: CONNMAN_SEED=${seed}`);
-  const tally = await runPoolModel({ steps, seed });
+  const tally = await runPoolModel({ steps, leases, seed });
   console.log(`pool model: ${tally.summary()}`);
   expect(tally.of('steps')).toBeGreaterThanOrEqual(steps);
   // What is rare takes as many steps as there are at length.

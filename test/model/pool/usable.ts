@@ -1,6 +1,7 @@
 import { internals } from '../../../src/connection/index.js';
 import { isRetiring } from '../../../src/connection/retirement.js';
-import type { Connection, Pool } from '../../../src/index.js';
+import type { Connection, Handler, Pool } from '../../../src/index.js';
+import type { PoolStandIns } from '../../../src/pool/stand-ins.js';
 
 /** Whether its socket is up, whole and not about to go. */
 export function isUp(connection: Connection): boolean {
@@ -12,6 +13,24 @@ export function isUp(connection: Connection): boolean {
 /** Whether it leaves its pool after its lease: nothing that a program can see says so. */
 export function isLeaving(connection: Connection): boolean {
   return (internals(connection).owner as { isLeaving?: boolean }).isLeaving === true;
+}
+
+/** Whether discovery has opened it. */
+export function isDiscovered(connection: Connection): boolean {
+  return (internals(connection).owner as { isDiscovered?: boolean }).isDiscovered === true;
+}
+
+/** Whether it is there until another one is ready again. */
+export function standsIn(connection: Connection): boolean {
+  const { owner } = internals(connection);
+  return (owner as unknown as { host: { standIns: PoolStandIns<Handler> } }).host.standIns.has(
+    owner as never,
+  );
+}
+
+/** Whether others stand in for it while it goes to another endpoint, as it was told. */
+export function isMoving(connection: Connection): boolean {
+  return internals(connection).dialer.failover.successors !== undefined;
 }
 
 /** Whether it counts as one that the pool has, and will go on to have. */
