@@ -39,7 +39,7 @@ export interface Heartbeat<H extends Handler = Handler> {
    */
   timeout?: number | undefined;
   /** Asks the peer for an answer, in your protocol. An error that it throws goes to `onError`, with `heartbeat.ping`. */
-  ping(socket: ManagedSocket, connection: Connection<H>): void | Promise<void>;
+  ping: (socket: ManagedSocket, connection: Connection<H>) => void | Promise<void>;
 }
 
 /** What the watchdogs of a connection look for. */
