@@ -107,12 +107,12 @@ export class ConnectionManager {
     port: number,
     host: string,
     handler: H,
-    options?: ConnectionOptions,
+    options?: ConnectionOptions<H & {}>,
   ): Connection<H>;
   connect<H extends Handler>(
     endpoint: Endpoint | readonly Endpoint[],
     handler: H,
-    options?: ConnectionOptions,
+    options?: ConnectionOptions<H & {}>,
   ): Connection<H>;
   connect(...args: unknown[]): Connection {
     const { target, rest } = endpointsArguments(args);

@@ -9,13 +9,13 @@ interface Answer {
 
 export class JsonRpc implements Handler {
   readonly requests: Requests = new Requests({ timeout: 1_000 });
-  readonly connection: Connection<JsonRpc>;
+  readonly connection: Connection;
   #lastId = 0;
   /** The beginning of a line whose end has yet to come. */
   #partialLine = '';
 
   constructor(port: number, host: string, options?: ConnectionOptions) {
-    this.connection = connect(port, host, this as JsonRpc, options);
+    this.connection = connect(port, host, this, options);
     this.requests.attach(this.connection);
   }
 

@@ -3,12 +3,12 @@ import { connect, Requests, type Connection, type ConnectionOptions, type Handle
 
 export class Memcached implements Handler {
   readonly requests: Requests<string | undefined> = new Requests({ timeout: 1_000 });
-  readonly connection: Connection<Memcached>;
+  readonly connection: Connection;
   /** What has been read of an answer whose end has yet to come. */
   #input = '';
 
   constructor(port: number, host: string, options?: ConnectionOptions) {
-    this.connection = connect(port, host, this as Memcached, options);
+    this.connection = connect(port, host, this, options);
     this.requests.attach(this.connection);
   }
 

@@ -30,7 +30,7 @@ import type { LeaseSettings } from './leases/host.js';
  * Options of a pool. Options of a connection are the defaults for all connections of the pool. All times are in milliseconds,
  * and an option that is `undefined` counts as absent.
  */
-export interface PoolOptions<H extends Handler = Handler> extends ConnectionOptions {
+export interface PoolOptions<H extends Handler = Handler> extends ConnectionOptions<H> {
   /**
    * A source of endpoints. The pool opens a connection to each, and closes those whose endpoints are gone. Connections of
    * `addConnection()` are not affected.
@@ -121,7 +121,7 @@ export interface PoolSettings extends FollowSettings, LeaseSettings {
 type OwnOptions = Omit<PoolOptions, Exclude<keyof ConnectionOptions, 'signal'>>;
 
 const discoverySource = check(
-  'an AsyncIterable of lists of endpoints, or a function that makes one',
+  'an AsyncIterable of lists of endpoints, such as staticEndpoints([…]), or a function that makes one',
   (value) =>
     typeof value === 'function' ||
     (typeof value === 'object' &&

@@ -83,8 +83,8 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * @throws `OptionError` for a wrong argument, or a wrong handler from the factory; `ClosedError` after `disconnect()`; what
    * the factory throws. Then no connection was added.
    */
-  addConnection(port: number, host: string, options?: ConnectionOptions): Connection<H>;
-  addConnection(endpoint: Endpoint, options?: ConnectionOptions): Connection<H>;
+  addConnection(port: number, host: string, options?: ConnectionOptions<H>): Connection<H>;
+  addConnection(endpoint: Endpoint, options?: ConnectionOptions<H>): Connection<H>;
   addConnection(...args: unknown[]): Connection<H> {
     const { target, rest } = endpointArguments(args);
     const options = this.#core.options.overriddenBy(rest[0]);

@@ -97,7 +97,7 @@ export const hostName: Check = (name, value) => {
 };
 
 /** What to pass instead of what is no host, without a word of it: it may hold a password. */
-function adviceOn(host: unknown): string {
+export function adviceOn(host: unknown): string {
   if (typeof host !== 'string') return '';
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(host)) return ', a URL (pass its port and its host)';
   if (/^\[[^\]]*\]$/.test(host)) return ' (pass the IPv6 address without brackets)';
@@ -169,9 +169,20 @@ export function optionalError(name: string, value: unknown): void {
   if (value !== undefined && !(value instanceof Error)) throw new OptionError(name, 'an Error', value);
 }
 
+/** What other libraries call an option. */
+const calledElsewhere: Readonly<Record<string, RegExp>> = {
+  maxAttempts: /^(max_?)?(retries|reconnects|reconnectAttempts|tries)$/i,
+  connectTimeout: /^(connection|dial)Timeout(Millis)?$/,
+  acquireTimeout: /^(acquire|checkout)TimeoutMillis$/,
+  backoff: /delay|strategy|reconnect/i,
+  heartbeat: /ping|health/i,
+  tls: /^(ca|cert|key|pfx|servername|rejectUnauthorized|secure|ssl)$/,
+  perEndpoint: /^(min|max|size|poolSize|connections|maxConnections)$/,
+};
+
 /** Names the option that was meant; where none is alike, all that there are. */
 function unknownOption(what: string, name: string, known: readonly string[]): OptionError {
-  const meant = closest(name, known);
+  const meant = closest(name, known) ?? known.find((each) => calledElsewhere[each]?.test(name));
   const got = JSON.stringify(name.slice(0, 40));
   if (meant === undefined) return new OptionError(what, `only the options ${known.join(', ')}`, name, got);
   return new OptionError(what, 'a known option', name, `${got} (did you mean ${meant}?)`);

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import {
+  adviceOn,
   check,
   filledString,
   hostName,
@@ -10,7 +11,7 @@ import {
   socketPath,
   type Check,
 } from './checks.js';
-import { OptionError } from './errors.js';
+import { describe, OptionError } from './errors.js';
 
 /** What is known of an endpoint besides its address. */
 interface EndpointNames {
@@ -71,6 +72,11 @@ function hostAndPort(host: unknown, port: unknown): HostEndpoint {
   if (last && last.host === host && last.port === port) return last;
   if (typeof port === 'string' && typeof host === 'number') {
     throw new OptionError('port', 'a port, then a host', port, 'a host, then a port');
+  }
+  if (typeof port === 'string') {
+    const advice =
+      adviceOn(port) || (/^\d+$/.test(port) ? ' (pass a number)' : ' (pass the port, then the host)');
+    throw new OptionError('port', 'a whole number from 1 to 65535', port, describe(port) + advice);
   }
   portNumber('port', port);
   hostName('host', host);

@@ -8,7 +8,7 @@ export const versions = {
 
 const program = `
 import { connect, ConnmanError, createPool, OptionError, staticEndpoints, twoChoices } from 'connman';
-import type { Connection, Handler, ManagedSocket, Reset } from 'connman';
+import type { Connection, ConnectionOptions, Handler, ManagedSocket, Reset } from 'connman';
 import { dnsServices, type DnsServicesOptions } from 'connman/discovery';
 import { startFaultServer, type FaultServer } from 'connman/testing';
 
@@ -26,6 +26,15 @@ const pool = createPool('lines', () => new Lines(), { discovery, pick: twoChoice
 const handler = pool.getHandler(3);
 export const isLines: Exactly<typeof handler, Lines> = true;
 export const connection: Connection<Lines> = connect(7000, 'localhost', new Lines(), { connectTimeout: 1_000 });
+const common: ConnectionOptions = { heartbeat: { interval: 5_000, ping: (socket) => void socket.write('?') } };
+export const usual = connect(7000, 'localhost', new Lines(), common);
+export const isUsual: Exactly<typeof usual, Connection<Lines>> = true;
+const ping = (socket: ManagedSocket, { handler }: Connection<Lines>): void => handler.onConnect(socket);
+export const beating = connect(7000, 'localhost', new Lines(), {
+  heartbeat: { interval: 5_000, ping: (socket, { handler }) => handler.onConnect(socket) },
+});
+export const isBeating: Exactly<typeof beating, Connection<Lines>> = true;
+createPool('beating', () => new Lines(), { heartbeat: { interval: 5_000, ping } });
 export const server: Promise<FaultServer> = startFaultServer();
 export const error: ConnmanError = new ConnmanError('CONNMAN_DIAL', 'no answer');
 export const typeError: TypeError = new OptionError('port', 'a number', 'x');

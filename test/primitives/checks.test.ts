@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boolean, callable, milliseconds, readOptions } from '../../src/primitives/checks.js';
+import { anything, boolean, callable, milliseconds, readOptions } from '../../src/primitives/checks.js';
 
 interface Known {
   readonly grace?: number;
@@ -52,6 +52,20 @@ test.each<[string, unknown]>([
   ['options.grace: expected milliseconds from 0 to 2147483647, got "1"', { grace: '1' }],
 ])('%s', (message, options) => {
   expect(() => readOptions<Known>('options', options, table)).toThrow(message);
+});
+
+test.each([
+  ['maxRetries', 'maxAttempts'],
+  ['connectionTimeout', 'connectTimeout'],
+  ['retryDelay', 'backoff'],
+  ['reconnect', 'backoff'],
+  ['pingInterval', 'heartbeat'],
+  ['rejectUnauthorized', 'tls'],
+  ['maxConnections', 'perEndpoint'],
+])('an option that other libraries call %s is %s here', (name, meant) => {
+  const known = { [meant]: anything, other: anything };
+  expect(() => readOptions('options', { [name]: 1 }, known)).toThrow(`(did you mean ${meant}?)`);
+  expect(() => readOptions('options', { [name]: 1 }, { other: anything })).toThrow('only the options other');
 });
 
 test('a check passes what it accepts', () => {

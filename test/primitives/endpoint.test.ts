@@ -19,6 +19,13 @@ test('both forms of arguments give the same frozen endpoint, and the rest', () =
 test.each<[string, unknown[]]>([
   ['port: expected a whole number from 1 to 65535, got "80"', ['80', 'a.test']],
   ['port: expected a whole number from 1 to 65535, got undefined', []],
+  ['got "80" (pass a number)', ['80', 'a.test']],
+  [
+    'port: expected a whole number from 1 to 65535, got a string of 9 characters (pass the port, then',
+    ['a.test:80'],
+  ],
+  ['got a string of 6 characters (pass the port, then the host)', ['a.test']],
+  ['got a string of 14 characters, a URL (pass its port and its host)', ['redis://a.test']],
   ['port: expected a port, then a host, got a host, then a port', ['a.test', 80]],
   ['host: expected a host name or an IP address, got ""', [80, '']],
   ['got a string of 24 characters, a URL (pass its port and its host)', [80, 'redis://user:secret@host']],

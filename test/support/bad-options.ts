@@ -62,6 +62,7 @@ const refusedMembers: readonly (readonly [option: string, options: object])[] = 
   ['options.onread.buffer', { onread: { buffer: 'x', callback() {} } }],
   ['options.onread.buffer', { onread: { buffer: Buffer.alloc(0), callback() {} } }],
   ['options.onread', { onread: { buffer: Buffer.alloc(1), callback() {}, other: 1 } }],
+  ['options.heartbeat', { heartbeat: 5_000 }],
   ['options.heartbeat.interval', { heartbeat: { ping } }],
   ['options.heartbeat.interval', { heartbeat: { interval: 0, ping } }],
   ['options.heartbeat.interval', { heartbeat: { interval: '5', ping } }],

@@ -5,9 +5,9 @@ import {
   readOptions,
   type Check,
 } from '../../primitives/checks.js';
-import { TimeoutError } from '../../primitives/errors.js';
+import { OptionError, TimeoutError } from '../../primitives/errors.js';
 import { callSafely, type HandlerOwner } from '../handler/call-handler.js';
-import type { Connection, ManagedSocket } from '../handler/connection.js';
+import type { Connection, Handler, ManagedSocket } from '../handler/connection.js';
 import { readMaxAge, type MaxAge } from './max-age.js';
 import { sweepPeriod, type Sweep } from './sweep.js';
 import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js';
@@ -30,7 +30,7 @@ import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js'
  * export const connectTo = (host: string, handler: Handler) => connect(6379, host, handler, { heartbeat });
  * ```
  */
-export interface Heartbeat {
+export interface Heartbeat<H extends Handler = Handler> {
   /** The silence, in milliseconds, after which a ping is sent. */
   interval: number;
   /**
@@ -39,7 +39,7 @@ export interface Heartbeat {
    */
   timeout?: number | undefined;
   /** Asks the peer for an answer, in your protocol. An error that it throws goes to `onError`, with `heartbeat.ping`. */
-  ping(socket: ManagedSocket, connection: Connection): void | Promise<void>;
+  ping: (socket: ManagedSocket, connection: Connection<H>) => void | Promise<void>;
 }
 
 /** What the watchdogs of a connection look for. */
@@ -62,6 +62,7 @@ const heartbeatChecks: Readonly<Record<keyof Heartbeat, Check>> = {
 
 /** A copy that does not change, whose `ping` is called on the original. */
 export function readHeartbeat(name: string, value: unknown): Heartbeat {
+  if (!isObject(value)) throw new OptionError(name, 'an object { interval, ping }', value);
   const { interval, timeout, ping } = readOptions<Heartbeat>(name, membersOf(value), heartbeatChecks);
   positiveMilliseconds(`${name}.interval`, interval);
   callable(`${name}.ping`, ping);

@@ -4,6 +4,7 @@ import type { Prelude } from '../socket/prelude-socket.js';
 import type { TlsSource } from '../tls/asked.js';
 import type { TlsOptions } from '../tls/options.js';
 import type { Failure } from '../stats/counters.js';
+import type { Handler } from '../handler/connection.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 import type { MaxAge } from '../liveness/max-age.js';
 
@@ -11,7 +12,7 @@ import type { MaxAge } from '../liveness/max-age.js';
  * The options of a connection. All times are in milliseconds. An option that is `undefined` counts as absent. The options of
  * the `net.Socket` constructor and of `socket.connect()` apply to every life, and mean what they mean in Node.js.
  */
-export interface ConnectionOptions {
+export interface ConnectionOptions<H extends Handler = Handler> {
   /**
    * Secures every life by TLS. The options are those of `tls.connect()`, with Node's own defaults; `true` stands for none. A
    * function is asked for the options of each dial: when it throws, rejects or does not answer, the dial has failed (phase
@@ -61,7 +62,7 @@ export interface ConnectionOptions {
    * Finds a dead or frozen peer; then the life ends, with the code `heartbeat`.
    * @default no heartbeat
    */
-  heartbeat?: Heartbeat | undefined;
+  heartbeat?: Heartbeat<H> | undefined;
   /**
    * Ends the life, with the code `idle`, when nothing was read for this long. 0 means never.
    * @default 0

@@ -22,7 +22,8 @@ export function timeoutError(pool: AcquiredPool, leased: number, timeout: number
 
 /** No connection is ready, or can become ready. */
 export function noConnection(pool: AcquiredPool, leased: number): NoConnectionError {
-  const what = pool.roster.size === 0 ? 'there is none' : counts(pool, leased);
+  const what =
+    pool.roster.size === 0 ? 'there is none: discovery or addConnection() brings some' : counts(pool, leased);
   const message = `no connection of pool ${pool.name} can be used: ${what}`;
   const details = detailsOf(pool);
   return new NoConnectionError(withCause(message, details.cause), details);
