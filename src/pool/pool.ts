@@ -7,7 +7,7 @@ import type {
   ReadyOptions,
 } from '../connection/index.js';
 import { endpointKey } from '../discovery/index.js';
-import { integerFrom, readSignal } from '../primitives/checks.js';
+import { integerFrom } from '../primitives/checks.js';
 import { endpointArguments, leadingTo, type Endpoint } from '../primitives/endpoint.js';
 import { describe, OptionError } from '../primitives/errors.js';
 import { inspectPool, rememberInside } from '../telemetry/index.js';
@@ -133,11 +133,11 @@ export class Pool<H extends Handler = Handler> implements Iterable<Connection<H>
    * Resolves once `count` connections are ready at the same time. Without a count, that is as many as the pool has now; with
    * discovery, as many as it has after the first answer, or fewer, but at least one, if discovery takes some away.
    * @throws (rejects) `ClosedError` when the pool is disconnected, or a connection leaves it and too few are left;
-   * `NoConnectionError`, without a count, when discovery has ended and there is no connection; the signal's reason when aborted.
+   * `NoConnectionError`, without a count, when discovery has ended and there is no connection; `TimeoutError` after `timeout`; the signal's reason.
    */
   ready(count?: number, options: ReadyOptions = {}): Promise<void> {
     if (count !== undefined) readyCount('count', count);
-    return this.#core.waiters.wait(count, readSignal(options));
+    return this.#core.waiters.within(count, options);
   }
 
   /**

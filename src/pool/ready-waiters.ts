@@ -1,5 +1,6 @@
-import { ClosedError, withCause } from '../primitives/errors.js';
+import { ClosedError, TimeoutError, withCause } from '../primitives/errors.js';
 import { TurnBudget } from '../primitives/turn-budget.js';
+import { readPatience, waitWithin, type Patience } from '../primitives/wait-within.js';
 import { Waiters } from '../primitives/waiters.js';
 
 /** The pool that callers of `ready()` wait for. */
@@ -39,6 +40,22 @@ export class ReadyWaiters {
   /** How many callers wait. */
   get size(): number {
     return this.#waiters.size;
+  }
+
+  /** As {@link wait}, as long as the options say. */
+  within(count: number | undefined, options: Patience): Promise<void> {
+    return waitWithin(
+      readPatience(options),
+      (signal) => this.wait(count, signal),
+      (timeout) => this.#late(count, timeout),
+    );
+  }
+
+  #late(count: number | undefined, timeout: number): TimeoutError {
+    const { cause, name, roster } = this.#host;
+    const wanted = count === undefined ? '' : ` of ${count} wanted`;
+    const message = `pool ${name} was not ready within ${timeout} ms: ${roster.ready}${wanted} are ready`;
+    return new TimeoutError(withCause(message, cause), timeout, { pool: name, ...(cause && { cause }) });
   }
 
   /** Resolves once `count` connections are ready; without a count, all that the pool has, which discovery may change. */

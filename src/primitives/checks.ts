@@ -157,13 +157,6 @@ export const abortSignal: Check = check('an AbortSignal', (value) => {
   }
 });
 
-const abortable: Readonly<Record<'signal', Check>> = { signal: abortSignal };
-
-/** Reads options of which `signal` is the only one. */
-export function readSignal(options: unknown): AbortSignal | undefined {
-  return readOptions<{ signal?: AbortSignal | undefined }>('options', options, abortable).signal;
-}
-
 /** An Error, or nothing. */
 export function optionalError(name: string, value: unknown): void {
   if (value !== undefined && !(value instanceof Error)) throw new OptionError(name, 'an Error', value);

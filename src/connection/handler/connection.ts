@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
-import { readSignal } from '../../primitives/checks.js';
 import { endpointList, type Endpoint } from '../../primitives/endpoint.js';
 import { inspectConnection, type ConnectionState } from '../../telemetry/index.js';
 import type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 import type { CloseReason, ConnectionStats, DialFailure, Reset } from '../stats/counters.js';
-import { resetLife, type ReadyOptions, type ResetOptions } from './call-options.js';
+import { readyWithin, resetLife, type ReadyOptions, type ResetOptions } from './call-options.js';
 import type { Core } from './connection-core.js';
 import { signalOf } from './life-signal.js';
 
@@ -156,11 +155,11 @@ export class Connection<H extends Handler = Handler> {
 
   /**
    * Resolves with the socket when the connection is ready: at once if it is.
-   * @throws (rejects) `ClosedError` when the connection is closed, with the last error as its cause; the signal's reason when
-   * `signal` aborts.
+   * @throws (rejects) `ClosedError` when the connection is closed, with the last error as its cause; `TimeoutError` after `timeout`;
+   * the signal's reason when `signal` aborts.
    */
   ready(options: ReadyOptions = {}): Promise<ManagedSocket> {
-    return this.#core.ready(readSignal(options));
+    return readyWithin(this.#core, options);
   }
 
   /**

@@ -1,0 +1,38 @@
+import { abortReason, addAbortListener, removeAbortListener } from './abort-listeners.js';
+import { abortSignal, milliseconds, readOptions, type Check } from './checks.js';
+import { startDeadline, stopDeadline } from './deadline.js';
+
+/** Until when somebody waits. */
+export interface Patience {
+  readonly signal?: AbortSignal | undefined;
+  /** In milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+const checks: Readonly<Record<keyof Patience, Check>> = { signal: abortSignal, timeout: milliseconds };
+
+/** Reads the options of somebody who waits, or throws an `OptionError`. */
+export function readPatience(options: unknown): Patience {
+  return readOptions<Patience>('options', options, checks);
+}
+
+/** Waits with the signal that it is given: one that aborts with that of the caller, or with `late()` at the end of the timeout. */
+export async function waitWithin<T>(
+  { signal, timeout }: Patience,
+  wait: (signal: AbortSignal | undefined) => Promise<T>,
+  late: (timeout: number) => Error,
+): Promise<T> {
+  if (timeout === undefined) return wait(signal);
+  const ending = new AbortController();
+  const abort = (): void => ending.abort(signal && abortReason(signal));
+  if (signal?.aborted) abort();
+  else if (signal) addAbortListener(signal, abort);
+  // It keeps the process alive: somebody waits for the answer.
+  const deadline = startDeadline(timeout, true, () => ending.abort(late(timeout)));
+  try {
+    return await wait(ending.signal);
+  } finally {
+    stopDeadline(deadline);
+    if (signal) removeAbortListener(signal, abort);
+  }
+}
