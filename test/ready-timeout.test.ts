@@ -19,7 +19,11 @@ describe('ready({ timeout })', () => {
       ];
       const [first, second] = (await passUntil(Promise.all(late))) as TimeoutError[];
       expect(first).toBeInstanceOf(TimeoutError);
-      expect(first).toMatchObject({ timeout: 400, endpoint: connection.endpoint, cause: expect.any(DialError) });
+      expect(first).toMatchObject({
+        timeout: 400,
+        endpoint: connection.endpoint,
+        cause: expect.any(DialError),
+      });
       expect(first?.message).toMatch(/was not ready within 400 ms: .*(ECONNREFUSED|ECONNRESET)/);
       expect(second).toBeInstanceOf(TimeoutError);
       expect(second?.message).toMatch(/^pool p was not ready within 400 ms: 0 of 1 wanted are ready/);
@@ -54,6 +58,8 @@ describe('ready({ timeout })', () => {
   it('refuses what is no time', ({ manager, server }) => {
     const connection = manager.connect(server.port, server.host, new Recorder());
     expect(() => connection.ready({ timeout: -1 })).toThrow(OptionError);
-    expect(() => manager.createPool('p', () => new Recorder()).ready(1, { timeout: NaN })).toThrow(OptionError);
+    expect(() => manager.createPool('p', () => new Recorder()).ready(1, { timeout: NaN })).toThrow(
+      OptionError,
+    );
   });
 });

@@ -7,7 +7,7 @@ interface Restoration {
   timer: Timer | undefined;
 }
 
-const firstBackoff: Backoff = exponential({ factor: 2 });
+const firstBackoff = (): Backoff => exponential({ factor: 2 });
 
 /**
  * When the connections are opened again that a snapshot wants and the pool has lost. The waits of an endpoint grow until one of its
@@ -25,7 +25,7 @@ export class Restorations {
 
   /** An endpoint lacks a connection. */
   schedule(key: string): void {
-    const { backoff, timer } = this.#byKey.get(key) ?? { backoff: firstBackoff, timer: undefined };
+    const { backoff, timer } = this.#byKey.get(key) ?? { backoff: firstBackoff(), timer: undefined };
     if (timer) return;
     const next: Restoration = { backoff: backoff.next(), timer: undefined };
     next.timer = startTimer(backoff.delay, this.#keepAlive, () => {
@@ -38,7 +38,7 @@ export class Restorations {
   /** A connection to the endpoint is ready. */
   succeeded(key: string): void {
     const restoration = this.#byKey.get(key);
-    if (restoration?.timer) restoration.backoff = firstBackoff;
+    if (restoration?.timer) restoration.backoff = firstBackoff();
     else if (restoration) this.#byKey.delete(key);
   }
 

@@ -6,7 +6,7 @@ import { chooseSubset } from './subset.js';
 
 /** How long an endpoint that has failed as a stand-in is not tried again, in milliseconds. */
 const rest = 30_000;
-const firstBackoff: Backoff = exponential({ factor: 2 });
+const firstBackoff = (): Backoff => exponential({ factor: 2 });
 
 /**
  * The endpoints of a subset: the first ones in rendezvous order, which are always dialled, and, for those of them that are dead,
@@ -23,7 +23,7 @@ export class SubsetChoice {
   #first: ReadonlySet<string> = new Set();
   /** Stand-ins that have failed, until others are tried. */
   readonly #failed: Map<string, number> = new Map();
-  #backoff = firstBackoff;
+  #backoff = firstBackoff();
   #timer: Timer | undefined;
 
   /** `changed` is called when `chosen()` may have another answer. */
@@ -62,7 +62,7 @@ export class SubsetChoice {
   /** A connection to the endpoint is ready. */
   recovered(key: string): void {
     this.#failed.delete(key);
-    this.#backoff = firstBackoff;
+    this.#backoff = firstBackoff();
     if (this.#dead.delete(key)) this.#changed();
   }
 
