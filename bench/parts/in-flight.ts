@@ -67,7 +67,7 @@ export const inFlight: Part = {
     const findings: Finding[] = [introduction];
     for (const transport of transports) {
       // Over TCP is what programs have most.
-      const often = transport === 'TCP' ? rounds : Math.ceil(rounds / 2);
+      const often = transport === 'TCP' ? rounds : Math.ceil(rounds / 3);
       findings.push(...(await compare(transport, often)));
     }
     return findings;
