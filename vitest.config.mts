@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'soak',
           include: [...soak],
+          isolate: false,
           env: { CONNMAN_RING: 'soak' },
           testTimeout: 240_000,
           sequence: { groupOrder: 1 },

@@ -5,9 +5,9 @@ import { it, type StartProgram } from './support/program.js';
 import { perRing } from './support/per-ring.js';
 
 /** Once it has dropped so often, a connection holds what it ever will. */
-const warmUp = perRing({ short: 60, soak: 500 });
-const ofPlain = perRing({ short: 150, soak: 5_000 });
-const ofTls = perRing({ short: 40, soak: 500 });
+const warmUp = perRing({ short: 60, soak: 200, night: 500 });
+const ofPlain = perRing({ short: 150, soak: 1_200, night: 5_000 });
+const ofTls = perRing({ short: 40, soak: 150, night: 500 });
 // Without the compilers, whose machine code is in the heap and grows by itself.
 const flags = ['--expose-gc', '--no-opt', '--no-sparkplug', '--no-maglev', '--no-lazy-feedback-allocation'];
 

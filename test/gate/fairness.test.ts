@@ -191,7 +191,7 @@ test('no wait of an owner exceeds the longest of its backoff for what others do 
       await pass(bound);
       expect(own.map(({ requester }) => requester.where)).toEqual(own.map(() => 'alive'));
     }),
-    { numRuns: perRing({ short: 12, soak: 200 }) },
+    { numRuns: perRing({ short: 12, soak: 80, night: 200 }) },
   );
 });
 
@@ -222,6 +222,6 @@ test('no owner starves, and no endpoint is left alone for longer than an owner t
         if (passed % 500 === 0) for (const each of own) each.lose();
       }
     }),
-    { numRuns: perRing({ short: 4, soak: 40 }) },
+    { numRuns: perRing({ short: 4, soak: 15, night: 40 }) },
   );
 });

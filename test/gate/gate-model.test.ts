@@ -7,7 +7,7 @@ import { perRing } from '../support/per-ring.js';
 
 type Step = (world: World) => void;
 
-const numRuns = perRing({ short: 60, soak: 600 });
+const numRuns = perRing({ short: 60, soak: 250, night: 600 });
 
 /** Does something to one of those who are in such a place, if anybody is. */
 function one(

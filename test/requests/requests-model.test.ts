@@ -7,7 +7,7 @@ import { it } from '../support/fixtures.js';
 import { perRing } from '../support/per-ring.js';
 import { Counts, stall, timeout, World, type Plan, type Setup } from './model-world.js';
 
-const steps = perRing({ short: 3_000, soak: 100_000 });
+const steps = perRing({ short: 3_000, soak: 25_000, night: 100_000 });
 const stepsPerRun = 150;
 
 type Step = (world: World) => void | Promise<void>;

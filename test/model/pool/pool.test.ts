@@ -7,7 +7,7 @@ import { perRing } from '../../support/per-ring.js';
 /** `CONNMAN_SEED=… npx vitest run test/model/pool` repeats a run, as far as TCP allows. */
 const seed = chooseSeed();
 const leases = Number(process.env['CONNMAN_LEASES'] ?? 0);
-const steps = perRing({ short: 1_000, soak: 10_000 });
+const steps = perRing({ short: 1_000, soak: 4_000, night: 10_000 });
 const resetCodes = [
   'remote-end',
   'error',
@@ -39,5 +39,5 @@ it('keeps every promise of a pool, whatever the program, discovery and the serve
   console.log(`pool model: ${tally.summary()}`);
   expect(tally.of('steps')).toBeGreaterThanOrEqual(steps);
   // What is rare takes as many steps as there are at length.
-  expect(perRing({ short: [], soak: reached }).filter((what) => tally.of(what) === 0)).toEqual([]);
+  expect(perRing({ short: [], soak: [], night: reached }).filter((what) => tally.of(what) === 0)).toEqual([]);
 }, 240_000);
