@@ -1,16 +1,16 @@
 // keeper.js <keeper> <connections>: keeps so many connections open, as its parent says.
+import { notedDials } from './dials.js';
+// After that, as connman comes with it.
 import { keeperNamed } from '../keepers/index.js';
 import type { Keeper } from '../keepers/keeper.js';
 import { answerWith } from './answers.js';
 import { memoryInUse } from './census.js';
 import { Count } from './count.js';
-import { noteDials } from './dials.js';
 
 const [name, countText] = process.argv.slice(2);
 const open = keeperNamed(name);
 const count = Number(countText);
 
-const dials = noteDials();
 const alive = new Count();
 let keeper: Keeper | undefined;
 
@@ -45,7 +45,7 @@ const answers = {
     return (user + system) / 1_000;
   },
   /** When it dialled. */
-  dials: () => dials,
+  dials: notedDials,
   /** Disconnects everything; nothing of the measurement keeps the process alive from then on. */
   leave(): void {
     process.off('disconnect', abandon);
