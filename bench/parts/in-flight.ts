@@ -67,7 +67,7 @@ export const inFlight: Part = {
     const findings: Finding[] = [introduction];
     for (const transport of transports) {
       // Over TCP is what programs have most.
-      const often = transport === 'TCP' ? rounds : Math.ceil(rounds / 3);
+      const often = transport === 'TCP' ? rounds : Math.ceil(rounds / 7);
       findings.push(...(await compare(transport, often)));
     }
     return findings;
@@ -91,7 +91,11 @@ async function compare(transport: Transport, rounds: number): Promise<readonly F
   });
   const isFirst = transport === 'TCP';
   const pictures = isFirst ? [picture(measured)] : [];
-  return [say(`Over ${transport}, ${rounds} rounds:`), ...pictures, ...tables(measured, isFirst)];
+  return [
+    say(`Over ${transport}, ${rounds === 1 ? '1 round' : `${rounds} rounds`}:`),
+    ...pictures,
+    ...tables(measured, isFirst),
+  ];
 }
 
 /** How many times the messages of a bare socket. */
