@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { say, type Finding } from '../findings.js';
+import { explained, say, type Finding } from '../findings.js';
 import type { Part } from '../part.js';
 import { measureAny, withPeer } from '../processes.js';
 import type { Load, Measured } from '../programs/in-flight-client.js';
@@ -117,6 +117,9 @@ function picture(measured: readonly (readonly [Case, Results])[]): Finding {
   });
 }
 
+const why =
+  'What is missed by less than a bare socket differs from itself, one round to the next, this run does not decide.';
+
 function tables(measured: readonly (readonly [Case, Results])[], hasTargets: boolean): readonly Finding[] {
   const rates = measured.map(([{ title }, of]) => ({
     name: `${title}, thousands of messages per second`,
@@ -137,7 +140,12 @@ function tables(measured: readonly (readonly [Case, Results])[], hasTargets: boo
     })),
   );
   const latencies = measured.flatMap(([each, of]) => latencyOf(each, of, hasTargets));
-  return [rateTable(names, rates), gainTable(gains), comparisonTable('µs', 2, costs), valueTable(latencies)];
+  return [
+    rateTable(names, rates),
+    ...explained(gainTable(gains), why),
+    ...explained(comparisonTable('µs', 2, costs), why),
+    ...explained(valueTable(latencies), why),
+  ];
 }
 
 function latencyOf({ title, depth, isProbed, p99: limit }: Case, of: Results, hasTarget: boolean): Value[] {

@@ -1,4 +1,4 @@
-import { say, type Finding } from '../findings.js';
+import { explained, say, type Finding } from '../findings.js';
 import type { LenderName } from '../lenders/index.js';
 import type { Part } from '../part.js';
 import { measure, withServer } from '../processes.js';
@@ -47,7 +47,12 @@ export const lease: Part = {
       name,
       rates: lenders.map((lender) => rates(lender, way as WayName)),
     }));
-    return [introduction, picture(rates), rateTable(lenders, rows), gainTable(gains(rates))];
+    return [
+      introduction,
+      picture(rates),
+      rateTable(lenders, rows),
+      ...explained(gainTable(gains(rates)), why),
+    ];
   },
 };
 
@@ -56,6 +61,9 @@ const introduction: Finding = say(
     'nothing; each lends plain sockets that are already open, and the census of the server says so. `tryAcquire` is ' +
     "connman's own.",
 );
+
+const why =
+  'What is missed by less than a peer differs from itself, one round to the next, this run does not decide.';
 
 function picture(rates: Rates): Finding {
   const bar = (name: string, lender: LenderName, way: WayName): { name: string; value: number } => ({
