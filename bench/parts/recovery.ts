@@ -62,9 +62,9 @@ const introduction: readonly Finding[] = [
 ];
 
 const why =
-  'Most of the CPU of the outage is what Node.js takes to lose the sockets (_bare, no retry_), and each connection is told of ' +
-  'its loss besides: a quarter of the best peer is out of reach of whoever keeps a `net.Socket`. When the server is probed ' +
-  'depends on chance: the draws of the backoff are spread on purpose.';
+  'Some of the CPU of the outage is what Node.js takes to lose the sockets (_bare, no retry_). The rest tells each connection of its ' +
+  'loss and of each failed dial, so that its handler, `maxAttempts` and fail-over know. From the first to the last, the window opens ' +
+  'in steps, each as long as the machine takes for the dials of the one before.';
 
 function suffer(keeper: KeeperName): Promise<Outage> {
   const uptime = uptimes[keeper] ?? settled;
