@@ -161,7 +161,7 @@ const published = [
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
 /** What makes it larger has to be worth it. Without the entries and features that came later: 160 kB and 650 kB. */
-const largest = { packed: 370_000, installed: 1_320_000 };
+const largest = { packed: 372_000, installed: 1_320_000 };
 
 const project = new ScratchProject();
 let packed: Packed;
