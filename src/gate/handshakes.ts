@@ -5,7 +5,7 @@ export class Handshakes {
   #going: Set<DialRequester> | undefined;
   /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */
   #leaving: Set<DialRequester> | undefined;
-  /** Those whose last link was lost in a handshake, be it that of TLS. */
+  /** Requesters whose last link was lost in a handshake, or in that of TLS. */
   #lost: Set<DialRequester> | undefined;
 
   /** How many lives have not come to the end of their handshake. */

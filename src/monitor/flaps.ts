@@ -1,4 +1,4 @@
-/** So many losses within the window, each after a new beginning, are flapping. */
+/** A server flaps if it was lost this many times within the window, and was up before each loss. */
 const few = 3;
 /** In milliseconds. What is lost later begins another series. */
 const window = 30_000;

@@ -53,7 +53,7 @@ export interface Message {
   readonly isFirst: boolean;
   readonly now: number;
   readonly startedAt: number;
-  /** Since when leases are followed: while somebody looks. What is slow is not known before. */
+  /** Since when leases are followed: since a page is open. Before that, no server is known to be slow. */
   readonly followedSince: number;
   readonly tone: Tone;
   readonly headline: string;

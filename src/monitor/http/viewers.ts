@@ -5,7 +5,7 @@ import type { Message } from '../messages.js';
 const mostViewers = 16;
 /** What may wait to be sent to a viewer, in bytes: a browser that is asleep comes again. */
 const mostUnsent = 4_000_000;
-/** So long it takes to find out what is known only while somebody looks, in milliseconds. */
+/** How long leases are followed for a text, in milliseconds, if no page is open. */
 const glance = 2_000;
 
 /** What viewers are shown. */
@@ -43,7 +43,7 @@ export class Viewers {
     return true;
   }
 
-  /** Answers with the page as text: at once while somebody looks, else after a glance. False where there are too many viewers. */
+  /** Answers with the page as text: at once if a page is open, otherwise after a glance. Returns false if there are too many viewers. */
   tell(response: ServerResponse, answer: (text: string) => void): boolean {
     if (this.#responses.size >= mostViewers) return false;
     if (this.#streams.size > 0) {

@@ -38,8 +38,9 @@ export function showPanels({
     if (!byId(list).firstChild) byId(list).append(element('li', text, 'quiet'));
   }
   showLog(lines, isFirst);
-  const watched = `Watched since ${clock(startedAt)}; leases, and so what is slow, since ${clock(followedSince)}`;
-  say(byId('footer'), `${watched}: only while somebody looks. Times are in UTC.`);
+  const watched = `Servers are watched since ${clock(startedAt)}`;
+  const followed = `leases since ${clock(followedSince)}, while a page is open; slow servers are found by their leases`;
+  say(byId('footer'), `${watched}, ${followed}. Times are in UTC.`);
 }
 
 /** The dials, as bars from the left: those that failed from above. */

@@ -18,7 +18,7 @@ interface GrowingPool<H extends Handler> {
   open(spec: MemberSpec): unknown;
 }
 
-/** Into so many parts `idle` is divided: a connection goes a part of it too late, at most. */
+/** How often an idle connection is looked at within `idle`: it closes late by at most that part of `idle`. */
 const parts = 8;
 
 /**
