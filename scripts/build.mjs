@@ -2,6 +2,7 @@
 // `npm run types` does:
 //
 //   <entry>.js     what Node.js loads: a CommonJS file for each entry, and shared.js with all that several of them need
+//   pools.js       what pools are made of: the first createPool() loads it, since compiling it is a third of an import
 //   <entry>.d.ts   its types, without internals; types of the main entry are imported from there
 //   cli/index.js   the command: what it needs of the library it requires from the files above
 //   esm/           what bundlers read: ES modules, so cut that a bundle takes in no more than it uses
@@ -13,6 +14,7 @@ import { isolatedDeclarationSync } from 'rolldown/experimental';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { pagePlugin } from './page.mjs';
+import { asciiOnly, poolsLater, typesApart } from './build-plugins.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
@@ -64,6 +66,19 @@ const groups = [
   },
 ];
 
+/** For Node.js the pools are apart as well: {@link poolsLater}. */
+const apart = {
+  includeDependenciesRecursively: false,
+  groups: [
+    ...groups,
+    {
+      name: 'pools',
+      test: (id) => /^pool.(?!members.drain-options)/.test(relative(source, id)),
+      priority: 2,
+    },
+  ],
+};
+
 /** Bundlers make it small in any case; only functions and classes keep their names, and errors and stacks with them. */
 const minify = { compress: false, mangle: { toplevel: false, keepNames: true } };
 
@@ -83,6 +98,8 @@ async function buildModules() {
     platform: 'node',
     external,
     plugins: [mainApart, pagePlugin()],
+    // What {@link apart} demands; nothing is added to an entry.
+    preserveEntrySignatures: 'allow-extension',
     tsconfig: join(root, 'tsconfig.json'),
     experimental: { attachDebugInfo: 'none' },
     // How long a plugin takes says nothing of the build.
@@ -98,7 +115,7 @@ async function buildModules() {
     codeSplitting: { groups },
   };
   await bundle.write({ ...options, dir: join(output, 'esm'), minify });
-  const { output: modules } = await bundle.generate(options);
+  const { output: modules } = await bundle.generate({ ...options, codeSplitting: apart });
   await bundle.close();
   return new Map(modules.map(({ fileName, code }) => [join(source, fileName), code]));
 }
@@ -117,8 +134,8 @@ async function buildScripts(modules) {
     },
     load: (id) => modules.get(id),
   };
-  const input = Object.fromEntries(Object.keys(entries).map((name) => [name, `${name}.mjs`]));
-  const bundle = await rollup({ input, external, plugins: [inMemory], onwarn: fail });
+  const input = Object.fromEntries([...Object.keys(entries), 'pools'].map((name) => [name, `${name}.mjs`]));
+  const bundle = await rollup({ input, external, plugins: [poolsLater, inMemory], onwarn: fail });
   const { output: files } = await bundle.write({
     dir: output,
     format: 'cjs',
@@ -126,6 +143,7 @@ async function buildScripts(modules) {
     chunkFileNames: '[name].js',
     // One file more would have to be loaded.
     manualChunks: { shared: ['shared.mjs', 'core.mjs', 'values.mjs'] },
+    plugins: [asciiOnly],
   });
   await bundle.close();
   return new Map(files.map(({ name, exports }) => [name, exports]));
@@ -172,22 +190,6 @@ function declaredByMain(own) {
   };
 }
 
-/** Exports as types what is no value: what is a class only inside, among others. */
-function typesApart(values) {
-  const list = /^export (?:type )?\{ (.*) \};\n?/gm;
-  return {
-    name: 'types-apart',
-    generateBundle(_options, files) {
-      for (const chunk of Object.values(files)) {
-        const names = [...chunk.code.matchAll(list)].flatMap(([, text]) => text.split(', '));
-        const types = names.filter((name) => !values.includes(name));
-        const code = chunk.code.replace(list, '');
-        chunk.code = `${code}export { ${values.join(', ')} };\nexport type { ${types.join(', ')} };\n`;
-      }
-    },
-  };
-}
-
 /** Writes the command. Only the modules of the library that it shares with no entry, such as the clock, become a part of it. */
 async function buildCommand() {
   const library = Object.values(entriesIn(source, '.ts'));
@@ -229,6 +231,7 @@ function isUpToDate() {
   const inputs = [
     'scripts/build.mjs',
     'scripts/page.mjs',
+    'scripts/build-plugins.mjs',
     'package.json',
     'package-lock.json',
     'tsconfig.json',

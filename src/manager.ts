@@ -15,10 +15,11 @@ import {
   type LoneStats,
 } from './connection/index.js';
 import {
-  Pool,
+  createPool,
   readDrain,
   type DrainOptions,
   type HandlerFactory,
+  type Pool,
   type PoolOptions,
   type PoolStats,
 } from './pool/index.js';
@@ -153,7 +154,7 @@ export class ConnectionManager {
       });
     }
     const owner = { shared: this.#shared, disconnected: () => this.#pools.delete(name) };
-    return new Pool(name, factory, options, owner, (pool) => {
+    return createPool(name, factory, options, owner, (pool) => {
       this.#pools.set(name, pool as unknown as Pool);
       publishPoolCreate(pool);
     });

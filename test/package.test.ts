@@ -152,7 +152,7 @@ const api = {
 };
 
 const published = [
-  /^dist\/(index|shared|cli\/index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.js$/,
+  /^dist\/(index|pools|shared|cli\/index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.js$/,
   /^dist\/(index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^dashboards\/(alerts\.yml|grafana\.json)$/,

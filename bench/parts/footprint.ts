@@ -57,8 +57,7 @@ const introduction: Finding = say(
 
 const why =
   'The code is in the package twice: CommonJS, which every Node.js, test runner and compiler loads, and ES modules for bundlers, which ' +
-  'cut away what a program does not use. The documentation and the examples are in it as well. The first `require()` compiles the one ' +
-  'file of the main entry; from process to process that differs by more than what is missed.';
+  'cut away what a program does not use. The documentation and the examples are in it as well.';
 
 function importValue(ratios: Spread): Value {
   return {

@@ -1,4 +1,5 @@
 export type { HandlerFactory } from './core.js';
+export { createPool } from './create-pool.js';
 export type { AllowEndpoint } from './following/allowed.js';
 export type { DiscoveryStats } from './following/discovery-record.js';
 export type { DiscoverySource } from './following/discovery-subscription.js';
@@ -10,5 +11,5 @@ export type { PickOptions, PickReadyOptions } from './leases/pick-options.js';
 export { readDrain, type DrainOptions } from './members/drain-options.js';
 export type { HealthReport, PoolState } from './members/health.js';
 export type { PoolOptions } from './options.js';
-export { Pool } from './pool.js';
+export type { Pool } from './pool.js';
 export type { EndpointStats, PoolStats } from './stats.js';

@@ -122,9 +122,29 @@ console.log(JSON.stringify(counts));`,
   expected: [2, 3, 4, 5, 6, 7],
 };
 
+const poolsLater: PackageProgram = {
+  title: 'loads what pools are made of with the first one, also when the registry of modules was emptied',
+  file: 'pools.cjs',
+  text: `
+const { createPool, getPool, OptionError } = require('connman');
+const isLoaded = () => Object.keys(require.cache).some((path) => path.endsWith('pools.js'));
+const before = isLoaded();
+const first = createPool('first', () => ({}));
+const after = isLoaded();
+for (const path of Object.keys(require.cache)) delete require.cache[path];
+require('connman');
+const second = createPool('second', () => ({}));
+let thrown;
+try { createPool('third', () => ({}), { maxWaiter: 1 }); } catch (error) { thrown = error; }
+const isOne = first.constructor === second.constructor && getPool('second') === second;
+console.log(JSON.stringify([before, after, isOne, thrown instanceof OptionError]));`,
+  expected: [false, true, true, true],
+};
+
 const inside = [
   'dist/index.js',
   'dist/shared.js',
+  'dist/pools.js',
   'dist/esm/index.mjs',
   'esm/core.mjs',
   'manager',
@@ -148,6 +168,7 @@ export const programs: readonly PackageProgram[] = [
   sameObjects,
   oneRegistry,
   fewFiles,
+  poolsLater,
   keptInside,
 ];
 

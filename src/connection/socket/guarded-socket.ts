@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { milliseconds } from '../../primitives/checks.js';
+import { once } from '../../primitives/once.js';
 import { answerConnect } from './answer-connect.js';
 import { iterate } from './iterate.js';
 import type { DisconnectOptions, ManagedSocket } from './managed-socket.js';
@@ -24,7 +25,7 @@ const plainEvents = ['connect', 'end', 'error', 'close'] as const;
 const secureEvents = ['secureConnect', 'session'] as const;
 
 /** Node's own listener of `'end'`, which ours replaces and calls: for two of them, each socket would keep an array. */
-const nodeEndListeners = new Socket().listeners('end') as ((this: Socket) => void)[];
+const nodeEndListeners = once(() => new Socket().listeners('end') as ((this: Socket) => void)[]);
 
 /**
  * Makes a guarded class from one of Node's: the same overrides for `Socket` and for an adopted `TLSSocket`, so that both
@@ -49,7 +50,7 @@ export function guarded<Source>(
       if (isSecure) Object.setPrototypeOf(this, new.target.prototype as object);
       this.#owner = owner;
       this.#guard = owner.attach(this);
-      for (const listener of nodeEndListeners) super.removeListener('end', listener);
+      for (const listener of nodeEndListeners()) super.removeListener('end', listener);
       for (const name of lasting) GuardedSocket.#listen(this, name);
       if (owner.hearsDrain) GuardedSocket.#listen(this, 'drain');
       if (!readsForOwner) return;
@@ -229,7 +230,7 @@ export function guarded<Source>(
         if (this.#guard.takesWrites) this.#owner.drained();
       },
       end() {
-        for (const listener of nodeEndListeners) listener.call(this);
+        for (const listener of nodeEndListeners()) listener.call(this);
         this.#owner.ended(this);
       },
       error(error: Error) {

@@ -1,7 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 import { hash } from '../../primitives/hash.js';
 import type { Rank } from '../members/group.js';
+import { ownKey } from './own-key.js';
 import { wantedCounts } from './plan.js';
 
 /** A lighter endpoint counts as if it had this part of the weight of the heaviest one: no number becomes too small to count with. */
@@ -29,16 +29,13 @@ export function ranksOf(
   return ranks;
 }
 
-/** The seed of this program for {@link ownOrder}. */
-const ownSeed = randomInt(2 ** 32);
-
 /**
  * The indices of endpoints in an order of the program's own, so that not all programs dial the same endpoint first. An endpoint
  * that occurs several times has its second turn after the first turns of all others.
  */
 export function ownOrder(
   endpoints: readonly DiscoveredEndpoint[],
-  seed: number = ownSeed,
+  seed: number = hash(ownKey(), 0),
 ): readonly number[] {
   const rounds = new Map<DiscoveredEndpoint, number>();
   const turns = endpoints.map((endpoint, index) => {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { filledString, integerFrom, readOptions, type Check } from '../../primitives/checks.js';
+import { ownKey } from './own-key.js';
 
 /** How many of the discovered endpoints to use, and the key that chooses them. */
 export interface SubsetOptions {
@@ -22,15 +22,13 @@ const subsetSize = integerFrom(1, Number.MAX_SAFE_INTEGER);
 
 const checks: Readonly<Record<keyof SubsetOptions, Check>> = { size: subsetSize, key: filledString };
 
-const keyOfThisProcess = randomUUID();
-
 /** Checks and completes the option `subset`. */
 export function readSubset(name: string, value: unknown): Subset {
   if (typeof value !== 'object') {
     subsetSize(name, value);
-    return Object.freeze({ size: value as number, key: keyOfThisProcess });
+    return Object.freeze({ size: value as number, key: ownKey() });
   }
-  const { size, key = keyOfThisProcess } = readOptions<SubsetOptions>(name, value, checks);
+  const { size, key = ownKey() } = readOptions<SubsetOptions>(name, value, checks);
   subsetSize(`${name}.size`, size);
   return Object.freeze({ size, key });
 }
