@@ -110,13 +110,28 @@ export abstract class Borrower {
   candidates(): readonly Connection[] {
     const pool = this.pool as unknown as Pool;
     const active = activePriority(pool);
+    return this.#whole().filter((each) => priorityOf(pool, each) === active);
+  }
+
+  /**
+   * How many connections can be lent at once, while none is lent. Where all of the active priority are half closed, the pool
+   * finds out as it tries to lend them, and the next priority is the active one.
+   */
+  capacity(): number {
+    const pool = this.pool as unknown as Pool;
+    const priorities = this.#whole().map((each) => priorityOf(pool, each) ?? Infinity);
+    return priorities.filter((each) => each === Math.min(...priorities)).length;
+  }
+
+  /** Those that nobody has, with nothing against them. */
+  #whole(): readonly Connection[] {
+    const pool = this.pool as unknown as Pool;
     return [...pool].filter(
       (each) =>
         !this.books.lent.has(each.id) &&
         isUp(each) &&
         !this.books.hasStrayInput(each) &&
-        whyNotLent(pool, each) === undefined &&
-        priorityOf(pool, each) === active,
+        whyNotLent(pool, each) === undefined,
     );
   }
 

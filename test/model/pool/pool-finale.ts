@@ -51,9 +51,8 @@ function proveCapacity(program: PoolProgram): void {
     missing === 0,
     () => `${pool.name}: ${missing} of ${capacity} of ${size} could not be lent`,
   );
-  // While lives retire for their age, those of another priority may serve.
   findings.expect(
-    program.setup.maxAge.age > 0 || program.tryAcquire() === undefined,
+    program.tryAcquire() === undefined,
     () => `${pool.name}: more than ${capacity} could be lent`,
   );
   for (const loan of loans) if (loan && !loan.isOver) program.giveBack(loan, 'release');

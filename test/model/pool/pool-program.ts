@@ -155,11 +155,6 @@ export class PoolProgram extends Borrower implements HandlerHost {
     for (const each of this.pool) if (this.books.hasStrayInput(each)) each.reset();
   }
 
-  /** How many connections can be lent at once: those of the best priority. */
-  capacity(): number {
-    return this.candidates().length;
-  }
-
   resize(perEndpoint: number): void {
     this.perEndpoint = perEndpoint;
     this.pool.resize(perEndpoint);
