@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { expect, describe } from 'vitest';
 import { constant, exponential } from '../../src/index.js';
 import { it } from '../support/channels.js';
@@ -44,6 +45,19 @@ describe('the channel of gates', () => {
     const windows = after.map(({ window }) => window);
     expect(windows).toEqual(windows.toSorted((a, b) => a - b));
     expect(Math.max(...windows), 'the first was alone; then its owner is known to get in').toBe(16);
+  });
+
+  it('names no time of the next dial while one that is under way has to end first', async ({
+    server,
+    manager,
+  }) => {
+    const options = { lookup: () => undefined };
+    const all = [1, 2].map(() => manager.connect(server.port, 'some.test', new Recorder(), options));
+    await new Promise(setImmediate);
+    const gates = all.map((each) => each.stats().gate);
+    const gate = { state: 'opening', window: 1, dialling: 1, waiting: 1, nextDialAt: undefined };
+    expect(gates).toEqual([gate, gate]);
+    expect(inspect(all[1])).not.toContain('next dial');
   });
 
   it('follows from one state to the next', async ({ server, manager, channels }) => {
