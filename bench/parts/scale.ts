@@ -2,9 +2,10 @@ import { explained, say, type Finding, type Table } from '../findings.js';
 import type { KeeperName } from '../keepers/index.js';
 import type { Part } from '../part.js';
 import type { Up } from '../programs/restarts-client.js';
-import { interleave, spread } from '../ratios.js';
+import { interleave, spread, type Spread } from '../ratios.js';
 import { comparisonTable, valueTable, withRange, type Value } from '../report.js';
 import { closing, type Closing } from '../scale/closing.js';
+import { losing, type Stalls } from '../scale/losing.js';
 import { heapsAfterRestarts, restarts, type Course } from '../scale/restarts.js';
 import { slopeOf } from '../scale/slope.js';
 
@@ -14,6 +15,8 @@ const endpoints = 4;
 const maxDialing = 256;
 const longestReturn = 1_000;
 const longestEnding = 100;
+/** Milliseconds. */
+const longestStall = 60;
 /** How many restarts there are for each round. */
 const restartsInRound = 4;
 /** So many come first and leave behind what is made once: bytecode, tables that have grown. */
@@ -28,7 +31,7 @@ const control = 'bare, end()' satisfies KeeperName;
 export const scale: Part = {
   title: 'Ten thousand connections',
   rounds: 5,
-  minutes: 13,
+  minutes: 20,
   quickRounds: 1,
   peers: [],
   async run(rounds) {
@@ -36,9 +39,10 @@ export const scale: Part = {
     const course = await restarts(fleet);
     const heaps = await heapsAfterRestarts(fleet);
     const closings = await interleave([...own, control], rounds, (name) => closing(name, connections));
+    const stalls = await interleave([...own, 'bare'], rounds, (name) => losing(name, connections));
     return [
       introduction(fleet.restarts),
-      restartTable(course),
+      ...explained(restartTable(course), whyReturn),
       heapIntroduction(fleet.restarts),
       valueTable([heapOf(heaps, Math.min(settling, heaps.length - 3))]),
       closingIntroduction,
@@ -47,6 +51,9 @@ export const scale: Part = {
         why,
       ),
       endingTable(own.flatMap(closings)),
+      losingIntroduction,
+      ...explained(lossTable(stalls), whyStall),
+      ...explained(returnTable(stalls), whyBack),
     ];
   },
 };
@@ -121,6 +128,10 @@ function heapOf(heaps: readonly number[], from: number): Value {
   };
 }
 
+const whyReturn =
+  'The longest of all returns counts, and the four servers start on the same CPU, in the same second: in some of them one server ' +
+  'is given less of it than the others.';
+
 const closingIntroduction: Finding = say(
   `Closing ${connections} connections to one server, from the call of \`disconnectAll()\` until it has resolved. _bare_ does the ` +
     "same thing by hand: it ends each of its sockets and waits for the 'close' of all.",
@@ -137,6 +148,42 @@ function closingTable(times: (name: ClosedName) => readonly number[]): Table {
     target: 1.3,
   }));
   return comparisonTable('ms', 0, comparisons);
+}
+
+const losingIntroduction: Finding = say(
+  `The longest stall of the event loop while ${connections} connections lose their one server (SIGKILL), and while they come back to ` +
+    'another that listens in its place. _bare_ is `bench/bare.ts`, whose sockets each dial again after a time of their own.',
+);
+
+const whyStall =
+  'Node.js hands over all connections that the system has closed in the same turn, and each of them is told of its loss in it. ' +
+  'connman does for each what bare does, and takes a place in the queue of its endpoint: what can wait is done in later turns.';
+
+const whyBack =
+  'Dials go out in turns that are bounded; how many are answered in the same turn is up to the server and the system.';
+
+type StallsOf = (name: (typeof own)[number] | 'bare') => readonly Stalls[];
+
+function lossTable(stalls: StallsOf): Table {
+  const lost = (name: (typeof own)[number] | 'bare'): readonly number[] =>
+    stalls(name).map((each) => each.lost);
+  const control = lost('bare');
+  return comparisonTable(
+    'ms',
+    0,
+    own.map((name) => ({ name: `lost: ${name}`, subject: lost(name), control, target: 1.25 })),
+  );
+}
+
+function returnTable(stalls: StallsOf): Table {
+  const back = (name: (typeof own)[number] | 'bare'): Spread => spread(stalls(name).map((each) => each.back));
+  const ofOwn = own.map((name) => ({
+    name: `back: ${name}, ms`,
+    value: withRange(back(name), 0),
+    target: `<= ${longestStall}, each time`,
+    isMet: back(name).max <= longestStall,
+  }));
+  return valueTable([...ofOwn, { name: 'back: bare, ms', value: withRange(back('bare'), 0) }]);
 }
 
 type ClosedName = (typeof own)[number] | typeof control;

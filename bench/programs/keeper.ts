@@ -1,4 +1,5 @@
 // keeper.js <keeper> <connections>: keeps so many connections open, as its parent says.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { notedDials } from './dials.js';
 // After that, as connman comes with it.
 import { keeperNamed } from '../keepers/index.js';
@@ -12,6 +13,7 @@ const open = keeperNamed(name);
 const count = Number(countText);
 
 const alive = new Count();
+const stalls = monitorEventLoopDelay({ resolution: 1 });
 let keeper: Keeper | undefined;
 
 function begin(port: number): void {
@@ -43,6 +45,16 @@ const answers = {
   cpu(): number {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;
+  },
+  /** Answers when so many are open. */
+  alive: (wanted: number) => alive.reached(wanted),
+  /** The longest stall of the event loop since this was last asked, in milliseconds, with nothing to collect from before. */
+  async longestStall(): Promise<number> {
+    const longest = stalls.max / 1_000_000;
+    await memoryInUse();
+    stalls.enable();
+    stalls.reset();
+    return longest;
   },
   /** When it dialled. */
   dials: notedDials,
