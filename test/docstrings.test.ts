@@ -58,7 +58,7 @@ describe('docs/troubleshooting.md', () => {
   }
 
   it.each([
-    ['ErrorCode', 'Error codes', ['CONNMAN_FATAL', 'CONNMAN_NOT_READY']],
+    ['ErrorCode', 'Error codes', ['CONNMAN_FATAL', 'CONNMAN_GAVE_UP', 'CONNMAN_NOT_READY']],
     ['ResetCode', 'Why a life ended', []],
     ['CloseCode', 'Why a connection is closed', []],
     ['DialPhase', 'Phases of a failed dial', []],

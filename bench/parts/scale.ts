@@ -167,11 +167,15 @@ type StallsOf = (name: (typeof own)[number] | 'bare') => readonly Stalls[];
 function lossTable(stalls: StallsOf): Table {
   const lost = (name: (typeof own)[number] | 'bare'): readonly number[] =>
     stalls(name).map((each) => each.lost);
-  const control = lost('bare');
   return comparisonTable(
     'ms',
     0,
-    own.map((name) => ({ name: `lost: ${name}`, subject: lost(name), control, target: 1.25 })),
+    own.map((name) => ({
+      name: `lost: ${name}`,
+      subject: lost(name),
+      control: lost('bare'),
+      target: 1.25,
+    })),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   publishDisconnect,
   type ConnectionSource,
 } from '../telemetry/index.js';
+import { warnIfUnheard } from './gave-up.js';
 import { tellHandler, type HandlerOwner } from './handler/call-handler.js';
 import type { ManagedSocket } from './handler/connection.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
@@ -28,6 +29,8 @@ export interface ClosingHost extends HandlerOwner, ConnectionSource {
   readonly state: ConnectionState;
   readonly owner: { readonly shared: Shared };
   readonly record: ConnectionRecord;
+  /** Whether a caller waits for it to be ready. */
+  readonly isWanted: boolean;
   /** Whether the socket will still emit 'close'. */
   readonly isSocketOpen: boolean;
   move(trigger: Trigger, reason?: string | DialError): boolean;
@@ -86,6 +89,7 @@ export class Closing {
   /** The socket has closed, or no dial may follow: the connection is closed. `failure` is its own dial that failed last. */
   finish(trigger: 'socket-closed' | 'gave-up', failure?: DialError): void {
     const host = this.#host;
+    const isAwaited = host.isWanted;
     if (!host.move(trigger, failure)) return;
     const { code, error } = this;
     if (failure) publishDialFailed(host, failure, host.record.failuresInRow);
@@ -94,6 +98,7 @@ export class Closing {
     const { endpoint, life: lives } = host;
     const reason = Object.freeze({ code, ...(error !== undefined && { error }), endpoint, lives });
     tellHandler(host, 'onClose', reason);
+    if (!isAwaited) warnIfUnheard(host, code, error);
   }
 }
 

@@ -3,8 +3,9 @@ import type { Findings } from './findings.js';
 /** Whatever goes wrong on a turn of its own belongs to the run during which it does. */
 export function watchProcess(findings: Findings): () => void {
   const failed = (error: unknown): void => {
-    // What writes too early is warned, once in a process.
-    if ((error as { code?: unknown } | undefined)?.code === 'CONNMAN_NOT_READY') return;
+    // What writes too early is warned, once in a process; so is who has no onClose.
+    const { code } = Object(error) as { code?: unknown };
+    if (code === 'CONNMAN_NOT_READY' || code === 'CONNMAN_GAVE_UP') return;
     findings.add(error instanceof Error ? `${error.stack}` : String(error));
   };
   const kinds = ['uncaughtException', 'unhandledRejection', 'warning'] as const;
