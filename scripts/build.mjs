@@ -141,6 +141,7 @@ async function buildScripts(modules) {
     format: 'cjs',
     esModule: true,
     chunkFileNames: '[name].js',
+    hoistTransitiveImports: false,
     // One file more would have to be loaded.
     manualChunks: { shared: ['shared.mjs', 'core.mjs', 'values.mjs'] },
     plugins: [asciiOnly],
