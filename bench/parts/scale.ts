@@ -156,8 +156,8 @@ const losingIntroduction: Finding = say(
 );
 
 const whyStall =
-  'Node.js hands over all connections that the system has closed in the same turn, and each of them is told of its loss in it. ' +
-  'connman does for each what bare does, and takes a place in the queue of its endpoint: what can wait is done in later turns.';
+  'Node.js hands over all connections that the system has closed in the same turn. What connman does at a loss is done in later turns; ' +
+  'what stays is the timer that bounds how long an ended socket may take, and each socket has one more listener.';
 
 const whyBack =
   'Dials go out in turns that are bounded; how many are answered in the same turn is up to the server and the system.';

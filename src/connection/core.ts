@@ -15,7 +15,7 @@ import { Life, type LifeHost } from './life.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
-import { loseLife } from './lose-life.js';
+import { loseInTurn, loseLife } from './lose-life.js';
 import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './retirement.js';
 import type { Stop } from './verdict.js';
 import { createLink } from './create-link.js';
@@ -179,10 +179,10 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   socketClosed(closed: LinkClosed): void {
     const life = this.presentLife;
     if (life?.isUndecided) return life.whenDecided(() => loseLife(this, life, closed));
+    if (life) return loseInTurn(this, life, closed);
     this.isSocketOpen = false;
     leaveWithLife(this);
-    if (life) loseLife(this, life, closed);
-    else if (this.state === 'closing') this.closing?.finish('socket-closed');
+    if (this.state === 'closing') this.closing?.finish('socket-closed');
     else if (this.state === 'connecting') this.dialer.dialFailed(closed.error);
   }
 

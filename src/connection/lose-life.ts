@@ -8,7 +8,7 @@ import type { Life } from './life.js';
 import { weighLoss } from './loss.js';
 import type { OwnerEvent } from './owner.js';
 import { describeReset } from './reset.js';
-import { takeRetirement } from './retirement.js';
+import { leaveWithLife, takeRetirement, type RetiringHost } from './retirement.js';
 import type { LinkClosed } from './socket/link.js';
 import type { Reset } from './stats/counters.js';
 
@@ -23,6 +23,18 @@ export interface LosingHost extends DialerHost, ClosingHost {
   tell(event: OwnerEvent, reset?: Reset): void;
   /** Its next dial waits for the end of a lease. */
   heldBack(): void;
+}
+
+/**
+ * The link of a life is gone: the life is over, at once or, where very many are lost in the same turn, in one of the next turns. Until
+ * then the connection is as it is between `destroy()` and 'close'.
+ */
+export function loseInTurn(host: LosingHost & RetiringHost, life: Life, closed: LinkClosed): void {
+  host.owner.shared.losses.add(() => {
+    host.isSocketOpen = false;
+    leaveWithLife(host);
+    loseLife(host, life, closed);
+  });
 }
 
 /** A life is over: weighs its end, changes the connection, then tells of it. */
