@@ -10,13 +10,15 @@ export function workOn<H extends Handler, T>(
   work: (lease: Lease<H>) => Promise<T> | T,
 ): Promise<T> | T {
   let outcome: Promise<T> | T;
+  let settling: Promise<T> | undefined;
   try {
     outcome = work(lease);
+    // Whatever its own `then` does, this one is safe.
+    if (isThenable(outcome)) settling = Promise.resolve(outcome);
   } catch (error) {
     throw failed(lease, error);
   }
-  if (!isThenable(outcome)) return finished(lease, outcome);
-  const settling = outcome;
+  if (!settling) return finished(lease, outcome as T);
   return new Promise<T>((resolve, reject) => {
     noteOn(lease).forfeited = reject;
     settling.then(

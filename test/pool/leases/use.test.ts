@@ -33,6 +33,25 @@ const failureOf = (promise: Promise<unknown>): Promise<LifeEndedError> =>
     (error: LifeEndedError) => error,
   );
 
+describe('use() of work that gives another kind of promise', () => {
+  const failure = new Error('from then');
+  const fail = (): never => {
+    throw failure;
+  };
+  const kinds: readonly (readonly [string, unknown])[] = [
+    ['throws in then()', { then: fail }],
+    ['throws when then is read', Object.defineProperty({}, 'then', { get: fail })],
+    ['rejects at once', { then: (_: unknown, reject: (error: Error) => void) => reject(failure) }],
+  ];
+  for (const [name, promise] of kinds) {
+    it(`gives the lease back where that ${name}`, async ({ poolOfOne }) => {
+      const pool = await poolOfOne();
+      await expect(pool.use(() => promise)).rejects.toBe(failure);
+      expect(pool.stats().leased).toBe(0);
+    });
+  }
+});
+
 describe('use() in a life that ends', () => {
   it('in the middle of the work rejects, and no server reads the second half', async ({
     poolOfOne,
