@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
 import type { Deadline } from '../../primitives/deadline.js';
-import { OptionError } from '../../primitives/errors.js';
+import { addAbortListener } from '../../primitives/abort-listeners.js';
+import { OptionError, type LifeEndedError } from '../../primitives/errors.js';
 import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import { interruption, releasedError } from './lease-errors.js';
@@ -186,8 +187,21 @@ export class HeldLease<H extends Handler> implements Lease<H> {
     if (lender === 'discarded') return;
     if (lender === 'released') throw releasedError(this.connection);
     this.#lender = isDiscarded || lender === 'forfeited' ? 'discarded' : 'released';
-    if (lender === 'forfeited') this.#notes?.leak?.stop();
-    else lender.giveBack(this.#member, this, isDiscarded, reason);
+    if (lender === 'forfeited') return this.#notes?.leak?.stop();
+    if (isDiscarded) this.#followLife();
+    lender.giveBack(this.#member, this, isDiscarded, reason);
+  }
+
+  /** The life is about to end, and the pool will not know of this lease any more. */
+  #followLife(): void {
+    if (this.signal.aborted) return;
+    const life = this.connection.signal;
+    const tell = (): void => {
+      interrupt(this, (life.reason as LifeEndedError).reset as Reset);
+      tellReset(this);
+    };
+    if (life.aborted) tell();
+    else addAbortListener(life, tell);
   }
 
   #refuseEnded(): void {
