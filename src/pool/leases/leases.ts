@@ -92,9 +92,11 @@ export class Leases<H extends Handler> implements Lender<H> {
     for (let first = this.#queue.first; first; first = this.#queue.first) {
       let member: Member<H> | undefined;
       try {
+        // Another listener of its signal may have given the connection back, before ours is told.
+        if (first.signal?.aborted) throw abortReason(first.signal) as Error;
         member = first.pick ? this.#checkout.next(first.pick.key) : this.#checkout.nextClean();
       } catch (error) {
-        // The application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
+        // Or the application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
         this.#queue.failFirst(error);
         continue;
       }

@@ -11,6 +11,7 @@ export interface Waiter<T> {
   /** On the monotonic clock. */
   readonly enteredAt: number;
   readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
   /** The place of the call, for leak warnings. */
   readonly origin: Error | undefined;
   /** Whether the lease is to outlive the life. */
