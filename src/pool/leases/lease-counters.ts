@@ -1,6 +1,5 @@
 import type { Handler } from '../../connection/index.js';
 import { QueueFullError, TimeoutError } from '../../primitives/errors.js';
-import { now } from '../../primitives/time.js';
 import { turnTime } from '../../primitives/turn-time.js';
 import type { Member } from '../members/member.js';
 
@@ -47,7 +46,7 @@ export class LeaseCounters<H extends Handler> {
 
   get report(): LeaseReport {
     const { leases, leased, waits, waitedMs, timeouts, refusals, failedAcquires } = this;
-    const heldMs = this.#heldMs + leased * (now() - this.#changedAt);
+    const heldMs = this.#heldMs + leased * (turnTime() - this.#changedAt);
     return { leases, leased, waits, waitedMs, heldMs, timeouts, refusals, failedAcquires };
   }
 
