@@ -171,11 +171,11 @@ export class Life {
     const { socket, state } = this.#host;
     // Who keeps a half-open socket has all the time that it wants. Once both sides have ended, nothing is kept.
     if (state !== 'ready' || (socket.allowHalfOpen && !this.#verdict && !socket.writableEnded)) return;
-    const progress = socket.bytesRead - socket.writableLength;
-    this.#host.setDeadline(halfClosedPatience, () => {
-      if (socket.bytesRead - socket.writableLength === progress) socket.destroy();
-      else this.halfClosed();
-    });
+    // What comes after a planned end answers nothing: a server that pushes would keep the life for ever.
+    const moved = (): number => (this.#verdict ? 0 : socket.bytesRead) - socket.writableLength;
+    const before = moved();
+    const look = (): unknown => (moved() === before ? socket.destroy() : this.halfClosed());
+    this.#host.setDeadline(halfClosedPatience, look);
   }
 
   #awaitHandshake(outcome: PromiseLike<unknown>): void {
