@@ -19,6 +19,7 @@ export function describe(value: unknown): string {
       return `a ${typeof value}`;
     default:
       if (value === null) return 'null';
+      if (value instanceof Promise) return 'a promise';
       return Array.isArray(value) ? 'an array' : 'an object';
   }
 }

@@ -30,7 +30,8 @@ const inLowerCase: readonly (readonly [name: string, lower: string])[] = names.m
  * one of ours: it would never be called. Every member is read at most once, as it may be a getter.
  */
 export function checkHandler(candidate: unknown): asserts candidate is Handler {
-  const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
+  const isObject = typeof candidate === 'object' && candidate !== null && !(candidate instanceof Promise);
+  const isPossible = isObject || typeof candidate === 'function';
   if (!isPossible) throw new OptionError('handler', 'an object with the method onConnect', candidate);
   if (isClass(candidate) && !('onConnect' in candidate)) {
     throw new OptionError(
