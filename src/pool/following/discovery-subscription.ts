@@ -89,9 +89,11 @@ export class DiscoverySubscription {
     if (!asking) return this.#restart();
     asking.ask('refresh');
     if (asking.isHeard || !this.#hasAnswered) return;
-    // Only now it may be about to wait for the first time.
+    // Only now it may be about to wait for the first time, or to end.
+    const { signal } = this.#left;
     setImmediate(() => {
-      if (this.#asking === asking && !asking.isHeard) this.#restart();
+      const isHeard = this.#asking === asking && asking.isHeard;
+      if (!signal.aborted && !isHeard) this.#restart();
     });
   }
 
@@ -191,6 +193,16 @@ export class DiscoverySubscription {
   }
 }
 
+/** Whether it is a source itself, and no function that makes one. */
+export function isDiscovery(value: unknown): value is Discovery {
+  const iterable = value as Partial<Discovery> | null | undefined;
+  return typeof value === 'object' && typeof iterable?.[Symbol.asyncIterator] === 'function';
+}
+
 function discoveryOf(source: DiscoverySource, asking: Asking): Discovery {
-  return typeof source === 'function' ? source(asking.signal, asking) : source;
+  if (typeof source !== 'function') return source;
+  const made: unknown = source(asking.signal, asking);
+  if (!isDiscovery(made))
+    throw new OptionError('discovery()', 'an AsyncIterable of lists of endpoints', made);
+  return made;
 }
