@@ -126,7 +126,7 @@ export class Reconciler<H extends Handler> {
   }
 
   resize(elastic: Elastic): void {
-    this.#pool.growth.resize(elastic);
+    if (!this.#pool.growth.resize(elastic)) return;
     this.#perEndpoint = elastic.min;
     this.#follow();
   }

@@ -25,6 +25,14 @@ describe('resize()', () => {
     ]);
   });
 
+  it('may be called by who hears that a snapshot is carried out', async ({ channels, follow, server }) => {
+    const { pool, source } = follow();
+    channels.on('connman:pool:discover', ({ endpoints }) => pool.resize(6 / endpoints));
+    await source.say([server.endpoint]);
+    await pool.ready(6);
+    expect(channels.of('connman:pool:discover')).toMatchObject([{ opened: 1 }, { opened: 5 }]);
+  });
+
   it('keeps what is lent rather than what is free', async ({ follow, startServers }) => {
     const servers = await startServers(1);
     const { pool, source } = follow({
