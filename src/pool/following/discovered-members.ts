@@ -43,6 +43,8 @@ export class DiscoveredMembers<H extends Handler> {
   readonly #pool: FollowedPool<H>;
   readonly #settings: DiscoveredSettings;
   readonly #restorations: Restorations;
+  /** The endpoints for which the factory has thrown while a snapshot is carried out. */
+  readonly #failing: Set<string> = new Set();
   /** To be drained once another connection is ready. */
   #superseded: ReadonlySet<Member<H>> = new Set();
 
@@ -67,10 +69,19 @@ export class DiscoveredMembers<H extends Handler> {
     const { open, drain: surplus } = plan(members, endpoints, perEndpoint, refused);
     const drain = this.#pool.growth.withoutGrown(surplus);
     this.#superseded = new Set(drain.map(({ member }) => member));
-    const opened = open.map((endpoint) => this.#open(endpointKey(endpoint), true));
-    for (const index of ownOrder(open)) startDialling(opened[index]);
+    // A factory that throws may have called `refresh()` or `resize()`: to open at once would ask it for ever.
+    const later = new Set(this.#failing);
+    for (const key of later) this.#restorations.schedule(key);
+    const due = open.filter((endpoint) => !later.has(endpointKey(endpoint)));
+    const opened = due.map((endpoint) => this.#open(endpointKey(endpoint), true));
+    for (const index of ownOrder(due)) startDialling(opened[index]);
     publishPoolDiscover(this.#pool, endpoints.length, open.length, drain.length);
     this.#pool.followed();
+  }
+
+  /** It is done, also if something has changed meanwhile. */
+  carriedOut(): void {
+    this.#failing.clear();
   }
 
   /** No endpoint is wanted any more: drains all, whether or not others are ready. */
@@ -155,6 +166,7 @@ export class DiscoveredMembers<H extends Handler> {
     try {
       return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, isHeld, options });
     } catch (error) {
+      if (isHeld) this.#failing.add(key);
       if (!this.#pool.isClosed) this.#restorations.schedule(key);
       this.#settings.failed(error);
       return undefined;

@@ -242,6 +242,7 @@ export class Reconciler<H extends Handler> {
       this.#mustFollowAgain = false;
       this.#members.carryOut(this.#choice?.chosen() ?? this.#snapshot, this.#perEndpoint);
     }
+    this.#members.carriedOut();
     this.#isFollowing = false;
     this.drainSuperseded();
   }
