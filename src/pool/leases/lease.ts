@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
+import { optionalError } from '../../primitives/checks.js';
 import type { Deadline } from '../../primitives/deadline.js';
-import { OptionError } from '../../primitives/errors.js';
 import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import { interruption, releasedError } from './lease-errors.js';
@@ -166,8 +166,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   discard(reason?: Error): void {
-    if (reason !== undefined && !(reason instanceof Error))
-      throw new OptionError('reason', 'an Error', reason);
+    optionalError('reason', reason);
     this.#end(true, reason);
   }
 
