@@ -73,7 +73,7 @@ function isOfNetwork(error: unknown): boolean {
   return typeof syscall === 'string' || /^(?:ERR_SSL_|EPROTO$|ECONNRESET$)/.test(String(code));
 }
 
-/** Errors by which a dial never leaves this host: no such local address, no free port, no descriptor, no memory. */
+/** Errors by which a dial never leaves this host: no such local address, no free port, descriptor, memory or permission. */
 const localCodes: ReadonlySet<unknown> = new Set([
   'EADDRINUSE',
   'EADDRNOTAVAIL',
@@ -83,6 +83,7 @@ const localCodes: ReadonlySet<unknown> = new Set([
   'ENFILE',
   'ENOBUFS',
   'ENOMEM',
+  'ERR_ACCESS_DENIED',
   'ERR_IP_BLOCKED',
 ]);
 
