@@ -1,4 +1,4 @@
-import { messageOf } from '../primitives/errors.js';
+import { toError } from '../primitives/to-error.js';
 import { publishDial } from '../telemetry/index.js';
 import { dialOptions, dialTimeout, type Dial } from './dial.js';
 import type { DialerHost } from './dialer-host.js';
@@ -14,7 +14,7 @@ export function beginDial(host: DialerHost, dial: Dial, failed: (error: Error) =
   try {
     link.dial(dialOptions(dial.endpoint, options, dial), dial);
   } catch (error) {
-    abandon(host, error instanceof Error ? error : new Error(messageOf(error)), failed);
+    abandon(host, toError(error), failed);
   }
   publishDial(host);
 }

@@ -61,6 +61,8 @@ export function leadsOn(
 interface ErrorFacts {
   readonly syscall?: unknown;
   readonly code?: unknown;
+  /** Those of the addresses of a host, in an `AggregateError`. */
+  readonly errors?: unknown;
 }
 
 /** Whether an error is of the system or of TLS. The application may destroy a socket with any other error. */
@@ -71,7 +73,7 @@ function isOfNetwork(error: unknown): boolean {
   return typeof syscall === 'string' || /^(?:ERR_SSL_|EPROTO$|ECONNRESET$)/.test(String(code));
 }
 
-/** Errors by which a dial never leaves this host: no such local address, no free port, no descriptor, no memory. */
+/** Errors by which a dial never leaves this host: no such local address, no free port, descriptor, memory or permission. */
 const localCodes: ReadonlySet<unknown> = new Set([
   'EADDRINUSE',
   'EADDRNOTAVAIL',
@@ -81,6 +83,7 @@ const localCodes: ReadonlySet<unknown> = new Set([
   'ENFILE',
   'ENOBUFS',
   'ENOMEM',
+  'ERR_ACCESS_DENIED',
   'ERR_IP_BLOCKED',
 ]);
 
@@ -124,9 +127,11 @@ export function blameFor(
 
 /** Whether an error says that a link was refused or lost, or took too long: it would be the same for anybody. */
 function isOfLink(cause: (Error & ErrorFacts) | undefined): boolean {
-  if (!cause) return false;
-  if (cause instanceof AggregateError) return cause.errors.some((each) => isOfLink(each as Error));
-  const { code, syscall } = cause;
+  return Array.isArray(cause?.errors) ? cause.errors.some(saysLink) : saysLink(cause);
+}
+
+function saysLink(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as ErrorFacts;
   if (lossCodes.has(code)) return true;
   // A TLS error may come from a system call too: a peer that speaks no TLS is EPROTO.
   return networkCalls.has(syscall) && !localCodes.has(code) && code !== 'EPROTO';

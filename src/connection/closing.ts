@@ -1,6 +1,6 @@
 import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError, withCause, type DialError } from '../primitives/errors.js';
+import { ClosedError, isError, withCause, type DialError } from '../primitives/errors.js';
 import {
   publishClose,
   publishDialFailed,
@@ -53,7 +53,7 @@ export class Closing {
   /** How a life ends that is closed with the connection. */
   get verdict(): Verdict {
     const { error } = this;
-    return error instanceof Error ? { code: 'disconnect', error } : { code: 'disconnect' };
+    return isError(error) ? { code: 'disconnect', error } : { code: 'disconnect' };
   }
 
   /** The state has become `closing`: ends the life that goes on, or the dial. */

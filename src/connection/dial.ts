@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { isIP, isIPv6, type BlockList, type LookupFunction, type SocketConnectOpts } from 'node:net';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { askLookup } from './lookup-answer.js';
-import { DialError, TimeoutError, withCause, type DialPhase } from '../primitives/errors.js';
+import { DialError, messageOf, TimeoutError, withCause, type DialPhase } from '../primitives/errors.js';
 import { systemLookups } from './lookup/system-lookups.js';
 import type { ResolvedOptions } from './options/options.js';
 import { dialNames, lookupNames, ownOptions } from '../primitives/own-options.js';
@@ -186,8 +186,9 @@ export function dialError(
 
 // The AggregateError of a host with several addresses has no message of its own.
 function explain(what: string, cause: Error): string {
-  if (!(cause instanceof AggregateError) || cause.message !== '') return withCause(what, cause);
-  return `${what}: ${cause.errors.map((error) => (error as Error).message).join('; ')}`;
+  const { errors } = cause as { readonly errors?: unknown };
+  if (!Array.isArray(errors) || cause.message !== '') return withCause(what, cause);
+  return `${what}: ${errors.map(messageOf).join('; ')}`;
 }
 
 function answerAllowed(

@@ -2,8 +2,8 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { types } from 'node:util';
 import { itemsOf } from '../primitives/checks.js';
-import { describe } from '../primitives/describe.js';
-import { isError, toError } from '../primitives/to-error.js';
+import { describe, isError } from '../primitives/describe.js';
+import { toError } from '../primitives/to-error.js';
 
 /** How many addresses one answer may have. */
 const mostAddresses = 10_000;

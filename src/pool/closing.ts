@@ -1,6 +1,7 @@
 import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import { Deferred } from '../primitives/deferred.js';
+import { isError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import { publishPoolClose, type PoolSource } from '../telemetry/index.js';
 import { poolClosed } from './leases/acquire-errors.js';
@@ -53,7 +54,7 @@ export class PoolClosing {
   obey(signal: AbortSignal): void {
     const abort = (): void => {
       const reason = abortReason(signal);
-      this.disconnect(reason instanceof Error ? { reason } : {});
+      this.disconnect(isError(reason) ? { reason } : {});
     };
     if (signal.aborted) {
       abort();

@@ -219,8 +219,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.waiters.fail(this.leases.nothingReady());
   }
 
-  discoveryFailed(error: unknown): void {
-    if (error instanceof Error && this.size === 0) this.health.failed(error);
+  discoveryFailed(error: Error): void {
+    if (this.size === 0) this.health.failed(error);
   }
 
   /** Acts on a change of which connections are usable. The change is complete, so the application's code may run. */

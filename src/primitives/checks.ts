@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { closest } from './closest.js';
-import { describe, OptionError } from './errors.js';
+import { describe, isError, OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
@@ -159,7 +159,7 @@ export const abortSignal: Check = check('an AbortSignal', (value) => {
 
 /** An Error, or nothing. */
 export function optionalError(name: string, value: unknown): void {
-  if (value !== undefined && !(value instanceof Error)) throw new OptionError(name, 'an Error', value);
+  if (value !== undefined && !isError(value)) throw new OptionError(name, 'an Error', value);
 }
 
 /** What other libraries call an option. */

@@ -1,10 +1,5 @@
 import { types } from 'node:util';
-import { messageOf } from './describe.js';
-
-/** Whether it is an Error, of whatever realm. */
-export function isError(value: unknown): value is Error {
-  return value instanceof Error || types.isNativeError(value);
-}
+import { isError, messageOf } from './describe.js';
 
 /** What was thrown, or an error that says what it was: anything can be thrown, and what Node.js gets should be an Error. */
 export function toError(thrown: unknown): Error {

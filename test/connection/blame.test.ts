@@ -18,7 +18,16 @@ const ofLink = [
   'ENOENT',
   'EAGAIN',
 ];
-const ofHost = ['EADDRNOTAVAIL', 'EADDRINUSE', 'EINVAL', 'EMFILE', 'ENFILE', 'ENOBUFS', 'EAFNOSUPPORT'];
+const ofHost = [
+  'EADDRNOTAVAIL',
+  'EADDRINUSE',
+  'EINVAL',
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'EAFNOSUPPORT',
+  'ERR_ACCESS_DENIED',
+];
 const ofTls = [
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -52,6 +61,13 @@ const cases: readonly (readonly [string, DialPhase, Error | undefined, boolean, 
     'several addresses, one of them refused',
     'connect',
     new AggregateError([failure('EADDRNOTAVAIL', 'connect'), failure('ECONNREFUSED', 'connect')]),
+    false,
+    'endpoint',
+  ],
+  [
+    'several addresses, in the error of another realm',
+    'connect',
+    Object.assign(new Error(''), { errors: [null, failure('ECONNREFUSED', 'connect')] }),
     false,
     'endpoint',
   ],

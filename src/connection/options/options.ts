@@ -26,7 +26,7 @@ import {
   type Check,
 } from '../../primitives/checks.js';
 import { parseTarget } from '../../primitives/endpoint.js';
-import { OptionError } from '../../primitives/errors.js';
+import { isError, OptionError } from '../../primitives/errors.js';
 import type { Failure } from '../stats/counters.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler/connection.js';
@@ -116,7 +116,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
 export const disconnectChecks: Readonly<Record<keyof DisconnectOptions, Check>> = {
   grace: milliseconds,
   drain: milliseconds,
-  reason: check('an Error', (value) => value instanceof Error),
+  reason: check('an Error', isError),
 };
 
 /** The options of `disconnect()`, checked. */

@@ -23,7 +23,7 @@ export interface FollowedPool<H extends Handler> extends PoolSource {
   /** A snapshot is carried out: free connections may have another rank, and others may be wanted. */
   followed(): void;
   /** Discovery has failed, or a snapshot could not be carried out in full. */
-  discoveryFailed(error: unknown): void;
+  discoveryFailed(error: Error): void;
   /** No snapshot will follow. */
   discoveryEnded(): void;
 }

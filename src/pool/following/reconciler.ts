@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Handler } from '../../connection/index.js';
 import type { DiscoveredEndpoint } from '../../discovery/index.js';
+import { isError } from '../../primitives/errors.js';
 import { Waiters } from '../../primitives/waiters.js';
 import { publishDiscoveryFailed } from '../../telemetry/index.js';
 import type { Failure } from '../members/health.js';
@@ -206,7 +207,7 @@ export class Reconciler<H extends Handler> {
   }
 
   #notOpened(error: unknown): void {
-    this.#pool.discoveryFailed(error);
+    if (isError(error)) this.#pool.discoveryFailed(error);
     publishDiscoveryFailed(this.#pool, error);
   }
 

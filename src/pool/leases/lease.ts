@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
+import { optionalError } from '../../primitives/checks.js';
 import type { Deadline } from '../../primitives/deadline.js';
 import { addAbortListener } from '../../primitives/abort-listeners.js';
-import { OptionError, type LifeEndedError } from '../../primitives/errors.js';
+import type { LifeEndedError } from '../../primitives/errors.js';
 import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import { interruption, releasedError } from './lease-errors.js';
@@ -167,8 +168,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   discard(reason?: Error): void {
-    if (reason !== undefined && !(reason instanceof Error))
-      throw new OptionError('reason', 'an Error', reason);
+    optionalError('reason', reason);
     this.#end(true, reason);
   }
 

@@ -1,6 +1,6 @@
 import type { Handler, Reset } from '../../connection/index.js';
 import { addAbortListener } from '../../primitives/abort-listeners.js';
-import { LifeEndedError } from '../../primitives/errors.js';
+import { isError, LifeEndedError } from '../../primitives/errors.js';
 import { lateWrite } from './lease-errors.js';
 import { isHeld, noteOn, notesOf, type HeldLease, type Lease } from './lease.js';
 
@@ -36,7 +36,7 @@ function finished<H extends Handler, T>(lease: HeldLease<H>, result: T): Promise
 }
 
 function failed<H extends Handler>(lease: HeldLease<H>, error: unknown): unknown {
-  if (isHeld(lease)) lease.discard(error instanceof Error ? error : undefined);
+  if (isHeld(lease)) lease.discard(isError(error) ? error : undefined);
   return error;
 }
 
