@@ -83,7 +83,7 @@ export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
 
 /**
  * A lasting connection: one handler, one socket, many lives. `connect()` and `pool.addConnection()` make it, and it dials at
- * once. It ends only by `disconnect()`, by its `signal`, or after `maxAttempts` failed dials.
+ * once. It ends only by `disconnect()`, by its `signal`, by a fatal failure, or after `maxAttempts` failures in a row.
  *
  * @example
  * ```ts
