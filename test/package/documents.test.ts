@@ -46,3 +46,11 @@ test('the links of the packed documents hold, and their pictures are there', () 
   );
   expect(faults.filter((each) => each !== undefined)).toEqual([]);
 });
+
+test('the first example of the README prints what it says, as `node first.mjs`', async () => {
+  const readme = readFileSync(join(project.connman, 'README.md'), 'utf8');
+  const [, program = ''] = /^```ts run\n(.*?)^```/ms.exec(readme) ?? [];
+  const [, shown] = /^```text\n(.*?)^```/ms.exec(readme) ?? [];
+  project.write('first.mjs', program);
+  expect(await project.node('first.mjs')).toBe(shown);
+});
