@@ -156,7 +156,7 @@ const published = [
   /^dist\/(index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^dashboards\/(alerts\.yml|grafana\.json)$/,
-  /^docs\/((?!architecture|benchmarks)[^/]+\.md|guides\/recipes\.md|pictures\/life\.svg)$/,
+  /^docs\/((?!architecture|benchmarks)[^/]+\.md|guides\/recipes\.md|pictures\/life\.svg|benchmarks\/(attempts|messages)\.svg)$/,
   /^examples\/(README\.md|graceful-stop\.ts|(clients|discovery|preludes|requests|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];

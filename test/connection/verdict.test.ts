@@ -287,6 +287,46 @@ describe('a failure that trying again cannot mend', () => {
     expect(handler.closings[0]).toMatchObject({ code: 'fatal', error: { cause: wrongPassword } });
   });
 
+  it('is not asked of shouldRetry where the connection is closed anyway', async ({ server, manager }) => {
+    let asked = 0;
+    const shouldRetry = (): boolean => {
+      asked += 1;
+      return true;
+    };
+    const ends = [
+      { thrown: wrongPassword, options: { maxAttempts: 1 }, code: 'gave-up' },
+      { thrown: fatal, options: {}, code: 'fatal' },
+    ];
+    for (const { thrown, options, code } of ends) {
+      const handler = new Shaking(() => {
+        throw thrown;
+      });
+      manager.connect(server.port, server.host, handler, { ...atOnce, ...options, shouldRetry });
+      await handler.until('close');
+      expect(handler.closings[0]).toMatchObject({ code });
+    }
+    expect(asked).toBe(0);
+  });
+
+  it('is none where no dial waits for the callback: a FatalError of onData goes to onError', async ({
+    server,
+    manager,
+  }) => {
+    server.script = () => greet('hello');
+    const errors: unknown[] = [];
+    const handler = {
+      onConnect: () => {},
+      onData: () => {
+        throw fatal;
+      },
+      onError: (error: unknown) => void errors.push(error),
+    };
+    const connection = manager.connect(server.port, server.host, handler);
+    await until(() => errors.length > 0);
+    expect(errors).toEqual([fatal]);
+    expect(connection.state).toBe('ready');
+  });
+
   it('is a FatalError that shouldRetry throws; another error goes to onError, and the connection goes on', async ({
     server,
     manager,
