@@ -102,7 +102,10 @@ export class DiscoverySubscription {
     this.stop();
     this.#left = controllerForAll();
     this.#backoff = firstBackoff();
-    this.start();
+    this.#isStarting = true;
+    const { signal } = this.#left;
+    // Later, as a subscriber of a failure may ask for it: a source that fails at once must not starve the event loop.
+    setImmediate(() => void this.#listen(signal));
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
