@@ -1,7 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { LookupAddress } from 'node:dns';
-import { setMaxListeners } from 'node:events';
 import { isIP, isIPv6, type BlockList, type LookupFunction, type SocketConnectOpts } from 'node:net';
+import { controllerForAll } from '../primitives/abort-listeners.js';
 import { formatEndpoint, isPathEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { askLookup } from './lookup-answer.js';
 import { DialError, messageOf, TimeoutError, withCause, type DialPhase } from '../primitives/errors.js';
@@ -84,11 +84,7 @@ export class Dial implements DialProgress {
   }
 
   get #told(): PreludeContext {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      // Every part of an application may listen to it; that is no leak.
-      setMaxListeners(0, this.#controller.signal);
-    }
+    this.#controller ??= controllerForAll();
     return { endpoint: this.endpoint, signal: this.#controller.signal };
   }
 }

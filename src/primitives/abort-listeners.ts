@@ -1,4 +1,4 @@
-import { addAbortListener as listen } from 'node:events';
+import { addAbortListener as listen, setMaxListeners } from 'node:events';
 
 /** Is called once its signal has aborted. */
 type AbortListener = () => void;
@@ -18,6 +18,13 @@ const audiences: WeakMap<AbortSignal, Audience> = new WeakMap();
 /** Why it was aborted. A signal that is not of Node.js may have no reason. */
 export function abortReason(signal: AbortSignal): unknown {
   return signal.reason ?? new DOMException('This operation was aborted', 'AbortError');
+}
+
+/** Its signal is for the application, of which every part may listen to it: Node.js warns of no leak. */
+export function controllerForAll(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 /** Calls `listener` once the signal aborts. The signal must not be aborted yet. */

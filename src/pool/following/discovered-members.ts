@@ -69,9 +69,8 @@ export class DiscoveredMembers<H extends Handler> {
     const { open, drain: surplus } = plan(members, endpoints, perEndpoint, refused);
     const drain = this.#pool.growth.withoutGrown(surplus);
     this.#superseded = new Set(drain.map(({ member }) => member));
-    // A factory that throws may have called `refresh()` or `resize()`: to open at once would ask it for ever.
+    // A factory that throws may have called `resize()`: to open at once would ask it for ever.
     const later = new Set(this.#failing);
-    for (const key of later) this.#restorations.schedule(key);
     const due = open.filter((endpoint) => !later.has(endpointKey(endpoint)));
     const opened = due.map((endpoint) => this.#open(endpointKey(endpoint), true));
     for (const index of ownOrder(due)) startDialling(opened[index]);
@@ -81,6 +80,9 @@ export class DiscoveredMembers<H extends Handler> {
 
   /** It is done, also if something has changed meanwhile. */
   carriedOut(): void {
+    const { isClosed, roster } = this.#pool;
+    for (const key of this.#failing)
+      if (!isClosed && roster.groups.has(key)) this.#restorations.schedule(key);
     this.#failing.clear();
   }
 
@@ -110,10 +112,10 @@ export class DiscoveredMembers<H extends Handler> {
     this.#restorations.succeeded(group.key);
   }
 
-  /** The next snapshot opens all that it wants, whatever has failed before. */
-  refuseNone(): void {
+  /** All that is wanted may be opened, whatever has failed before. Returns whether some of it was refused. */
+  refuseNone(): boolean {
     this.#restorations.clear();
-    this.#pool.roster.refuseNone();
+    return this.#pool.roster.refuseNone();
   }
 
   stop(): void {
@@ -167,7 +169,7 @@ export class DiscoveredMembers<H extends Handler> {
       return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, isHeld, options });
     } catch (error) {
       if (isHeld) this.#failing.add(key);
-      if (!this.#pool.isClosed) this.#restorations.schedule(key);
+      else if (!this.#pool.isClosed) this.#restorations.schedule(key);
       this.#settings.failed(error);
       return undefined;
     }

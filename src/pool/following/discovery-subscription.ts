@@ -8,6 +8,7 @@ import {
   type Discovery,
   type DiscoveryContext,
 } from '../../discovery/index.js';
+import { controllerForAll } from '../../primitives/abort-listeners.js';
 import { OptionError } from '../../primitives/errors.js';
 import { Retry } from './retry.js';
 
@@ -42,7 +43,7 @@ export class DiscoverySubscription {
   readonly #source: DiscoverySource;
   readonly #listener: SnapshotListener;
   /** Aborts when the present iteration is left for another one, or for good. */
-  #left: AbortController = new AbortController();
+  #left: AbortController = controllerForAll();
   /** The context of the iteration under way. */
   #asking: Asking | undefined;
   #isStarting = false;
@@ -99,9 +100,12 @@ export class DiscoverySubscription {
 
   #restart(): void {
     this.stop();
-    this.#left = new AbortController();
+    this.#left = controllerForAll();
     this.#backoff = firstBackoff();
-    this.start();
+    this.#isStarting = true;
+    const { signal } = this.#left;
+    // Later, as a subscriber of a failure may ask for it: a source that fails at once must not starve the event loop.
+    setImmediate(() => void this.#listen(signal));
   }
 
   async #listen(signal: AbortSignal): Promise<void> {

@@ -135,11 +135,12 @@ export class Reconciler<H extends Handler> {
   /** Opens all that is wanted, whatever has failed before, and asks the source. */
   refresh(): void {
     this.#hasEnded = false;
-    this.#members.refuseNone();
+    const wasRefused = this.#members.refuseNone();
     this.#choice?.refresh();
     this.#context.runInAsyncScope(() => {
       this.#subscription.refresh();
-      this.#follow();
+      // What is wanted is being opened where a subscriber or a factory calls it meanwhile.
+      if (wasRefused || !this.#isFollowing) this.#follow();
     });
   }
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
 import { optionalError } from '../../primitives/checks.js';
 import type { Deadline } from '../../primitives/deadline.js';
-import { addAbortListener } from '../../primitives/abort-listeners.js';
+import { addAbortListener, controllerForAll } from '../../primitives/abort-listeners.js';
 import type { LifeEndedError } from '../../primitives/errors.js';
 import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
@@ -157,7 +157,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   get signal(): AbortSignal {
     const notes = (this.#notes ??= {});
     if (!notes.life) {
-      notes.life = new AbortController();
+      notes.life = controllerForAll();
       if (notes.reset) notes.life.abort(interruption(notes.reset, this.connection.pool));
     }
     return notes.life.signal;

@@ -112,9 +112,11 @@ export class Roster<H extends Handler> {
     });
   }
 
-  /** All that is wanted is to be opened. */
-  refuseNone(): void {
+  /** All that is wanted is to be opened. Returns whether some of it was not. */
+  refuseNone(): boolean {
+    const { restorable } = this;
     for (const group of this.groups.values()) this.recount(group, () => (group.refused = 0));
+    return this.restorable > restorable;
   }
 
   /** Takes the status that follows from the state of a member. All counts change here. */
