@@ -8,7 +8,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { programs } from './package/programs.js';
+import { programs, securedPool } from './package/programs.js';
+import { certificates } from './support/certificates.js';
 import { type Packed, repository, run, ScratchProject, tool } from './support/scratch-project.js';
 
 // What the library offers, written out: a change here is a change of the public API.
@@ -284,6 +285,11 @@ describe('the command, installed by npm', () => {
 
 describe('the installed package', () => {
   test.each(programs)('$title', async ({ file, text: program, expected }) => {
+    expect(await project.evaluate(file, program)).toEqual(expected);
+  });
+
+  test('has a pool over TLS', async () => {
+    const { file, text: program, expected } = securedPool(await certificates());
     expect(await project.evaluate(file, program)).toEqual(expected);
   });
 });

@@ -1,3 +1,5 @@
+import type { Certificates } from '../support/certificates.js';
+
 /** A program that uses the installed package and prints one line of JSON. */
 export interface PackageProgram {
   /** What is shown when it is run, in words. */
@@ -225,6 +227,40 @@ export const programs: readonly PackageProgram[] = [
   contexts,
   keptInside,
 ];
+
+/** What needs certificates. */
+export function securedPool({ ca, localhost }: Certificates): PackageProgram {
+  return {
+    title: 'has a pool over TLS, which loses its server, comes back, and lends',
+    file: 'secured.mjs',
+    text: `
+import { constant, createPool, staticEndpoints } from 'connman';
+import { startFaultServer } from 'connman/testing';
+const server = await startFaultServer({ tls: ${JSON.stringify(localhost)} });
+const pool = createPool('secured', () => ({ onConnect() {} }), {
+  discovery: staticEndpoints([{ ...server.endpoint, host: 'localhost' }]),
+  perEndpoint: 2,
+  backoff: constant(1),
+  tls: { ca: ${JSON.stringify(ca)} },
+});
+await pool.ready(2);
+await server.accept(2);
+const ends = [...pool].map(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)));
+server.dropAll('reset');
+await Promise.all(ends);
+await pool.ready(2);
+const echoed = await pool.use(async ({ socket }) => {
+  const answer = new Promise((resolve) => socket.once('data', resolve));
+  socket.write('hello');
+  return String(await answer);
+});
+const lives = [...pool].map(({ life }) => life);
+await pool.disconnect();
+await server.close();
+console.log(JSON.stringify({ echoed, lives }));`,
+    expected: { echoed: 'hello', lives: [2, 2] },
+  };
+}
 
 /** An ES module, and the CommonJS one that it imports, which end up in the same bundle. */
 export const mixed = {
