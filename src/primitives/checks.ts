@@ -20,6 +20,13 @@ export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether it is an object literal, or an object without a prototype. */
+export function isPlainObject(value: unknown): value is object {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** A copy of an array of at most `most` items, in which holes are `undefined`; nothing for another value. */
 export function itemsOf(list: unknown, most: number): unknown[] | undefined {
   return Array.isArray(list) && list.length <= most ? [...(list as unknown[])] : undefined;
