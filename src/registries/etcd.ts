@@ -10,6 +10,7 @@ import {
   type Check,
 } from '../primitives/checks.js';
 import { DiscoveryError, OptionError, withCause } from '../primitives/errors.js';
+import { pause } from '../primitives/pause.js';
 import {
   mostEndpoints,
   sourceOf,
@@ -18,7 +19,6 @@ import {
   type DiscoveryContext,
 } from '../discovery/index.js';
 import { EtcdGateway, type EtcdEntry, type EtcdSettings } from './etcd-gateway.js';
-import { pause } from './pause.js';
 import { readRegisteredText } from './registered.js';
 import { within } from './within.js';
 

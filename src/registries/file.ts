@@ -3,13 +3,13 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { check, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
 import { DiscoveryError, withCause } from '../primitives/errors.js';
+import { pause } from '../primitives/pause.js';
 import {
   sourceOf,
   type DiscoveredEndpoint,
   type Discovery,
   type DiscoveryContext,
 } from '../discovery/index.js';
-import { pause } from './pause.js';
 import { readRegistered } from './registered.js';
 import { within } from './within.js';
 

@@ -11,13 +11,13 @@ import {
 } from '../primitives/checks.js';
 import { formatEndpoint, formatHostPort, parseTarget, toEndpoint } from '../primitives/endpoint.js';
 import { DiscoveryError, OptionError, withCause } from '../primitives/errors.js';
+import { pause } from '../primitives/pause.js';
 import {
   sourceOf,
   type DiscoveredEndpoint,
   type Discovery,
   type DiscoveryContext,
 } from '../discovery/index.js';
-import { pause } from './pause.js';
 import { readRegistered } from './registered.js';
 import {
   SentinelLink,
