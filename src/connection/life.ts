@@ -1,6 +1,7 @@
 import type { Endpoint } from '../primitives/endpoint.js';
+import { isThenable } from '../primitives/thenable.js';
 import { now } from '../primitives/time.js';
-import { isThenable, mentionError, type HandlerOwner } from './handler/call-handler.js';
+import { mentionError, type HandlerOwner } from './handler/call-handler.js';
 import type { Connection, Handler, ManagedSocket } from './handler/connection.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
 import { isLifeEnded } from './handler/life-signal.js';

@@ -1,5 +1,5 @@
 import { HandshakeError, isFatal, OptionError } from '../primitives/errors.js';
-import { ignoreRejection } from '../primitives/to-error.js';
+import { ignoreRejection } from '../primitives/thenable.js';
 import { reportError, type HandlerOwner } from './handler/call-handler.js';
 import type { ResolvedOptions } from './options/options.js';
 import type { CloseCode, Failure } from './stats/counters.js';

@@ -1,6 +1,7 @@
 import type { Handler, Reset } from '../../connection/index.js';
 import { addAbortListener } from '../../primitives/abort-listeners.js';
 import { isError, LifeEndedError } from '../../primitives/errors.js';
+import { isThenable } from '../../primitives/thenable.js';
 import { lateWrite } from './lease-errors.js';
 import { isHeld, noteOn, notesOf, type HeldLease, type Lease } from './lease.js';
 
@@ -38,10 +39,6 @@ function finished<H extends Handler, T>(lease: HeldLease<H>, result: T): Promise
 function failed<H extends Handler>(lease: HeldLease<H>, error: unknown): unknown {
   if (isHeld(lease)) lease.discard(isError(error) ? error : undefined);
   return error;
-}
-
-function isThenable<T>(value: Promise<T> | T): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Some of what the work has written was refused: ends the life, where that is still to come, to say how it has ended. */
