@@ -1,5 +1,4 @@
-/** Captured at import: fake timers of a test must not delay real sockets. */
-const nextTurn: (next: () => void) => void = setImmediate;
+import { nextTurn } from '../primitives/next-turn.js';
 
 /** A handshake whose promise is not settled yet. */
 export class PendingHandshake {
