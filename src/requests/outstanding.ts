@@ -1,8 +1,8 @@
 import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { Deferred } from '../primitives/deferred.js';
 import { OptionError } from '../primitives/errors.js';
+import { Expiry } from '../primitives/expiry.js';
 import { now } from '../primitives/time.js';
-import { Expiry } from './expiry.js';
 import { ByKey, InOrder, type Request, type Book } from './request.js';
 
 /** What those who keep requests are told. */
@@ -25,7 +25,7 @@ export class Outstanding<T> {
   watcher: Watcher | undefined;
   readonly #stall: number;
   readonly #host: OutstandingHost;
-  readonly #expiry: Expiry<T>;
+  readonly #expiry: Expiry<Request<T>>;
   /** Made by the first request, which says how answers are matched. */
   #book: Book<T> | undefined;
   #idle: Deferred | undefined;
@@ -33,10 +33,11 @@ export class Outstanding<T> {
   constructor(stall: number, host: OutstandingHost) {
     this.#stall = stall;
     this.#host = host;
-    this.#expiry = new Expiry(
-      () => this.#book ?? [],
-      (requests) => this.#overdue(requests),
-    );
+    // The socket keeps the process alive.
+    this.#expiry = new Expiry({
+      items: () => this.#book ?? [],
+      overdue: (requests) => this.#overdue(requests),
+    });
   }
 
   get size(): number {

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Expiry } from '../../src/requests/expiry.js';
-import { ByKey, InOrder, Request } from '../../src/requests/request.js';
+import { Expiry, type Expiring } from '../../src/primitives/expiry.js';
 import { useFakeTime } from '../support/fake-time.js';
 
-function request(timeout: number, key?: unknown): Request<string> {
-  return new Request<string>(key, timeout);
+function item(timeout: number): Expiring {
+  return { deadline: performance.now() + timeout, spare: timeout };
 }
 
 function turn(): Promise<void> {
@@ -15,9 +14,9 @@ beforeEach(useFakeTime);
 afterEach(() => vi.useRealTimers());
 
 test('deadlines are judged after a poll', async () => {
-  const one = request(100);
-  const overdue = vi.fn<(requests: readonly Request<string>[]) => void>();
-  const expiry = new Expiry(() => [one], overdue);
+  const one = item(100);
+  const overdue = vi.fn<(items: readonly Expiring[]) => void>();
+  const expiry = new Expiry({ items: () => [one], overdue });
   expiry.expect(one.deadline, performance.now());
   vi.advanceTimersByTime(100);
   expect(overdue).not.toHaveBeenCalled();
@@ -27,27 +26,27 @@ test('deadlines are judged after a poll', async () => {
 });
 
 test('one timer serves all, and rings no more than once in 5 ms', async () => {
-  const requests = Array.from({ length: 50 }, (_, index) => request(100 + index));
-  const overdue = vi.fn<(requests: readonly Request<string>[]) => void>((due) => {
-    for (const each of due) requests.splice(requests.indexOf(each), 1);
+  const items = Array.from({ length: 50 }, (_, index) => item(100 + index));
+  const overdue = vi.fn<(items: readonly Expiring[]) => void>((due) => {
+    for (const each of due) items.splice(items.indexOf(each), 1);
   });
-  const expiry = new Expiry(() => requests, overdue);
-  for (const each of requests.toReversed()) expiry.expect(each.deadline, performance.now());
+  const expiry = new Expiry({ items: () => items, overdue });
+  for (const each of items.toReversed()) expiry.expect(each.deadline, performance.now());
   expect(vi.getTimerCount()).toBe(1);
   for (let passed = 0; passed < 160; passed += 1) {
     vi.advanceTimersByTime(1);
     // oxlint-disable-next-line no-await-in-loop
     await turn();
-    for (const { deadline } of requests) expect(performance.now()).toBeLessThan(deadline + 5);
+    for (const { deadline } of items) expect(performance.now()).toBeLessThan(deadline + 5);
   }
-  expect(requests).toEqual([]);
+  expect(items).toEqual([]);
   expect(overdue).toHaveBeenCalledTimes(11);
 });
 
 test('a ring that is late gives as much more, at most the timeout once', async () => {
-  const one = request(100);
+  const one = item(100);
   const overdue = vi.fn<() => void>();
-  const expiry = new Expiry(() => [one], overdue);
+  const expiry = new Expiry({ items: () => [one], overdue });
   expiry.expect(one.deadline, 0);
   // The clock goes on while no timer rings: the event loop is blocked.
   vi.setTimerTickMode('manual');
@@ -68,8 +67,8 @@ test('a ring that is late gives as much more, at most the timeout once', async (
 
 test('stop() stops the timer, and what waits for the poll', async () => {
   const overdue = vi.fn<() => void>();
-  const one = request(100);
-  const expiry = new Expiry(() => [one], overdue);
+  const one = item(100);
+  const expiry = new Expiry({ items: () => [one], overdue });
   expiry.expect(100, 0);
   vi.advanceTimersByTime(100);
   expiry.expect(1_000, 100);
@@ -77,28 +76,4 @@ test('stop() stops the timer, and what waits for the poll', async () => {
   await turn();
   expect(overdue).not.toHaveBeenCalled();
   expect(vi.getTimerCount()).toBe(0);
-});
-
-test('requests in order: first come, first served, and the place of one that was not sent is closed', () => {
-  const book = new InOrder<string>();
-  const [a, b, c, d] = [request(1), request(2), request(3), request(4)];
-  for (const each of [a, b, c]) book.add(each);
-  book.remove(b);
-  expect([...book]).toEqual([a, c]);
-  expect([book.size, book.first]).toEqual([2, a]);
-  book.remove(c);
-  book.add(d);
-  expect([book.take(), book.take(), book.take()]).toEqual([a, d, undefined]);
-  book.add(a);
-  expect([book.size, book.take(), book.size]).toEqual([1, a, 0]);
-});
-
-test('requests by key: one that was not sent makes no other disappear', () => {
-  const book = new ByKey<string>();
-  const [unsent, other] = [request(1, 'k'), request(1, 'k')];
-  book.add(unsent);
-  expect(book.take('k')).toBe(unsent);
-  book.add(other);
-  book.remove(unsent);
-  expect(book.take('k')).toBe(other);
 });
