@@ -29,12 +29,7 @@ export class Failover {
   #gates: Gate | Round;
 
   constructor(endpoints: Endpoint | readonly Endpoint[], options: RouteOptions, gates: Gates) {
-    this.#gates = isList(endpoints)
-      ? roundOver(
-          endpoints.map((each) => take(each, options, gates)),
-          gates,
-        )
-      : take(endpoints, options, gates);
+    this.#gates = isList(endpoints) ? roundOver(endpoints, options, gates) : take(endpoints, options, gates);
   }
 
   /** Whether there are several, or were. */
@@ -140,10 +135,7 @@ export class Failover {
   ): boolean {
     const present = this.gate;
     const before = this.#all;
-    const round = roundOver(
-      endpoints.map((each) => take(each, options, gates)),
-      gates,
-    );
+    const round = roundOver(endpoints, options, gates);
     const at = round.gates.indexOf(present);
     if (at === -1) round.replaced = gates.hold(present);
     else round.at = at;
@@ -230,7 +222,8 @@ function take(given: Endpoint, options: RouteOptions, gates: Gates): Gate {
   return gates.take(endpoint, options.tls !== undefined, routeOf(endpoint, options));
 }
 
-function roundOver(gates: readonly Gate[], source: Gates): Round {
+function roundOver(endpoints: readonly Endpoint[], options: RouteOptions, source: Gates): Round {
+  const gates = endpoints.map((each) => take(each, options, source));
   return { source, gates, at: 0, failed: 0, isBetween: false, replaced: undefined };
 }
 
