@@ -1,6 +1,6 @@
 export { Shared } from './shared.js';
 export { createConnection, internals, type ConnectionOwner, type Internals } from './create-connection.js';
-export { attachRequests, notConnected, requestsOf, type AttachedRequests } from './attached-requests.js';
+export { attachRequests, notConnected, requestsOf } from './attached-requests.js';
 export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
 export { leaseOver, retireInTurn } from './retirement.js';
@@ -11,7 +11,6 @@ export {
   type CloseCode,
   type CloseReason,
   type ConnectionStats,
-  type Counters,
   type DialFailure,
   type Failure,
   type FailurePhase,

@@ -14,7 +14,7 @@ type Answer = Parameters<LookupFunction>[2];
  * The addresses of an answer that Node.js can use, or why there are none. For a wrong answer, Node.js throws a `TypeError`
  * as an uncaught exception.
  */
-export function readLookupAnswer(
+function readLookupAnswer(
   hostname: string,
   isAll: boolean,
   address: unknown,

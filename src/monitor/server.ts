@@ -5,7 +5,7 @@ import type { Pace, Slowness } from './pace.js';
 import type { Trouble } from './trouble.js';
 
 /** How long an accepted connection may be without an answer before that is worth showing, in milliseconds. */
-export const patience = 1_500;
+const patience = 1_500;
 
 /** Told of each change of state. */
 export type OnChange = (at: number, server: number, state: State) => void;

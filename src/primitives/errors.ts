@@ -1,7 +1,7 @@
 import { brand, ConnmanError, type ErrorDetails } from './connman-error.js';
 import { describe } from './describe.js';
 
-export { ConnmanError, type ErrorCode, type ErrorDetails, type ErrorEndpoint } from './connman-error.js';
+export { ConnmanError, type ErrorCode } from './connman-error.js';
 export { describe, isError, messageOf } from './describe.js';
 export { LifeEndedError } from './life-ended-error.js';
 export { FatalError } from './fatal-error.js';
