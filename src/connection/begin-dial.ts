@@ -1,6 +1,8 @@
 import { toError } from '../primitives/to-error.js';
 import { publishDial } from '../telemetry/index.js';
-import { dialOptions, dialTimeout, type Dial } from './dial.js';
+import { dialTimeout } from './dial-errors.js';
+import { dialOptions } from './dial-options.js';
+import type { Dial } from './dial.js';
 import type { DialerHost } from './dialer-host.js';
 
 /** Begins a dial, with its deadline. Calls `failed` if Node.js never begins it, for then no event follows. */

@@ -1,6 +1,7 @@
 import type { DialRequester, Gate } from '../gate/index.js';
 import { publishDialFailed } from '../telemetry/index.js';
-import { dialError, type Dial } from './dial.js';
+import { dialError } from './dial-errors.js';
+import type { Dial } from './dial.js';
 import type { DialerHost } from './dialer-host.js';
 import { tellHandler } from './handler/call-handler.js';
 import type { DialFailure } from './stats/counters.js';

@@ -2,7 +2,7 @@ import { BlockList, connect, type LookupFunction, type Socket } from 'node:net';
 import type { LookupAddress } from 'node:dns';
 import { afterEach, describe, expect, vi } from 'vitest';
 import { constant, DialError, type ConnectionOptions } from '../../src/index.js';
-import { dialError } from '../../src/connection/dial.js';
+import { dialError } from '../../src/connection/dial-errors.js';
 import { selfConnection } from '../../src/connection/socket/self-connection.js';
 import { pass, useFakeTime } from '../support/fake-time.js';
 import { it, until } from '../support/fixtures.js';
