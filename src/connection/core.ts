@@ -16,7 +16,7 @@ import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
 import { loseInTurn, loseLife } from './lose-life.js';
-import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './retirement.js';
+import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './retire.js';
 import type { Stop } from './verdict.js';
 import { createLink } from './create-link.js';
 import { linkObserver } from './link-observer.js';

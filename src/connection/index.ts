@@ -3,7 +3,7 @@ export { createConnection, internals, type ConnectionOwner, type Internals } fro
 export { attachRequests, notConnected, requestsOf } from './attached-requests.js';
 export type { OwnerEvent } from './owner.js';
 export { endsForGood } from './verdict.js';
-export { leaseOver, retireInTurn } from './retirement.js';
+export { leaseOver, retireInTurn } from './retire.js';
 export { isUsable, looksClean } from './usable.js';
 export { lifeEndedBy } from './handler/life-signal.js';
 export { reportError } from './handler/call-handler.js';

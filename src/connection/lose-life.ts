@@ -8,7 +8,8 @@ import type { Life } from './life.js';
 import { weighLoss } from './loss.js';
 import type { OwnerEvent } from './owner.js';
 import { describeReset } from './reset.js';
-import { leaveWithLife, takeRetirement, type RetiringHost } from './retirement.js';
+import { leaveWithLife, takeRetirement } from './retire.js';
+import type { RetiringHost } from './retirement.js';
 import type { LinkClosed } from './socket/link.js';
 import type { Reset } from './stats/counters.js';
 

@@ -74,8 +74,8 @@ export function isReady(status: MemberStatus): boolean {
   return status === 'leased' || status === 'free';
 }
 
-/** A life that has to wait for its turn to retire (`overdue`: for its age), or a life that retires or is about to end. */
-type Retirement = 'overdue' | 'asked' | 'ending';
+/** `overdue`: the life waits for its turn to retire, for its age. `asked`: it waits, and was asked to. `ending`: it retires, or is about to end. */
+type RetirementStage = 'overdue' | 'asked' | 'ending';
 
 /** A connection of a pool. */
 export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
@@ -94,7 +94,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   /** Whether `pick()` ever returned it: then users may remain whom nothing counts. */
   wasPicked = false;
   readonly #host: MemberHost<H>;
-  #retirement: Retirement | undefined = undefined;
+  #retirement: RetirementStage | undefined = undefined;
   #isLeaving = false;
   #closed: Deferred | undefined = undefined;
 
@@ -113,11 +113,11 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.internals.face;
   }
 
-  get retirement(): Retirement | undefined {
+  get retirement(): RetirementStage | undefined {
     return this.#retirement;
   }
 
-  set retirement(retirement: Retirement | undefined) {
+  set retirement(retirement: RetirementStage | undefined) {
     this.#host.overdue += Number(isWaiting(retirement)) - Number(isWaiting(this.#retirement));
     this.#retirement = retirement;
   }
@@ -227,6 +227,6 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 }
 
-function isWaiting(retirement: Retirement | undefined): boolean {
+function isWaiting(retirement: RetirementStage | undefined): boolean {
   return retirement === 'overdue' || retirement === 'asked';
 }
