@@ -17,7 +17,7 @@ import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
 import { loseInTurn, loseLife } from './lose-life.js';
 import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './retire.js';
-import type { Stop } from './verdict.js';
+import type { Stop } from './stop.js';
 import { createLink } from './create-link.js';
 import { linkObserver } from './link-observer.js';
 import type { Link, LinkClosed } from './socket/link.js';

@@ -7,7 +7,7 @@ import type { ResolvedOptions } from './options/options.js';
 import type { Owner } from './owner.js';
 import type { Link } from './socket/link.js';
 import type { ConnectionRecord } from './stats/record.js';
-import type { Stop } from './verdict.js';
+import type { Stop } from './stop.js';
 
 /** The connection, as far as its dialer needs it. */
 export interface DialerHost extends HandlerOwner, ConnectionSource {

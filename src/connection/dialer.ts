@@ -18,7 +18,7 @@ import type { ResolvedOptions } from './options/options.js';
 import { replaceEndpoints } from './replace-endpoints.js';
 import { tellGate } from './tell-gate.js';
 import { plannedRest, type WeighedLoss } from './weighed-loss.js';
-import { fatalStop, judge, type Stop } from './verdict.js';
+import { fatalStop, judge, type Stop } from './stop.js';
 
 /** Decides where to dial, asks the gate when, dials, and goes back to the gate when a dial has failed. */
 export class Dialer implements DialRequester {
@@ -75,8 +75,8 @@ export class Dialer implements DialRequester {
     return heldFor(this);
   }
 
-  /** Its verdict holds for those of the same owner that wait for the same endpoint, once the change under way is complete. */
-  shareVerdict(stop: Stop): void {
+  /** The stop holds for the others of its owner that wait for the same endpoint. They hear of it when the present change is complete. */
+  shareStop(stop: Stop): void {
     this.failover.gate.tellOwner(this, (other) => {
       if (other instanceof Dialer && other.#host.state === 'waiting') other.#host.stopped(stop);
     });
@@ -179,7 +179,7 @@ export class Dialer implements DialRequester {
     if (goesOn) host.move('dial-failed', error);
     const wait = gate.dialFailed(this, error, blame, goesOn, drawn);
     if (stop && host.state === 'connecting') {
-      if (stop.code === 'fatal') this.shareVerdict(stop);
+      if (stop.code === 'fatal') this.shareStop(stop);
       return host.stopped(stop, error);
     }
     const delay = goesOn ? this.#hurryIfUrgent(this.failover.failOver(this, wait)) : undefined;

@@ -2,7 +2,7 @@ import { sameOptions } from '../gate/index.js';
 import { TimeoutError, type DialError } from '../primitives/errors.js';
 import type { DialerHost } from './dialer-host.js';
 import type { ResolvedOptions } from './options/options.js';
-import { judge } from './verdict.js';
+import { judge } from './stop.js';
 
 /** What decides how a dial to a given endpoint ends. */
 type DialOptions = Pick<ResolvedOptions, 'connectTimeout' | 'prelude' | 'tls'>;

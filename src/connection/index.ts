@@ -2,7 +2,7 @@ export { Shared } from './shared.js';
 export { createConnection, internals, type ConnectionOwner, type Internals } from './create-connection.js';
 export { attachRequests, notConnected, requestsOf } from './attached-requests.js';
 export type { OwnerEvent } from './owner.js';
-export { endsForGood } from './verdict.js';
+export { endsForGood } from './stop.js';
 export { leaseOver, retireInTurn } from './retire.js';
 export { isUsable, looksClean } from './usable.js';
 export { lifeEndedBy } from './handler/life-signal.js';

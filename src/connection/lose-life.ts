@@ -52,7 +52,7 @@ export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void
   host.presentLife = undefined;
   const retirement = takeRetirement(host);
   if (!isLast) host.move('life-ended', code);
-  if (stop) dialer.shareVerdict(stop);
+  if (stop) dialer.shareStop(stop);
   const delay = dialer.lifeEnded(loss);
   const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
   lifeEnded(host, reset);

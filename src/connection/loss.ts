@@ -7,7 +7,7 @@ import type { Life } from './life.js';
 import { resetCode } from './reset.js';
 import type { LinkClosed } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
-import { judge, type Stop } from './verdict.js';
+import { judge, type Stop } from './stop.js';
 
 /** What the end of a life means for its connection. */
 export interface Loss extends WeighedLoss {
