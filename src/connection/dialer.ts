@@ -9,7 +9,7 @@ import { beginDial } from './begin-dial.js';
 import { dialError } from './dial-errors.js';
 import { Dial } from './dial.js';
 import { dialReplaced, tellDialFailed } from './dial-failed.js';
-import { heldFor, holdFor, release } from './dial-hold.js';
+import { endRest, restFor, restOf } from './dial-rest.js';
 import { hasFailedElsewhere } from './failed-elsewhere.js';
 import { Failover } from './failover.js';
 import { HeldDial } from './held-dial.js';
@@ -72,7 +72,7 @@ export class Dialer implements DialRequester {
 
   /** How long it does not dial, in milliseconds, whatever the gate says. */
   get rest(): number {
-    return heldFor(this);
+    return restOf(this);
   }
 
   /** The stop holds for the others of its owner that wait for the same endpoint. They hear of it when the present change is complete. */
@@ -107,16 +107,16 @@ export class Dialer implements DialRequester {
 
   /** Skips the rest of the wait, and goes before the others at the gate. */
   makeUrgent(): void {
-    release(this);
+    endRest(this);
     if (this.#hurry instanceof HeldDial) this.#hurry.isUrgent = true;
     else if (this.#hurry) this.#hurry = 'urgent';
     else if (this.#host.state === 'waiting') this.failover.gate.makeUrgent(this);
   }
 
   /** Does not dial before that time has passed, unless it is made urgent. */
-  holdFor(milliseconds: number): void {
+  restFor(milliseconds: number): void {
     const isQueued = this.#host.state === 'waiting' && !this.isHeld;
-    holdFor(this, milliseconds, isQueued ? this.failover.gate : undefined);
+    restFor(this, milliseconds, isQueued ? this.failover.gate : undefined);
   }
 
   /** Dials these endpoints from now on. Returns whether a life goes on with one that is not among them. */

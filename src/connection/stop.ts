@@ -42,11 +42,11 @@ function ask(connection: Judged, failure: Failure): Stop | undefined {
   try {
     const { context } = connection;
     const answer: unknown = context.runInAsyncScope(shouldRetry, undefined, Object.freeze(failure));
-    if (answer === false) return { code: 'fatal', error: failure.error };
+    if (answer === false) return fatalStop(failure.error);
     ignoreRejection(answer);
     if (answer !== true) throw new OptionError('shouldRetry()', 'true or false as its answer', answer);
   } catch (error) {
-    if (isFatal(error)) return { code: 'fatal', error };
+    if (isFatal(error)) return fatalStop(error);
     process.nextTick(() => reportError(connection, error, 'shouldRetry'));
   }
   return undefined;

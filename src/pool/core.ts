@@ -136,7 +136,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.#wasRefused = false;
     telemetry.publishPoolAdd(this, connection);
     publishStates(this, [member.group]);
-    if (!spec.isHeld) member.internals.start();
+    if (!spec.dialsLater) member.internals.start();
     return connection;
   }
 

@@ -50,11 +50,11 @@ export interface ResetOptions {
 export function resetLife(core: Resettable, reason: Error | undefined, options: ResetOptions = {}): void {
   optionalError('reason', reason);
   const { after } = readOptions<ResetOptions>('options', options, { after: millisecondsOrInfinity });
-  if (after !== undefined) core.dialer.holdFor(after);
+  if (after !== undefined) core.dialer.restFor(after);
   core.presentLife?.end('requested', reason);
 }
 
 interface Resettable {
   readonly presentLife: { end(code: 'requested', reason?: Error): void } | undefined;
-  readonly dialer: { holdFor(milliseconds: number): void };
+  readonly dialer: { restFor(milliseconds: number): void };
 }

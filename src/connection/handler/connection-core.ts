@@ -18,7 +18,7 @@ export interface Core<H> extends InspectedConnection {
   readonly record: NonNullable<InspectedConnection['record']>;
   readonly dialer: NonNullable<InspectedConnection['dialer']> & {
     makeUrgent(): void;
-    holdFor(milliseconds: number): void;
+    restFor(milliseconds: number): void;
     setEndpoints(endpoints: readonly Endpoint[]): boolean;
   };
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket>;

@@ -56,7 +56,7 @@ export class PreludeTransport implements Transport {
   }
 
   /** Whether those who listen to the socket do not hear that it is connected: the link is not up yet. */
-  get isHeldBack(): boolean {
+  get hidesConnect(): boolean {
     return this.#dial !== undefined;
   }
 
@@ -111,7 +111,7 @@ class PreludedSocket extends InPlaceSocket {
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    if ((event === 'connect' || event === 'ready') && this.#transport.isHeldBack) {
+    if ((event === 'connect' || event === 'ready') && this.#transport.hidesConnect) {
       if (event === 'connect') this.#transport.begin(this, this.#link);
       return false;
     }

@@ -156,19 +156,19 @@ export class DiscoveredMembers<H extends Handler> {
   }
 
   /**
-   * An error of the factory does not keep the other endpoints from being opened. It is asked again later. `isHeld`: the connection
-   * dials later.
+   * Opens one connection, which dials at once unless it `dialsLater`. An error of the factory does not keep the other endpoints from
+   * being opened; the factory is asked again later.
    */
-  #open(key: string, isHeld: boolean): Connection<H> | undefined {
+  #open(key: string, dialsLater: boolean): Connection<H> | undefined {
     const { isClosed, roster } = this.#pool;
     const group = roster.groups.get(key);
     if (isClosed || !group) return undefined;
     const { endpoint } = group;
     const options = this.#settings.options.defaults;
     try {
-      return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, isHeld, options });
+      return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, dialsLater, options });
     } catch (error) {
-      if (isHeld) this.#failing.add(key);
+      if (dialsLater) this.#failing.add(key);
       else if (!this.#pool.isClosed) this.#restorations.schedule(key);
       this.#settings.failed(error);
       return undefined;

@@ -30,7 +30,7 @@ export interface MemberSpec {
   readonly isDiscovered: boolean;
   readonly options: ResolvedOptions;
   /** Whether it dials later, by `start()`. */
-  readonly isHeld?: boolean;
+  readonly dialsLater?: boolean;
   /** The member whose place it takes. */
   readonly instead?: Member<never> | Member;
 }
