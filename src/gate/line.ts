@@ -35,8 +35,8 @@ export class Line {
     return this.admission.isQuiet && this.#backoff.isFresh;
   }
 
-  /** Whether the present wait, if there is one, is not known to suit that backoff. */
-  isNews(firstBackoff: DialRequester['options']['firstBackoff']): boolean {
+  /** Whether there is a wait for which that backoff was not asked: it may want a shorter one. */
+  mayShorten(firstBackoff: DialRequester['options']['firstBackoff']): boolean {
     return this.admission.due > now() && !this.#backoff.hasAsked(firstBackoff);
   }
 

@@ -74,7 +74,8 @@ export class Turnstile {
     if (rest > 0) this.#rests.begin(requester, rest);
     this.#window.limitDials(requester.options.connectTimeout);
     if (admission.isOnTrial) admission.limitTrial(now(), patienceOf(requester));
-    if (this.line.isNews(requester.options.firstBackoff)) process.nextTick(() => this.#shorten(requester));
+    if (this.line.mayShorten(requester.options.firstBackoff))
+      process.nextTick(() => this.#shorten(requester));
     this.plan();
   }
 
@@ -137,7 +138,7 @@ export class Turnstile {
 
   /** Its backoff was not asked when the present wait began: it may want to wait for less. */
   #shorten(requester: DialRequester): void {
-    if (!this.queue.has(requester) || !this.line.isNews(requester.options.firstBackoff)) return;
+    if (!this.queue.has(requester) || !this.line.mayShorten(requester.options.firstBackoff)) return;
     this.line.shortenWait(requester);
     this.plan();
   }
