@@ -58,7 +58,7 @@ export class LeaseCounters<H extends Handler> {
     this.leased += by;
     group.leases += by;
     if (group.leases > group.peak) group.peak = group.leases;
-    group.picker.leasesChanged?.(group);
+    group.picker.loadChanged?.(group);
   }
 }
 

@@ -189,7 +189,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   requestsChanged(change: number): void {
     this.group.pending += change;
-    this.group.picker.leasesChanged?.(this.group);
+    this.group.picker.loadChanged?.(this.group);
   }
 
   changing(_: Connection<H>, from: ConnectionState): void {
