@@ -92,7 +92,7 @@ export class Retirement {
     if (!isFirst) this.look();
     else if (this.#isAsking) process.nextTick(() => this.#askHandler());
     // What was answered in this turn may lead to the next request.
-    else if (isKnown) afterPoll(lookAt, this);
+    else if (isKnown) afterPoll(() => this.look());
     else this.look();
   }
 
@@ -109,7 +109,7 @@ export class Retirement {
     if (this.#isAsking || this.lingers || host.owner.isLent) return;
     const requests = requestsOf(host);
     if (!requests || requests.pending() === 0) this.#end();
-    else void requests.idle().then(() => afterPoll(lookAt, this));
+    else void requests.idle().then(() => afterPoll(() => this.look()));
   }
 
   /** The life is over, in whatever way. */
@@ -122,7 +122,7 @@ export class Retirement {
     if (!this.#isPossible) return;
     askToRetire(this.#host, this.reason, () => {
       this.#isAsking = false;
-      if (requestsOf(this.#host)) afterPoll(lookAt, this);
+      if (requestsOf(this.#host)) afterPoll(() => this.look());
       else this.look();
     });
   }
@@ -134,10 +134,6 @@ export class Retirement {
     if (code === 'disconnect') this.#host.close(code, reason, grace);
     else this.#life.retire({ code, error: reason });
   }
-}
-
-function lookAt(retirement: Retirement): void {
-  retirement.look();
 }
 
 /** Whether the present life can still retire: it is ready, and whole. */

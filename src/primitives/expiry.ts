@@ -75,7 +75,7 @@ export class Expiry<T extends Expiring> {
     this.#wakesAt = Infinity;
     const pause = Math.max(shortestPause, Math.ceil(count / itemsPerMillisecond));
     if (next < Infinity) this.#wakeAt(Math.max(next, time + pause), time);
-    if (overdue.length > 0) this.#poll = afterPoll((items) => this.#judge(items), overdue);
+    if (overdue.length > 0) this.#poll = afterPoll(() => this.#judge(overdue));
   }
 
   #judge(items: readonly T[]): void {
