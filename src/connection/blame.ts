@@ -10,8 +10,8 @@ export interface LifeFacts {
 }
 
 /**
- * Whom the end of a life speaks of. Only what the peer or the network did speaks of the endpoint: an end that the application
- * asked for may be due to what it was told in its own session, such as a refused login. An `end()` after an exchange is planned.
+ * Who is to blame for the end of a life. Only what the peer or the network did is true of the endpoint. An end that the application
+ * asked for may be due to its own session, such as a refused login. An `end()` after an exchange is planned.
  */
 export function endedBy(code: ResetCode, closed: Readonly<LinkClosed>, facts: LifeFacts): EndedBy {
   switch (code) {

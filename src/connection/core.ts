@@ -11,7 +11,8 @@ import { Dialer } from './dialer.js';
 import type { DialerHost } from './dialer-host.js';
 import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/connection.js';
 import { heldError } from './handler/life-signal.js';
-import { Life, type LifeHost } from './life.js';
+import { Life } from './life.js';
+import type { LifeHost } from './life-host.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
@@ -170,7 +171,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
       .then(() => this.socket);
   }
 
-  /** A lease keeps it from dialling. Those who wait for the next life may be what the lease waits for. */
+  /** A lease keeps it from dialling. Callers of `ready()` are rejected, as the holder of the lease may be one of them. */
   heldBack(): void {
     this.#callers?.heldBack(heldError(this));
   }
@@ -215,7 +216,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   }
 
   disconnect(options?: DisconnectOptions): Promise<void> {
-    // Who asks for time is thought to need it: nothing counts the users of a connection without a pool.
+    // Nothing counts the users of a connection without a pool, so a drain that is asked for is granted.
     this.leave(readDisconnect(options), this.owner.wasPicked !== false);
     return this.whenClosed();
   }

@@ -26,7 +26,7 @@ export class Dialer implements DialRequester {
   readonly failover: Failover;
   /** The dial that is going on. */
   #dial: Dial | undefined;
-  /** `asking` while the backoff is asked, which may be user code; `urgent` if that has called `reconnectNow()`; or held back. */
+  /** `asking`: a backoff is asked, maybe the user's own. `urgent`: that one has called `reconnectNow()`. Or a lease holds the dial. */
   #hurry: 'asking' | 'urgent' | HeldDial | undefined;
 
   constructor(host: DialerHost, endpoints: Endpoint | readonly Endpoint[], gates: Gates) {
@@ -65,7 +65,7 @@ export class Dialer implements DialRequester {
     return this.#host.isWanted;
   }
 
-  /** How many handshakes in a row were refused: of its own, or in a pool of those with the same endpoint and factory. */
+  /** How many handshakes were refused in a row: its own, or in a pool those of all with the same endpoint and factory. */
   get refusedInRow(): number {
     return this.failover.refusedInRow(this);
   }

@@ -8,8 +8,8 @@ import { judge } from './stop.js';
 type DialOptions = Pick<ResolvedOptions, 'connectTimeout' | 'prelude' | 'tls'>;
 
 /**
- * Whether a dial with one's own options would have failed as one with `theirs` has: it may have more time, and a server that
- * drops a link in the TLS handshake may do so for what that has asked for.
+ * Whether a dial with `own` options would have failed as the one with `theirs` did. That is unknown if it would have had more
+ * time, or if the link was lost in a TLS handshake that would have asked for something else.
  */
 export function failsAlike({ phase, cause }: DialError, theirs: DialOptions, own: DialOptions): boolean {
   if (theirs === own) return true;
@@ -17,19 +17,19 @@ export function failsAlike({ phase, cause }: DialError, theirs: DialOptions, own
   return phase !== 'tls' || sameOptions(askedOf(theirs), askedOf(own));
 }
 
-/** What a server may drop the link for in the TLS handshake. Each set of options has a secure context of its own. */
+/** What a peer may drop the link for in the TLS handshake. Not the secure context, which each set of options makes for itself. */
 function askedOf({ tls, prelude }: DialOptions): object {
   return { prelude, tls: typeof tls === 'object' ? { ...tls, secureContext: undefined } : tls };
 }
 
 /**
- * A dial with the options `theirs` has failed while a connection waited for its turn at the same endpoint. Returns whether it may
- * look for another endpoint: it would have failed as well, and goes on.
+ * A dial with the options `theirs` has failed while a connection waited for its turn at the same endpoint. Returns whether that
+ * connection may go on to another endpoint: its own dial would have failed as well, and it has not given up.
  */
 export function hasFailedElsewhere(host: DialerHost, error: DialError, theirs: ResolvedOptions): boolean {
   const { options, record, endpoint } = host;
   if (!failsAlike(error, theirs, options)) return false;
-  // One that dials more often would use up the attempts of those who wait for longer.
+  // A connection with a shorter backoff would use up the attempts of this one.
   if (theirs.firstBackoff !== options.firstBackoff) {
     record.shareFailure(error, 0);
     return true;

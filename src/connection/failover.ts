@@ -17,13 +17,13 @@ interface Round {
    * waiting. Skipped endpoints do not count, or flapping endpoints would be dialled in turn without any wait.
    */
   isBetween: boolean;
-  /** The present endpoint, where it is not among them any more. */
+  /** The present endpoint, if it is not among them any more, until it is left. */
   replaced: Gate | undefined;
 }
 
 /**
- * Chooses the endpoint of the next dial: the one that worked last, and after a failure the next in order, at once; after a planned
- * end the first one.
+ * Chooses the endpoint of the next dial: the one that worked last; after a failure the next in order, without a wait; after a
+ * planned end the first.
  */
 export class Failover {
   #gates: Gate | Round;
@@ -37,7 +37,7 @@ export class Failover {
     return this.#round !== undefined;
   }
 
-  /** Those that have replaced the present one, until that is left. */
+  /** The endpoints that have replaced the present one, until it is left. */
   get successors(): readonly Endpoint[] | undefined {
     const round = this.#round;
     return round?.replaced && round.gates.map(({ endpoint }) => endpoint);
@@ -88,7 +88,7 @@ export class Failover {
     round.isBetween = false;
   }
 
-  /** A handshake is done: those that were refused, here or at other endpoints, do not count any more. */
+  /** A handshake is done: earlier refusals, here or at other endpoints, do not count any more. */
   handshakeDone(requester: DialRequester): void {
     this.gate.handshakeDone(requester);
     if (this.#round) for (const gate of this.#all) gate.forgive(requester);
@@ -106,8 +106,8 @@ export class Failover {
   }
 
   /**
-   * A life or a dial is over. With `startsOver` the first endpoint is the present one from now on; with `movesOn`, none that just
-   * was. An endpoint that has been replaced is left in any case.
+   * A life or a dial is over: goes to the first endpoint with `startsOver`, to another one with `movesOn`. A replaced endpoint is
+   * left in any case.
    */
   goOn(movesOn: boolean, startsOver: boolean, requester: DialRequester): void {
     const round = this.#round;

@@ -1,50 +1,22 @@
-import type { Endpoint } from '../primitives/endpoint.js';
 import { isThenable } from '../primitives/thenable.js';
 import { now } from '../primitives/time.js';
-import { mentionError, type HandlerOwner } from './handler/call-handler.js';
-import type { Connection, Handler, ManagedSocket } from './handler/connection.js';
+import { mentionError } from './handler/call-handler.js';
+import type { Handler } from './handler/connection.js';
 import { handshakeCallback, handshakeError, handshakeTimedOut } from './handshake.js';
 import { isLifeEnded } from './handler/life-signal.js';
-import type { ConnectionState } from './life-cycle.js';
+import type { LifeHost } from './life-host.js';
 import { sendPing, silentPeer, startWatchdog } from './liveness/heartbeat.js';
 import { isDoubtful, Proof, proofTimeout } from './liveness/proof.js';
-import type { Shared } from './shared.js';
 import { Watchdog } from './liveness/watchdog.js';
-import type { ResolvedOptions } from './options/options.js';
 import { PendingHandshake } from './pending-handshake.js';
 import { overflowError, type Verdict } from './reset.js';
-import type { Link } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
-import type { ConnectionRecord } from './stats/record.js';
 
 /** The stage after all others: the socket has closed. */
 const over = 'over';
 
 /** How long a life may stay half closed while nothing moves, in milliseconds. Then it ends. */
 const halfClosedPatience = 2_000;
-
-/** The connection, as far as a life needs it. */
-export interface LifeHost extends HandlerOwner {
-  readonly endpoint: Endpoint;
-  readonly options: ResolvedOptions;
-  readonly socket: ManagedSocket;
-  readonly state: ConnectionState;
-  readonly owner: {
-    readonly shared: Shared;
-    readonly isLent?: boolean;
-    pinging?(connection: Connection): boolean;
-  };
-  readonly link: Link;
-  readonly record: ConnectionRecord;
-  setDeadline(delay: number, act: () => void): void;
-  /** The present life is over its `maxAge`. */
-  tooOld(): void;
-  /** The handshake is done: the connection is ready, unless it is closing. */
-  handshakeDone(life: Life): void;
-  /** A `disconnect()` that has begun, with its cause. */
-  readonly closing: { error: unknown } | undefined;
-  pinged(): void;
-}
 
 /**
  * One life of a connection, from the link coming up to its loss: the handshake, then the watchdog, then the verdict, which says
@@ -167,10 +139,10 @@ export class Life {
     this.end('max-buffered', overflowError(endpoint, socket.writableLength, options.maxBuffered));
   }
 
-  /** One side has ended: the other has some time to end as well, as long as bytes still move. */
+  /** One side has ended. The other has some time to end as well, and more of it while bytes still move. */
   halfClosed(): void {
     const { socket, state } = this.#host;
-    // Who keeps a half-open socket has all the time that it wants. Once both sides have ended, nothing is kept.
+    // An application that keeps a socket half open has all the time it wants. Once both sides have ended, nothing is kept.
     if (state !== 'ready' || (socket.allowHalfOpen && !this.#verdict && !socket.writableEnded)) return;
     // What comes after a planned end answers nothing: a server that pushes would keep the life for ever.
     const moved = (): number => (this.#verdict ? 0 : socket.bytesRead) - socket.writableLength;

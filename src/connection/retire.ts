@@ -52,8 +52,8 @@ export function leaseOver(connection: object): void {
 }
 
 /**
- * Closes a connection: at once, or once nothing is under way, but at the latest after `drain`. `lingers` says whether there may
- * be users whom nothing counts. The times of a later call replace those of an earlier one.
+ * Closes a connection: at once, or once nothing is under way, but at the latest after `drain`. `lingers` says whether users may
+ * remain that nothing counts. The times of a later call replace those of an earlier one.
  */
 export function leave(host: RetiringHost, { drain = 0, grace, reason }: Leaving, lingers: boolean): void {
   if (drain === 0 || !canRetire(host) || !(lingers || isInUse(host))) {

@@ -35,7 +35,7 @@ export class Retirement {
   code: RetireCode = 'retired';
   reason: Error | undefined = undefined;
   grace: number | undefined = undefined;
-  /** Whether there may be users whom nothing counts. */
+  /** Whether users may remain that nothing counts. */
   lingers = false;
   readonly #host: RetiringHost;
   readonly #life: Life;
@@ -96,7 +96,7 @@ export class Retirement {
     else this.look();
   }
 
-  /** Whether the life still goes on. A peer that has ended its side does not end it: the program may keep it half open. */
+  /** Whether the life still goes on. A peer that has ended its side does not end it: the application may keep it half open. */
   get #goesOn(): boolean {
     const { presentLife, socket, state } = this.#host;
     return presentLife === this.#life && state === 'ready' && !socket.destroyed;

@@ -19,9 +19,9 @@ function numberOf(value: object): number {
 export type RouteOptions = Pick<ResolvedOptions, 'blockList' | 'dial' | 'lookup' | 'prelude' | 'tls'>;
 
 /**
- * What options have to do with where a dial goes, and from where: a text that is empty by default. Dials by another route say
- * nothing about this one. A look-up of the user's may lead anywhere, a local address may have no way to the endpoint, and the
- * first of several addresses may be the one that does not answer.
+ * The route of a dial, as text: where it goes and from where, as far as the options say so. By default it is empty. Dials by another
+ * route say nothing about this one: a look-up of the user's may lead anywhere, a local address may have no way to the endpoint, and
+ * the first of several addresses may be the one that does not answer.
  */
 export function routeOf(endpoint: Endpoint, { dial, lookup, blockList }: RouteOptions): string {
   if (isPathEndpoint(endpoint)) return '';

@@ -10,7 +10,7 @@ export interface Stop {
   readonly error: unknown;
 }
 
-/** Whether a connection has ended in a way that another one to the same endpoint, with such a handler, would end as well. */
+/** Whether another connection to the same endpoint, with such a handler, would end in the same way. */
 export function endsForGood({ code, error }: { readonly code: CloseCode; readonly error: unknown }): boolean {
   return code === 'fatal' || (code === 'gave-up' && error instanceof HandshakeError);
 }
@@ -26,8 +26,8 @@ interface Judged extends HandlerOwner {
 }
 
 /**
- * Whether no dial follows a failure, and why. It asks the option `shouldRetry`, which is user code: so it comes before the
- * change that belongs to the failure.
+ * Why no dial follows a failure; `undefined` where one does. It asks the option `shouldRetry`, which is user code: so it comes
+ * before the change that belongs to the failure.
  */
 export function judge(connection: Judged, failure: Failure): Stop | undefined {
   const { error, attempts } = failure;

@@ -21,8 +21,8 @@ export const provenWindow = 16;
 const dialsPerTurn = 64;
 
 /**
- * Where requesters wait, and dial when it is their turn: when the line of the endpoint lets another one through, and none of
- * their owner keeps them back.
+ * Where requesters wait for their turn to dial. It comes when the line of the endpoint lets a dial through, and no line of the
+ * owner keeps it back.
  */
 export class Turnstile {
   readonly queue: DialQueue = new DialQueue();

@@ -86,7 +86,7 @@ function misspelledNames(holder: object, isPrototype: boolean): Misspelled {
   return found ?? none;
 }
 
-/** The method whose name this is, but for case or one edit. A name that begins with `_` is private to the program. */
+/** The method whose name this is, but for case or one edit. A name that begins with `_` is private to the application. */
 function meantBy(name: string): string | undefined {
   if (Object.hasOwn(methods, name) || name.startsWith('_')) return undefined;
   const lower = name.toLowerCase();

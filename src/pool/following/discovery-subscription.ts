@@ -48,7 +48,7 @@ export class DiscoverySubscription {
   #asking: Asking | undefined;
   #isStarting = false;
   #hasAnswered = false;
-  /** Whether the last answer was: to confirm another one means nothing. */
+  /** Whether the last answer was usable: only then can the source confirm it. */
   #isUsable = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();

@@ -68,7 +68,7 @@ export class Growth<H extends Handler> {
     this.#watch();
   }
 
-  /** Of those that are too many by the least number, the ones that are too many by the greatest. */
+  /** Of the connections beyond the least number, those beyond the greatest: the others have grown, and stay. */
   withoutGrown<P extends { readonly member: Member<H> }>(surplus: readonly P[]): readonly P[] {
     const counts = new Map<EndpointGroup<Member<H>>, number>();
     return surplus.filter(({ member: { group } }) => {
@@ -141,12 +141,12 @@ export class Growth<H extends Handler> {
       this.#peaks.set(group, peaks);
       group.peak = group.leases;
       const spare = Math.min(group.size - Math.max(...peaks), group.discovered - group.wanted);
-      if (peaks.length > parts && leases.waiting === 0) this.#let(group, spare);
+      if (peaks.length > parts && leases.waiting === 0) this.#letGo(group, spare);
     }
   }
 
-  /** Lets as many connections go: those that are not ready, then the newest ones. */
-  #let(group: EndpointGroup<Member<H>>, count: number): void {
+  /** Lets `count` connections go: first those that are not ready, then the newest ones. */
+  #letGo(group: EndpointGroup<Member<H>>, count: number): void {
     if (count <= 0) return;
     const members = this.#pool.roster.members.toArray().filter((each) => each.group === group);
     const free = members

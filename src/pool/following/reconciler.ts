@@ -93,7 +93,7 @@ export class Reconciler<H extends Handler> {
     return this.#snapshot !== undefined || this.#hasEnded;
   }
 
-  /** How many connections are of endpoints that are dead, so that nobody needs to wait for them. */
+  /** How many connections belong to endpoints that count as dead: no caller has to wait for them. */
   get hopeless(): number {
     const { groups } = this.#pool.roster;
     return (this.#choice?.dead ?? []).reduce((sum, key) => sum + (groups.get(key)?.size ?? 0), 0);

@@ -15,8 +15,8 @@ interface StartingPool<H extends Handler> {
 }
 
 /**
- * For how many callers a connection is under way for the first time. Each of them waits for a dial, and not for another caller,
- * so that `maxWaiters` does not concern it.
+ * How many connections dial for the first time. As many callers wait for a dial, not for another caller, so that `maxWaiters` does
+ * not concern them.
  */
 export function countArrivals<H extends Handler>({ roster, reconciler }: StartingPool<H>): number {
   if (reconciler?.hasAnswered === false) return manyEnough;

@@ -31,7 +31,7 @@ export class LeaseCounters<H extends Handler> {
     if (member.lease) this.#change(member, -1);
   }
 
-  /** A call waits no more, be it with a lease. Returns how long it has waited, to the turn of the event loop. */
+  /** The wait of a call is over, with a lease or without. Returns how long it was, to the turn of the event loop. */
   waited(enteredAt: number): number {
     const waited = Math.max(0, turnTime() - enteredAt);
     this.waitedMs += waited;

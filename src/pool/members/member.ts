@@ -74,7 +74,11 @@ export function isReady(status: MemberStatus): boolean {
   return status === 'leased' || status === 'free';
 }
 
-/** `overdue`: the life waits for its turn to retire, for its age. `asked`: it waits, and was asked to. `ending`: it retires, or is about to end. */
+/**
+ * - `overdue`: the life is over its `maxAge`, and waits for its turn to retire.
+ * - `asked`: it was asked to retire, and waits for its turn.
+ * - `ending`: it retires, or is about to end.
+ */
 type RetirementStage = 'overdue' | 'asked' | 'ending';
 
 /** A connection of a pool. */
