@@ -1,4 +1,3 @@
-import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
 import { ClosedError, isError, withCause, type DialError } from '../primitives/errors.js';
 import {
@@ -102,21 +101,7 @@ export class Closing {
   }
 }
 
-/** Closes a connection when its signal aborts, or at once if it has. Returns what stops listening. */
-export function closeOnAbort(
-  connection: { close(code: CloseCode, error: unknown): void },
-  signal: AbortSignal,
-): (() => void) | undefined {
-  const abort = (): void => connection.close('aborted', abortReason(signal));
-  if (signal.aborted) {
-    abort();
-    return undefined;
-  }
-  addAbortListener(signal, abort);
-  return () => removeAbortListener(signal, abort);
-}
-
-/** The error for a caller who wants something of a closed connection. */
+/** The error for a caller that wants something of a closed connection. */
 export function closedError(endpoint: Endpoint, cause: unknown): ClosedError {
   const message = withCause(`connection to ${formatEndpoint(endpoint)} is closed`, cause);
   return new ClosedError(message, { endpoint, ...(cause !== undefined && { cause }) });

@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { abortReason, onAbort } from '../primitives/abort-listeners.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { DialError } from '../primitives/errors.js';
@@ -6,7 +7,7 @@ import * as telemetry from '../telemetry/index.js';
 import { requestsOf } from './attached-requests.js';
 import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
-import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
+import { closedError, Closing, type ClosingHost } from './closing.js';
 import { Dialer } from './dialer.js';
 import type { DialerHost } from './dialer-host.js';
 import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/connection.js';
@@ -40,7 +41,6 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   readonly context: AsyncResource = callerContext();
   readonly record: ConnectionRecord = new ConnectionRecord();
   readonly link: Link;
-  /** Whether the socket will still emit 'close'. */
   isSocketOpen = true;
   /** Only {@link move} changes it. */
   state: ConnectionState = 'waiting';
@@ -132,7 +132,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   start(): void {
     telemetry.publishCreate(this);
     const { signal } = this.options;
-    if (signal) this.#stopListening = closeOnAbort(this, signal);
+    if (signal) this.#stopListening = onAbort(signal, () => this.close('aborted', abortReason(signal)));
     if (this.record.dials === 0 && this.state === 'waiting') this.dialer.arrive();
   }
 

@@ -47,6 +47,16 @@ export function removeAbortListener(signal: AbortSignal, listener: AbortListener
   audience.leave[Symbol.dispose]();
 }
 
+/** Calls `listener` once the signal aborts, or at once if it has. Returns what stops listening. */
+export function onAbort(signal: AbortSignal, listener: AbortListener): () => void {
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  addAbortListener(signal, listener);
+  return () => removeAbortListener(signal, listener);
+}
+
 function tellAll(signal: AbortSignal, listeners: Set<AbortListener>): void {
   // One that is removed by an earlier one is not called.
   for (const listener of listeners) {

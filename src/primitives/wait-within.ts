@@ -1,4 +1,4 @@
-import { abortReason, addAbortListener, removeAbortListener } from './abort-listeners.js';
+import { abortReason, onAbort } from './abort-listeners.js';
 import { abortSignal, milliseconds, readOptions, type Check } from './checks.js';
 import { startDeadline, stopDeadline } from './deadline.js';
 
@@ -24,15 +24,13 @@ export async function waitWithin<T>(
 ): Promise<T> {
   if (timeout === undefined) return wait(signal);
   const ending = new AbortController();
-  const abort = (): void => ending.abort(signal && abortReason(signal));
-  if (signal?.aborted) abort();
-  else if (signal) addAbortListener(signal, abort);
+  const stopListening = signal && onAbort(signal, () => ending.abort(abortReason(signal)));
   // It keeps the process alive: a caller waits.
   const deadline = startDeadline(timeout, true, () => ending.abort(late(timeout)));
   try {
     return await wait(ending.signal);
   } finally {
     stopDeadline(deadline);
-    if (signal) removeAbortListener(signal, abort);
+    stopListening?.();
   }
 }

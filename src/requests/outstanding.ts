@@ -1,4 +1,4 @@
-import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
+import { abortReason, onAbort } from '../primitives/abort-listeners.js';
 import { Deferred } from '../primitives/deferred.js';
 import { OptionError } from '../primitives/errors.js';
 import { Expiry } from '../primitives/expiry.js';
@@ -71,9 +71,7 @@ export class Outstanding<T> {
 
   /** Drops the request when the signal aborts. */
   obey(request: Request<T>, signal: AbortSignal): void {
-    const abort = (): void => this.#drop(request, abortReason(signal));
-    addAbortListener(signal, abort);
-    request.leave = () => removeAbortListener(signal, abort);
+    request.leave = onAbort(signal, () => this.#drop(request, abortReason(signal)));
   }
 
   /** Takes out one that could not be sent. */

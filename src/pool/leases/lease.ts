@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
+import { controllerForAll, onAbort } from '../../primitives/abort-listeners.js';
 import { optionalError } from '../../primitives/checks.js';
 import type { Deadline } from '../../primitives/deadline.js';
-import { addAbortListener, controllerForAll } from '../../primitives/abort-listeners.js';
 import type { LifeEndedError } from '../../primitives/errors.js';
 import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
@@ -196,12 +196,10 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   #followLife(): void {
     if (this.signal.aborted) return;
     const life = this.connection.signal;
-    const tell = (): void => {
+    onAbort(life, () => {
       interrupt(this, (life.reason as LifeEndedError).reset as Reset);
       tellReset(this);
-    };
-    if (life.aborted) tell();
-    else addAbortListener(life, tell);
+    });
   }
 
   #refuseEnded(): void {
