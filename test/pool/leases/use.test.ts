@@ -1,25 +1,9 @@
 import { describe, expect } from 'vitest';
-import { constant, LifeEndedError, type Lease, type Pool, type PoolOptions } from '../../../src/index.js';
+import { LifeEndedError, type Lease } from '../../../src/index.js';
 import { silent } from '../../../src/testing/index.js';
-import { it as plainIt, until } from '../../support/fixtures.js';
-import { Recorder } from '../../support/recorder.js';
-
-const atOnce = { backoff: constant(0) };
-
-interface Fixtures {
-  poolOfOne: (options?: PoolOptions<Recorder>) => Promise<Pool<Recorder>>;
-}
-
-const it = plainIt.extend<Fixtures>({
-  poolOfOne: async ({ server, manager }, use) => {
-    await use(async (options) => {
-      const pool = manager.createPool('p', () => new Recorder(), { ...atOnce, ...options });
-      pool.addConnection(server.port, server.host);
-      await pool.ready();
-      return pool;
-    });
-  },
-});
+import { until } from '../../support/fixtures.js';
+import { it } from '../../support/pool-of-one.js';
+import type { Recorder } from '../../support/recorder.js';
 
 /** Writes, and waits for the echo. */
 async function ask({ handler, socket }: Lease<Recorder>, text: string): Promise<void> {
