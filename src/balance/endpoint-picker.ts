@@ -122,7 +122,7 @@ export class EndpointPicker<
     return place;
   }
 
-  /** An endpoint is the last of the round. One that discovery has brought may be the first instead: in each program another. */
+  /** An endpoint is the last of the round. One that discovery has brought may be the first instead: in each process another. */
   #enter(place: Place<T, C>, mayBeFirst: boolean): void {
     const { level } = place;
     const { endpoints } = level;

@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ChannelPayloads, Connection, ConnectionManager } from '../index.js';
 import { rootCode } from '../primitives/errors.js';
+import { printable } from '../primitives/printable.js';
 import { now } from '../primitives/time.js';
 import { phases } from './members.js';
 import { phaseOf, type Recording } from './recording.js';
-import { nameOf, printable, safeCode, troubleOfDial, troubleOfReset } from './trouble.js';
+import { nameOf, safeCode, troubleOfDial, troubleOfReset } from './trouble.js';
 
 type Name = keyof ChannelPayloads;
 type Listener = (message: unknown) => void;

@@ -10,6 +10,7 @@ import {
   type Discovery,
   type DiscoveryContext,
 } from '../discovery/index.js';
+import { parseJson } from './json.js';
 import { readRegistered } from './registered.js';
 import { within } from './within.js';
 
@@ -142,7 +143,7 @@ class FollowedFile {
     if (version !== this.#version) {
       this.#version = undefined;
       const text = await within(timeout, signal, (ending) => readFile(this.#path, { signal: ending }));
-      const snapshot = readRegistered(parse(text.toString()));
+      const snapshot = readRegistered(parseJson(text.toString(), 'it is no JSON'));
       this.#version = version;
       const given = JSON.stringify(snapshot);
       if (given !== this.#given) {
@@ -165,13 +166,4 @@ async function versionOf(path: string): Promise<string> {
   if (!stats.isFile()) throw new Error('it is no file');
   if (stats.size > largest) throw new Error(`it has more than ${largest} bytes`);
   return `${stats.mtimeNs} ${stats.size} ${stats.ino}`;
-}
-
-/** Without the error of Node.js, which repeats a part of the text. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is no JSON');
-  }
 }

@@ -1,5 +1,5 @@
 import { Output } from './output.js';
-import { rootCause } from './cause.js';
+import { causeText } from './cause.js';
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
@@ -35,7 +35,7 @@ export class Terminal {
 
   /** Whether the reader of the output is gone, as in `| head -1`. */
   get isBroken(): boolean {
-    return this.#outputError !== undefined && rootCause(this.#outputError) === 'EPIPE';
+    return this.#outputError !== undefined && causeText(this.#outputError) === 'EPIPE';
   }
 
   /** What else is wrong with the output, such as a full disk. */
