@@ -23,7 +23,7 @@ export class Server {
   state: State = states.none;
   /** When that began. */
   since: number;
-  /** Since when not all connections are ready, for a reason that nobody planned. */
+  /** Since when not all connections are ready, for a reason that was not planned. */
   illSince: number | undefined;
   /** What went wrong last, since all connections were ready. */
   trouble: Trouble | undefined;

@@ -50,7 +50,7 @@ export class Subscription {
     for (const [name, take] of this.#always) unsubscribe(name, take);
   }
 
-  /** Somebody begins to look, or nobody does any more: leases are followed only meanwhile. */
+  /** The first viewer has come, or the last one has gone. Leases are followed only in between. */
   look(isLooking: boolean): void {
     // Unsubscribing twice does nothing.
     for (const [name, take] of this.#whileLooking) (isLooking ? subscribe : unsubscribe)(name, take);

@@ -8,7 +8,7 @@ import type { Server } from './server.js';
 import { nameOf } from './trouble.js';
 import type { Survey } from './views.js';
 
-/** Of so many connections, statistics may take that share of the time; of fewer they cost next to nothing. */
+/** From this many connections on, statistics may take that share of the time; those of fewer cost next to nothing. */
 const many = 1_000;
 const share = 1 / 200;
 

@@ -40,7 +40,7 @@ export interface PoolOwner {
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 
-/** The connections of a pool. It hears of their changes, and tells those who wait for one. */
+/** The connections of a pool. It hears of their changes, and tells the callers that wait for one. */
 export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>, FollowedPool<H> {
   readonly name: string;
   readonly options: MemberOptions;

@@ -1,7 +1,7 @@
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import { startTimer, stopTimer } from './time.js';
 
-/** Waits so many milliseconds, or until the signal aborts. */
+/** Waits for `delay` milliseconds, or until the signal aborts. */
 export function pause(delay: number, signal: AbortSignal, keepsAlive: boolean = false): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -171,7 +171,7 @@ async function asked(
 class Epoch {
   readonly #most: number;
   #highest = 0;
-  /** How many answers in a row were too old. All of them are where the Sentinels have been set up anew. */
+  /** How many answers in a row were too old. If the Sentinels were set up again, all of them are. */
   #refused = 0;
 
   /** `most`: how many answers to refuse in a row. */

@@ -5,11 +5,11 @@ import { Expiry } from '../primitives/expiry.js';
 import { now } from '../primitives/time.js';
 import { ByKey, InOrder, type Request, type Book } from './request.js';
 
-/** What those who keep requests are told. */
+/** What the owner of the requests is told. */
 export interface OutstandingHost {
-  /** The answers have stopped for so many milliseconds. */
+  /** No answer has come for `waited` milliseconds. */
   stalled(waited: number): void;
-  /** The error of a request that has waited for so many milliseconds. */
+  /** The error of a request that has waited for `timeout` milliseconds. */
   tooLate(timeout: number): Error;
 }
 
@@ -82,7 +82,7 @@ export class Outstanding<T> {
     this.#changed(this.size - before);
   }
 
-  /** An answer has come. Takes out its request, unless nobody waits for it. */
+  /** An answer has come. Takes out its request, and returns it if a caller still waits. */
   answered(key: unknown): Request<T> | undefined {
     this.checkKey(key);
     const book = this.#book;

@@ -12,7 +12,7 @@ export class Request<T> {
   /** Rounded up: a number with a fraction would be an object on the heap. */
   declare readonly sentAt: number;
   declare readonly timeout: number;
-  /** When something has to be done about it: nobody waits for longer or, once nobody waits, the peer counts as stalled. */
+  /** When its caller stops waiting; after that, when the peer counts as stalled. */
   declare deadline: number;
   /** How much that may still be put off. */
   declare spare: number;

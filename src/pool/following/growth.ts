@@ -48,7 +48,7 @@ export class Growth<H extends Handler> {
     return true;
   }
 
-  /** Somebody waits for a connection: grows later in this turn of the event loop, when that is known of all who do. */
+  /** A caller waits for a connection: grows later in this turn of the event loop, when all callers of the turn are known. */
   wanted(): void {
     if (this.#isDue || this.#elastic.max === this.#elastic.min) return;
     this.#isDue = true;

@@ -1,7 +1,7 @@
 import type { Handler } from '../../connection/index.js';
 import type { Member } from '../members/member.js';
 
-/** How many may wait for what discovery will bring first, as nobody knows how much that is. */
+/** How many callers may wait for the first snapshot, of unknown size. */
 const manyEnough = 1_000;
 
 /** The pool, as far as it is about to be used for the first time. */

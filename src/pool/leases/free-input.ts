@@ -31,7 +31,7 @@ export class FreeInput<H extends Handler> {
     member.traffic = thisTurn;
   }
 
-  /** How many bytes came that nobody has asked for since the last lease. */
+  /** How many bytes came since the last lease although nothing was written. */
   count({ traffic, connection: { socket } }: Member<H>): number {
     if (!isRemembered(traffic)) return 0;
     const { read, written } = traffic as Traffic;

@@ -104,7 +104,7 @@ export let notesOf: (lease: HeldLease<Handler>) => Readonly<Notes> | undefined;
 export let noteOn: (lease: HeldLease<Handler>) => Notes;
 /** Notes that a life of a lease is over. Returns false if an earlier one was. */
 export let interrupt: (lease: HeldLease<Handler>, reset: Reset) => boolean;
-/** Aborts the signal of a lease whose life has ended, if somebody has asked for it. */
+/** Aborts the signal of a lease whose life has ended, if it was ever asked for. */
 export let tellReset: (lease: HeldLease<Handler>) => void;
 /** Ends a lease that was not given back in time. Its holder may go on to use the socket, which is dead. */
 export let forfeit: (lease: HeldLease<Handler>) => void;

@@ -95,7 +95,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   /** Only the roster changes it. */
   status: MemberStatus = 'leaving';
   readonly isDiscovered: boolean;
-  /** Whether `pick()` ever returned it: then users may remain whom nothing counts. */
+  /** Whether `pick()` ever returned it: then users may remain that nothing counts. */
   wasPicked = false;
   readonly #host: MemberHost<H>;
   #retirement: RetirementStage | undefined = undefined;
