@@ -7,6 +7,7 @@ import { publishDiscoveryFailed } from '../../telemetry/index.js';
 import type { Failure } from '../members/health.js';
 import type { MemberOptions } from '../members/member-options.js';
 import type { Member } from '../members/member.js';
+import { AfterChange } from './after-change.js';
 import { allowedOf, type AllowEndpoint } from './allowed.js';
 import { DiscoveredMembers, type FollowedPool } from './discovered-members.js';
 import type { Elastic } from './elastic-options.js';
@@ -36,14 +37,13 @@ export class Reconciler<H extends Handler> {
   readonly #answered: Waiters = new Waiters();
   /** The async context of the pool: in it connections are opened, whoever has lost others. */
   readonly #context = new AsyncResource('connman');
+  /** What runs code of the application, and so waits until the present change is complete. */
+  readonly #afterChange: AfterChange<'doubt' | 'choose'>;
   #perEndpoint: number;
   #snapshot: readonly DiscoveredEndpoint[] | undefined;
   #hasEnded = false;
   #isFollowing = false;
   #mustFollowAgain = false;
-  /** What is to be done when the present change is complete. */
-  #mustDoubt = false;
-  #mustChoose = false;
   readonly #staleness: Staleness;
 
   constructor(
@@ -57,6 +57,7 @@ export class Reconciler<H extends Handler> {
     this.#allow = allowEndpoint;
     this.#perEndpoint = perEndpoint;
     this.#staleness = new Staleness(maxStale, () => this.#expire());
+    this.#afterChange = new AfterChange(this.#context, (tasks) => this.#changeComplete(tasks));
     const members = new DiscoveredMembers(pool, {
       drain,
       options,
@@ -64,7 +65,7 @@ export class Reconciler<H extends Handler> {
       inContext: (action) => this.#context.runInAsyncScope(action),
     });
     this.#members = members;
-    this.#choice = subset && new SubsetChoice(subset, () => this.#later(false));
+    this.#choice = subset && new SubsetChoice(subset, () => this.#afterChange.schedule('choose'));
     this.#subscription = new DiscoverySubscription(source, {
       snapshot: (endpoints, isTrusted) => this.#take(endpoints, isTrusted),
       confirmed: () => this.#confirmed(),
@@ -157,7 +158,7 @@ export class Reconciler<H extends Handler> {
     if (!isDiscovered || this.#pool.isClosed) return;
     const isDead = group.ready === 0 && (failure instanceof Error || failure.code === 'handshake');
     if (isDead) this.#choice?.failed(group.key, false);
-    this.#later(true);
+    this.#afterChange.schedule('doubt');
   }
 
   /** A connection is ready. */
@@ -218,21 +219,10 @@ export class Reconciler<H extends Handler> {
     this.#members.drop();
   }
 
-  /** Doubts the snapshot, or chooses again, when the present change is complete: both run code of the application. */
-  #later(isDoubt: boolean): void {
-    const isScheduled = this.#mustDoubt || this.#mustChoose;
-    if (isDoubt) this.#mustDoubt = true;
-    else this.#mustChoose = true;
-    if (!isScheduled) process.nextTick(() => this.#context.runInAsyncScope(() => this.#changeComplete()));
-  }
-
-  #changeComplete(): void {
-    const [mustDoubt, mustChoose] = [this.#mustDoubt, this.#mustChoose];
-    this.#mustDoubt = false;
-    this.#mustChoose = false;
+  #changeComplete(tasks: ReadonlySet<'doubt' | 'choose'>): void {
     if (this.#pool.isClosed) return;
-    if (mustDoubt) this.#subscription.doubt();
-    if (mustChoose) this.#follow();
+    if (tasks.has('doubt')) this.#subscription.doubt();
+    if (tasks.has('choose')) this.#follow();
   }
 
   /** Carries out the last snapshot. A factory of the application may call `resize()` meanwhile: then once more. */
