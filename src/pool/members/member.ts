@@ -42,12 +42,14 @@ export interface MemberHost<H extends Handler> {
   readonly isWanting: boolean;
   /** What makes the handlers of its connections. */
   readonly factory: object;
-  /** What lends its connections. */
+  /** What lends its connections, and what it makes of what happens to them. */
   readonly leases: {
-    holds(member: Member<H>): boolean;
-    writeRefused(member: Member<H>): void;
-    pinging(member: Member<H>): boolean;
-    closed(member: Member<H>): void;
+    readonly events: {
+      holds(member: Member<H>): boolean;
+      writeRefused(member: Member<H>): void;
+      pinging(member: Member<H>): boolean;
+      closed(member: Member<H>): void;
+    };
   };
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
@@ -169,11 +171,11 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   get holdsDial(): boolean {
-    return this.#host.leases.holds(this);
+    return this.#host.leases.events.holds(this);
   }
 
   pinging(): boolean {
-    return this.#host.leases.pinging(this);
+    return this.#host.leases.events.pinging(this);
   }
 
   get isWanting(): boolean {
@@ -201,10 +203,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
-    if (event === 'write-refused') this.#host.leases.writeRefused(this);
+    if (event === 'write-refused') this.#host.leases.events.writeRefused(this);
     this.#host.changed(this, event, reset);
     if (event !== 'closed') return;
-    this.#host.leases.closed(this);
+    this.#host.leases.events.closed(this);
     this.#closed?.resolve();
   }
 
