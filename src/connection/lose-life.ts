@@ -1,15 +1,15 @@
-import { lifeEnded } from './attached-requests.js';
+import { lifeEnded } from './life/attached-requests.js';
 import { Closing, type ClosingHost } from './closing.js';
-import type { Dialer } from './dialer.js';
-import type { DialerHost } from './dialer-host.js';
+import type { Dialer } from './dial/dialer.js';
+import type { DialerHost } from './dial/dialer-host.js';
 import { tellHandler } from './handler/call-handler.js';
 import { abortSignalOf } from './handler/life-signal.js';
-import type { Life } from './life.js';
+import type { Life } from './life/life.js';
 import { weighLoss } from './loss.js';
 import type { OwnerEvent } from './owner.js';
-import { describeReset } from './reset.js';
-import { leaveWithLife, takeRetirement } from './retire.js';
-import type { RetiringHost } from './retirement.js';
+import { describeReset } from './life/reset.js';
+import { leaveWithLife, takeRetirement } from './life/retire.js';
+import type { RetiringHost } from './life/retirement.js';
 import type { LinkClosed } from './socket/link.js';
 import type { Reset } from './stats/counters.js';
 
