@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { check, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
 import { DiscoveryError, withCause } from '../primitives/errors.js';
+import { fileVersion } from '../primitives/file-version.js';
 import { pause } from '../primitives/pause.js';
 import {
   sourceOf,
@@ -160,10 +161,9 @@ class FollowedFile {
   }
 }
 
-/** Changes when the file is written or replaced; the size tells of two changes within one step of the clock. */
 async function versionOf(path: string): Promise<string> {
   const stats = await stat(path, { bigint: true });
   if (!stats.isFile()) throw new Error('it is no file');
   if (stats.size > largest) throw new Error(`it has more than ${largest} bytes`);
-  return `${stats.mtimeNs} ${stats.size} ${stats.ino}`;
+  return fileVersion(stats);
 }
