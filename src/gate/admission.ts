@@ -73,11 +73,6 @@ export class Admission {
     return this.#trial.isOn;
   }
 
-  /** Whether all is well, and has been for so long. */
-  isStable(now: number, stableAfter: number): boolean {
-    return this.#health === 'good' && this.#dialling === 0 && this.#lives.areStable(now, stableAfter);
-  }
-
   /** Whether nothing is going on, and no loss is held against it. */
   get isQuiet(): boolean {
     return this.#health === 'good' && !this.#wasLostEarly && this.#dialling === 0;
