@@ -22,11 +22,13 @@ describe('use() of work that gives another kind of promise', () => {
   const fail = (): never => {
     throw failure;
   };
+  /* oxlint-disable unicorn/no-thenable -- promises of another kind are what is tried */
   const kinds: readonly (readonly [string, unknown])[] = [
     ['throws in then()', { then: fail }],
     ['throws when then is read', Object.defineProperty({}, 'then', { get: fail })],
     ['rejects at once', { then: (_: unknown, reject: (error: Error) => void) => reject(failure) }],
   ];
+  /* oxlint-enable unicorn/no-thenable */
   for (const [name, promise] of kinds) {
     it(`gives the lease back where that ${name}`, async ({ poolOfOne }) => {
       const pool = await poolOfOne();
