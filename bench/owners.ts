@@ -94,7 +94,7 @@ interface Times {
   readonly logins: number;
 }
 
-/** One good connection beside so many bad ones: all of them connections of their own. */
+/** One good connection beside `bad` bad ones: all of them connections of their own. */
 async function alone(bad: number): Promise<Times> {
   const server = await new LoginServer().listen();
   const manager = new ConnectionManager();
@@ -113,7 +113,7 @@ async function alone(bad: number): Promise<Times> {
   return { first, back, logins };
 }
 
-/** A pool of one beside a pool of so many: the server is restarted, and the time counts from its return. */
+/** A pool of one beside a pool of `bad` bad ones: the server is restarted, and the time counts from its return. */
 async function pools(bad: number): Promise<Times> {
   const server = await new LoginServer().listen();
   const { port } = server;

@@ -11,7 +11,7 @@ const { values } = parseArgs({
 });
 const leases = Number(values.leases);
 
-/** How many connections to try for so many that are lent at a time on average. */
+/** How many connections to try, by how many are leased at a time on average. */
 const tried: readonly (readonly [busy: number, connections: readonly number[]])[] = [
   [1, [2, 3, 4, 5]],
   [5, [10]],

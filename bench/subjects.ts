@@ -46,7 +46,7 @@ function connectReconnectNet(port: number, program: Program): void {
 }
 
 /** What is measured, by name. */
-export const subjects = {
+const subjects = {
   bare: (port, program) => void new BareConnection(port, host, program),
   connman: (port, program) => void connect(port, host, program),
   'connman, reuseReadBuffer': (port, program) => void connect(port, host, program, { reuseReadBuffer: true }),

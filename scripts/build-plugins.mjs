@@ -7,11 +7,13 @@ const openPools = `
     return pools.createPool(...args);
   }`;
 
-/** A character beyond Latin-1 would make V8 keep the text of the whole file with two bytes for each. */
-export const asciiOnly = {
-  name: 'ascii-only',
+/** Without notes for bundlers, and all in ASCII: for other characters V8 would keep the whole text with two bytes for each. */
+export const plainText = {
+  name: 'plain-text',
   renderChunk: (code) =>
-    code.replace(/[^\0-\x7f]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    code
+      .replaceAll('/* @__PURE__ */ ', '')
+      .replace(/[^\0-\x7f]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`),
 };
 
 /**

@@ -14,7 +14,7 @@ import { isolatedDeclarationSync } from 'rolldown/experimental';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { pagePlugin } from './page.mjs';
-import { asciiOnly, poolsLater, typesApart } from './build-plugins.mjs';
+import { plainText, poolsLater, typesApart } from './build-plugins.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src');
@@ -141,9 +141,10 @@ async function buildScripts(modules) {
     format: 'cjs',
     esModule: true,
     chunkFileNames: '[name].js',
+    hoistTransitiveImports: false,
     // One file more would have to be loaded.
     manualChunks: { shared: ['shared.mjs', 'core.mjs', 'values.mjs'] },
-    plugins: [asciiOnly],
+    plugins: [plainText],
   });
   await bundle.close();
   return new Map(files.map(({ name, exports }) => [name, exports]));

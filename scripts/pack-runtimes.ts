@@ -1,6 +1,7 @@
 // Runs on Bun and Deno, which npm fetches, what `npm run pack:check` runs on Node.js: the same programs over the packed package.
 import { isDeepStrictEqual } from 'node:util';
-import { importedLife, programs, type PackageProgram } from '../test/package/programs.js';
+import { importedLife, programs, securedPool, type PackageProgram } from '../test/package/programs.js';
+import { certificates } from '../test/support/certificates.js';
 import { run, ScratchProject } from '../test/support/scratch-project.js';
 
 interface Runtime {
@@ -52,7 +53,7 @@ async function tryRuntime(runtime: Runtime): Promise<void> {
     const start = (folder: string, ...args: string[]): Promise<string> => run(path, args, folder);
     const version = await start(project.folder, '--version');
     console.log(`${runtime.name} ${/\d[\d.]+/.exec(version)?.[0]}`);
-    for (const program of programs) {
+    for (const program of [...programs, securedPool(await certificates())]) {
       project.write(program.file, program.text);
       const result = await outcome(program, start(project.folder, ...runtime.run, program.file));
       console.log(`  ${program.title}: ${result}`);

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const versions = ['20', '22', '24'];
+const versions = ['20', '22', '24', '26'];
 
 function runOn(version, args, stdio) {
   const npx = ['-y', '-p', `node@${version}`, 'node', ...args];

@@ -36,7 +36,9 @@ function withSiteLinks(text) {
 
 function copyDocument(path) {
   const to = path.endsWith('README.md') ? path.replace('README.md', 'index.md') : path;
-  write(join(pages, to), withSiteLinks(readFileSync(join(root, path), 'utf8')));
+  const text = withSiteLinks(readFileSync(join(root, path), 'utf8'));
+  // Two blocks side by side need the room of the outline.
+  write(join(pages, to), text.includes('class="pair"') ? `---\naside: false\n---\n\n${text}` : text);
 }
 
 function copyDocuments() {

@@ -49,6 +49,36 @@ describe('TypeScript compiles', () => {
   });
 });
 
+describe('the documents name', () => {
+  const textOf = (document: string): string => readFileSync(join(root, document), 'utf8');
+  const membersOf = (type: string): string[] =>
+    names.flatMap(({ name }) => (name.startsWith(`${type}.`) ? [name.slice(type.length + 1)] : []));
+
+  it.each([
+    ['onReset', 'Reset'],
+    ['onRetry', 'DialFailure'],
+    ['onClose', 'CloseReason'],
+  ])('what %s is given', (method, type) => {
+    const row = new RegExp(`^\\| \`${method}\\(.*\`\\{ (.+) \\}\``, 'm').exec(textOf('README.md'));
+    const fields = (row?.[1] ?? '').replaceAll('?', '').split(', ');
+    expect(fields.toSorted()).toEqual(membersOf(type).toSorted());
+  });
+
+  it.each([
+    ['ConnectionOptions', 'docs/options.md'],
+    ['PoolOptions', 'docs/pools.md'],
+    ['RequestOptions', 'docs/requests.md'],
+    ['Handler', 'README.md'],
+  ])('all %s', (type, document) => {
+    const quoted = [...textOf(document).matchAll(/`([^`\n]+)`/g)].flatMap(([, code = '']) =>
+      code.split(/\W+/),
+    );
+    const members = membersOf(type);
+    expect(members.length).toBeGreaterThan(2);
+    expect(members.filter((name) => !quoted.includes(name))).toEqual([]);
+  });
+});
+
 describe('docs/troubleshooting.md', () => {
   /** The headings of one part, without what is in brackets. */
   function headingsOf(part: string): string[] {

@@ -39,6 +39,18 @@ describe('what readers are told to type:', () => {
     expect(missing).toEqual([]);
   });
 
+  test('each file and folder of the repository is there', () => {
+    const paths = typed.flatMap(
+      ({ line }) => line.match(/(?<=^|\s)(?:\.ci|\.github|[a-z]+)\/[\w./-]+(?=$|\s)/g) ?? [],
+    );
+    const ours = paths.filter((path) =>
+      /^(\.ci|\.github|bench|docs|examples|scripts|site|src|test)\//.test(path),
+    );
+    expect(ours.length).toBeGreaterThan(30);
+    // What a build makes is there after it.
+    expect(ours.filter((path) => path !== 'site/dist/' && !existsSync(join(root, path)))).toEqual([]);
+  });
+
   test('connman takes each command, with its options', () => {
     const commands = [pipeCommand, watchCommand, serveCommand, demoCommand];
     const lines = typed.filter(({ line }) => /^(npx )?connman [a-z]/.test(line));

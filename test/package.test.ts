@@ -8,7 +8,8 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { programs } from './package/programs.js';
+import { programs, securedPool } from './package/programs.js';
+import { certificates } from './support/certificates.js';
 import { type Packed, repository, run, ScratchProject, tool } from './support/scratch-project.js';
 
 // What the library offers, written out: a change here is a change of the public API.
@@ -156,7 +157,7 @@ const published = [
   /^dist\/(index|discovery\/index|metrics\/index|monitor\/index|prelude\/index|testing\/index)\.d\.ts$/,
   /^dist\/esm\/.+\.mjs$/,
   /^dashboards\/(alerts\.yml|grafana\.json)$/,
-  /^docs\/((?!architecture|benchmarks)[^/]+\.md|guides\/recipes\.md|pictures\/life\.svg)$/,
+  /^docs\/((?!architecture|benchmarks)[^/]+\.md|guides\/recipes\.md|pictures\/life\.svg|benchmarks\/(attempts|messages)\.svg)$/,
   /^examples\/(README\.md|graceful-stop\.ts|(clients|discovery|preludes|requests|telemetry)\/.+)$/,
   /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 ];
@@ -284,6 +285,11 @@ describe('the command, installed by npm', () => {
 
 describe('the installed package', () => {
   test.each(programs)('$title', async ({ file, text: program, expected }) => {
+    expect(await project.evaluate(file, program)).toEqual(expected);
+  });
+
+  test('has a pool over TLS', async () => {
+    const { file, text: program, expected } = securedPool(await certificates());
     expect(await project.evaluate(file, program)).toEqual(expected);
   });
 });

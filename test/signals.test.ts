@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect } from 'vitest';
-import { constant, type ConnectionManager, type Endpoint, type Pool } from '../src/index.js';
+import { constant, staticEndpoints, type ConnectionManager, type Endpoint, type Pool } from '../src/index.js';
 import { it, nextTurn } from './support/fixtures.js';
 import { perRing } from './support/per-ring.js';
 import { Recorder } from './support/recorder.js';
@@ -143,4 +143,27 @@ describe('one signal', () => {
     );
     expect(control.listeners).toBe(0);
   });
+});
+
+it('that connman makes may have many listeners: those of lives, leases, dials and sources', async ({
+  server,
+  manager,
+}) => {
+  const signals: AbortSignal[] = [];
+  const warnings = await warningsOf(async () => {
+    const pool = manager.createPool('p', () => new Recorder(), {
+      discovery: (signal) => {
+        signals.push(signal);
+        return staticEndpoints([server.endpoint]);
+      },
+      prelude: (_, { signal }) => Promise.resolve(void signals.push(signal)),
+    });
+    const lease = await pool.acquire();
+    signals.push(lease.signal, lease.connection.signal);
+    for (const signal of signals)
+      for (let count = 0; count < 20; count += 1) signal.addEventListener('abort', () => undefined);
+    await nextTurn();
+  });
+  expect(signals).toHaveLength(4);
+  expect(warnings).toEqual([]);
 });

@@ -129,7 +129,7 @@ class Simulation {
 
   #lease(group: Server, change: 1 | -1): void {
     group.leases += change;
-    this.#picker.leasesChanged?.(group);
+    this.#picker.loadChanged?.(group);
   }
 
   #schedule(request: Request): void {

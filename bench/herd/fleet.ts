@@ -3,7 +3,7 @@ import type { Policy } from './policies.js';
 import { dialTimes, windowWidth } from './simulate.js';
 import { mostAtOnce, quantile } from './statistics.js';
 
-/** So many programs with so many connections each lose one server at time 0 and can reach it again at `outage` milliseconds. */
+/** Programs with several connections each lose one server at time 0, and can reach it again after `outage` milliseconds. */
 export interface Fleet {
   readonly programs: number;
   readonly connections: number;
@@ -27,7 +27,7 @@ export interface FleetMeasurement {
   readonly spreadP50: number;
 }
 
-/** What one program with so many connections does, until all are back. */
+/** What one program does until all of its connections are back. */
 export type Program = (policy: Policy, fleet: Fleet, random: () => number) => Course;
 
 /** All connections share a gate, as those of a manager do. */
@@ -40,7 +40,7 @@ export const ungated: Program = (policy, { connections, outage }, random) => {
   return { dials: each.flat(), backs: each.map((dials) => (dials.at(-1) ?? outage) + dialTime) };
 };
 
-/** The first second after the loss is another matter: nobody can know yet that the server stays away. */
+/** The first second after the loss is another matter: no program can know yet that the server stays away. */
 const settled = 1_000;
 
 export function measureFleet(

@@ -1,7 +1,7 @@
 import type { Measurement } from './simulate.js';
 
 /** What a good policy keeps small, all at once. */
-export const objectives = ['attemptsMean', 'worstShareAfterReturn', 'recoveryP99'] as const;
+const objectives = ['attemptsMean', 'worstShareAfterReturn', 'recoveryP99'] as const;
 
 /** Whether `a` is nowhere worse than `b` and better somewhere. */
 export function dominates(a: Measurement, b: Measurement): boolean {

@@ -4,7 +4,7 @@ import { mostAtOnce, quantile } from './statistics.js';
 /** Width of the sliding window in which dials are counted, in milliseconds. */
 export const windowWidth = 100;
 
-/** One herd: so many independent programs lose the server at time 0 and can reach it again at `outage` milliseconds. */
+/** One herd: independent programs lose the server at time 0, and can reach it again after `outage` milliseconds. */
 export interface Scenario {
   readonly programs: number;
   readonly outage: number;

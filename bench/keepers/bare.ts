@@ -19,7 +19,7 @@ export const keepBareToTheEnd: OpenKeeper = (port, count, witness) => {
   return { close: () => Promise.all(connections.map((connection) => connection.close())) };
 };
 
-/** Sockets that nobody dials again: what Node.js itself takes to lose them. */
+/** Sockets that are not dialled again: what Node.js itself takes to lose them. */
 export const holdBare: OpenKeeper = (port, count, witness) => {
   const sockets = Array.from({ length: count }, () =>
     dialBare(port, host)

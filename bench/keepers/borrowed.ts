@@ -3,8 +3,8 @@ import type { OpenSocketLender, SocketLender } from '../lenders/socket-lender.js
 import type { OpenKeeper } from './keeper.js';
 
 /**
- * A pool that does not notice when what it holds is closed, and opens another only when somebody asks: so each of its
- * sockets is borrowed for good, and who lost one gives it back and asks again.
+ * A pool that does not notice when one of its sockets is closed, and opens another only when it is asked for one. So each socket is
+ * borrowed for good, and a borrower that has lost its socket gives it back and asks again.
  */
 export function keepBorrowed(open: OpenSocketLender): OpenKeeper {
   return (port, count, witness) => {

@@ -11,7 +11,7 @@ import type { OpenKeeper } from './keeper.js';
 import { keepReconnectNet } from './reconnect-net.js';
 
 /** What keeps connections open, by name. */
-export const keepers = {
+const keepers = {
   connman: keepConnman(),
   'connman, max 1 000': keepConnman({ backoff: { initial: 20, max: 1_000 } }),
   'connman, connect()': keepConnected,

@@ -6,7 +6,7 @@ import { openLightningPool } from './lightning-pool.js';
 import { openTarn } from './tarn.js';
 
 /** What lends connections, by name. */
-export const lenders = {
+const lenders = {
   connman: openConnman,
   tarn: openTarn,
   'lightning-pool': openLightningPool,

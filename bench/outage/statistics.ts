@@ -27,7 +27,7 @@ export interface Return {
   readonly all: number;
 }
 
-/** What an outage comes to, of so many connections. */
+/** What an outage of `count` connections comes to. */
 export function summarise({ lostAt, returnedAt, dials, steps, cpu, cpuDown }: Outage, count: number): Return {
   const firstAt = steps[0]?.at ?? Infinity;
   const allAt = steps.find(({ open }) => open >= count)?.at ?? Infinity;

@@ -156,11 +156,11 @@ const losingIntroduction: Finding = say(
 );
 
 const whyStall =
-  'Node.js hands over all connections that the system has closed in the same turn, and each of them is told of its loss in it. ' +
-  'connman does for each what bare does, and takes a place in the queue of its endpoint: what can wait is done in later turns.';
+  'Node.js hands over all connections that the system has closed in the same turn. What connman does at a loss is done in later turns; ' +
+  'what stays is the timer that bounds how long an ended socket may take, and each socket has one more listener.';
 
 const whyBack =
-  'Dials go out in turns that are bounded; how many are answered in the same turn is up to the server and the system.';
+  'At most 64 dials begin in a turn; what is longer is a collection of garbage, or the machine.';
 
 type StallsOf = (name: (typeof own)[number] | 'bare') => readonly Stalls[];
 

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { requirePeer } from '../lenders/peers.js';
+import { lean } from './lean.js';
 import { darkRules } from './look.js';
 
 interface Vega {
@@ -16,7 +17,7 @@ export async function draw(spec: object): Promise<string> {
   const vega = (await importPeer('vega')) as Vega;
   const { compile } = (await importPeer('vega-lite')) as VegaLite;
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
-  const svg = await view.toSVG();
+  const svg = lean(await view.toSVG());
   return `${svg.replace(/(?<=<svg[^>]*>)/, darkRules())}\n`;
 }
 

@@ -12,7 +12,7 @@ export const look = {
 } as const;
 
 /** Of connman, and of everybody else. */
-export const colours = { own: '#2563eb', other: '#9ca3af' } as const;
+const colours = { own: '#2563eb', other: '#9ca3af' } as const;
 
 /** What a colour of the light page becomes on a dark one. */
 const dark = {

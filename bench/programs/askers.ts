@@ -90,7 +90,7 @@ async function byConnmanByKey(port: number): Promise<Asker> {
 }
 
 /** Who asks, by name. */
-export const askers = {
+const askers = {
   connman: byConnman,
   'by hand': byHand,
   'connman, by key': byConnmanByKey,

@@ -73,7 +73,7 @@ function crowd(borrow: Borrow): Borrow {
 }
 
 /** The ways to borrow, by name. */
-export const ways = {
+const ways = {
   alone,
   aloneAtOnce,
   crowd: crowd(alone),

@@ -1,4 +1,4 @@
-// keeper.js <keeper> <connections>: keeps so many connections open, as its parent says.
+// keeper.js <keeper> <connections>: keeps <connections> connections open, as its parent says.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { notedDials } from './dials.js';
 // After that, as connman comes with it.

@@ -1,5 +1,5 @@
 // lease-client.js <lender> <way> <connections> <port> <census port>: sends its parent how many leases there were per second
-// of CPU, and makes sure that they were of so many connections, dialled once each.
+// of CPU, and makes sure that they were of <connections> connections, dialled once each.
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { lenderNamed } from '../lenders/index.js';

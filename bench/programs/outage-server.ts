@@ -63,7 +63,7 @@ const answers = {
     const listening = await (port === 0 ? listenAnywhere() : listenOn(port));
     return { port: listening, at: sharedNow() };
   },
-  /** Answers once so many are open: whether that was in time. */
+  /** Answers once `count` are open: whether that was within `patience`. */
   full(count: number, patience: number): Promise<boolean> {
     if (open === count) return Promise.resolve(true);
     return new Promise((resolve) => {

@@ -25,7 +25,7 @@ async function askOn(asker: Asker, tally: Tally): Promise<void> {
   } while (tally.count());
 }
 
-/** Answers all that wait, turn after turn, until nobody asks any more. */
+/** Answers all that wait, turn after turn, until no request comes any more. */
 function answerOn({ socket }: Asker, asker: Asker): void {
   const turn = (): void => {
     socket.uncork();

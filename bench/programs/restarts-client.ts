@@ -1,4 +1,4 @@
-// restarts-client.js <connections> <ports>: keeps so many connections in one pool, spread over the ports, whatever becomes
+// restarts-client.js <connections> <ports>: keeps <connections> connections in one pool, spread over the ports, whatever becomes
 // of their servers. Needs --expose-gc.
 import { createPool } from 'connman';
 import { answerWith } from './answers.js';

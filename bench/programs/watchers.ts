@@ -24,7 +24,7 @@ function nothing(): ConnectionOptions {
 }
 
 /** The watchers, by name. */
-export const watchers = {
+const watchers = {
   /** Nobody watches: what the process takes by itself. */
   none: { options: nothing, watch: () => {} },
   sweep: {

@@ -70,7 +70,7 @@ function managed(options: object): Open {
 }
 
 /** Who writes, by name. */
-export const writers = {
+const writers = {
   bare: bare(() => undefined, plainly),
   'bare, setNoDelay(true)': bare((socket) => void socket.setNoDelay(true), plainly),
   'bare, corked by hand': bare((socket) => void socket.setNoDelay(true), corking),

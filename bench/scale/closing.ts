@@ -15,7 +15,7 @@ export interface Closing {
 const flags = ['--expose-gc'];
 const patience = 20_000;
 
-/** Lets a program open so many connections, to a server of its own, and close them. */
+/** Lets a program open its connections, to a server of its own, and close them. */
 export async function closing(keeper: KeeperName, connections: number): Promise<Closing> {
   const server = new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']);
   const client = new Respondent<KeeperAnswers>('keeper', 'client', [keeper, String(connections)], flags);

@@ -16,7 +16,7 @@ const flags = ['--expose-gc'];
 /** A life that ends sooner is not stable: then the next dial would wait for longer. Milliseconds. */
 const stable = 5_500;
 
-/** Kills the server of so many connections, and lets another listen in its place as soon as all are lost. */
+/** Kills the server of a program's connections, and lets another listen in its place as soon as all are lost. */
 export async function losing(keeper: KeeperName, connections: number): Promise<Stalls> {
   const servers = [0, 1].map(() => new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']));
   const [first, second] = servers as [Respondent<OutageServerAnswers>, Respondent<OutageServerAnswers>];

@@ -32,7 +32,7 @@ export interface Course {
   readonly returns: readonly Up[];
 }
 
-/** How a program with so many connections fares when all its servers are killed and started again. */
+/** How a program with all these connections fares when all its servers are killed and started again. */
 export function restarts(fleet: Fleet): Promise<Course> {
   return withClient(fleet, flags, async (client, restart) => {
     const opening = await client.ask('up');

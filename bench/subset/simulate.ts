@@ -64,7 +64,7 @@ export function moveBetween(before: Choices, after: Choices): Move {
   return { opened: counts.reduce((sum, count) => sum + count, 0), mostAtOne: Math.max(0, ...counts) };
 }
 
-/** One server goes: nobody but those that had it dials another. */
+/** One server goes: only the programs that used it dial another. */
 export function removal(fleet: Fleet, size: number, before: Choices, gone: string): Move {
   const servers = fleet.servers.filter((server) => server !== gone);
   const after = before.map((chosen, index) =>

@@ -76,6 +76,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       page('Monitoring', 'docs/guides/monitoring'),
       page('Tuning', 'docs/guides/tuning'),
       page('Protocol clients', 'docs/clients'),
+      page('Protocol clients, measured', 'docs/guides/clients-measured'),
     ],
   },
   { text: 'Help', items: [page('Troubleshooting', 'docs/troubleshooting')] },

@@ -45,7 +45,7 @@ export interface Picker<T extends Candidate> {
   /** The next candidate of one endpoint; `undefined` if it has none. Only where it picks by endpoint. */
   pickOf?(load: Load): T | undefined;
   /** The load of one endpoint has changed. */
-  readonly leasesChanged?: ((load: Load) => void) | undefined;
+  readonly loadChanged?: ((load: Load) => void) | undefined;
   /** The weight of one endpoint has changed, or how many of its connections are ready. */
   shareChanged?(load: Load): void;
   /** An endpoint is gone, with all of its candidates. */

@@ -65,14 +65,14 @@ export class EndpointPicker<
   C extends Crowd<T>,
   E extends Crowd<Place<T, C>>,
 > implements Picker<T> {
-  readonly leasesChanged: ((load: Load) => void) | undefined;
+  readonly loadChanged: ((load: Load) => void) | undefined;
   readonly #strategy: Strategy<T, C, E>;
   readonly #levels: Levels<E>;
 
   constructor(strategy: Strategy<T, C, E>) {
     this.#strategy = strategy;
     this.#levels = new Levels(strategy.endpoints, strategy.chance);
-    if (strategy.moved) this.leasesChanged = (load) => this.#moved(load);
+    if (strategy.moved) this.loadChanged = (load) => this.#moved(load);
   }
 
   add(candidate: T): void {
@@ -122,7 +122,7 @@ export class EndpointPicker<
     return place;
   }
 
-  /** An endpoint is the last of the round. One that discovery has brought may be the first instead: in each program another. */
+  /** An endpoint is the last of the round. One that discovery has brought may be the first instead: in each process another. */
   #enter(place: Place<T, C>, mayBeFirst: boolean): void {
     const { level } = place;
     const { endpoints } = level;

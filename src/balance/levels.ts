@@ -21,7 +21,7 @@ export class Levels<E> {
   readonly #chance: () => number;
   #time = 0;
 
-  /** `chance` says when a new level is due first, so that not all programs begin with the same one. */
+  /** `chance` says when a new level is due first, so that not all processes begin with the same one. */
   constructor(make: () => E, chance: () => number) {
     this.#make = make;
     this.#chance = chance;

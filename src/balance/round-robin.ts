@@ -40,7 +40,7 @@ class TurnPicker<T extends Candidate> extends Ring<T> implements Picker<T> {
     this.#chance = chance;
   }
 
-  /** The first one to a discovered endpoint may be the first of the round: in each program another. */
+  /** The first one to a discovered endpoint may be the first of the round: in each process another. */
   join(candidate: T): void {
     const { group } = candidate;
     const last = group.place as T | undefined;

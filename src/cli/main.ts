@@ -8,7 +8,7 @@ import { readArguments } from './shell/arguments.js';
 import { closest } from '../primitives/closest.js';
 import { helpOf, type Command } from './shell/command.js';
 import type { Terminal } from './shell/terminal.js';
-import { printable } from './shell/text.js';
+import { printable } from '../primitives/printable.js';
 import { UsageError } from './shell/usage-error.js';
 import { watchCommand } from './watch/index.js';
 

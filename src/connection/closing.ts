@@ -1,6 +1,5 @@
-import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
 import { formatEndpoint, type Endpoint } from '../primitives/endpoint.js';
-import { ClosedError, withCause, type DialError } from '../primitives/errors.js';
+import { ClosedError, isError, withCause, type DialError } from '../primitives/errors.js';
 import {
   publishClose,
   publishDialFailed,
@@ -11,9 +10,9 @@ import { warnIfUnheard } from './gave-up.js';
 import { tellHandler, type HandlerOwner } from './handler/call-handler.js';
 import type { ManagedSocket } from './handler/connection.js';
 import type { ConnectionState, Trigger } from './life-cycle.js';
-import type { Life } from './life.js';
+import type { Life } from './life/life.js';
 import type { OwnerEvent } from './owner.js';
-import type { Verdict } from './reset.js';
+import type { Verdict } from './life/reset.js';
 import type { Shared } from './shared.js';
 import type { Link } from './socket/link.js';
 import type { CloseCode } from './stats/counters.js';
@@ -53,7 +52,7 @@ export class Closing {
   /** How a life ends that is closed with the connection. */
   get verdict(): Verdict {
     const { error } = this;
-    return error instanceof Error ? { code: 'disconnect', error } : { code: 'disconnect' };
+    return isError(error) ? { code: 'disconnect', error } : { code: 'disconnect' };
   }
 
   /** The state has become `closing`: ends the life that goes on, or the dial. */
@@ -102,21 +101,7 @@ export class Closing {
   }
 }
 
-/** Closes a connection when its signal aborts, or at once if it has. Returns what stops listening. */
-export function closeOnAbort(
-  connection: { close(code: CloseCode, error: unknown): void },
-  signal: AbortSignal,
-): (() => void) | undefined {
-  const abort = (): void => connection.close('aborted', abortReason(signal));
-  if (signal.aborted) {
-    abort();
-    return undefined;
-  }
-  addAbortListener(signal, abort);
-  return () => removeAbortListener(signal, abort);
-}
-
-/** The error for a caller who wants something of a closed connection. */
+/** The error for a caller that wants something of a closed connection. */
 export function closedError(endpoint: Endpoint, cause: unknown): ClosedError {
   const message = withCause(`connection to ${formatEndpoint(endpoint)} is closed`, cause);
   return new ClosedError(message, { endpoint, ...(cause !== undefined && { cause }) });

@@ -1,23 +1,25 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { abortReason, onAbort } from '../primitives/abort-listeners.js';
 import type { Endpoint } from '../primitives/endpoint.js';
 import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import type { DialError } from '../primitives/errors.js';
 import * as telemetry from '../telemetry/index.js';
-import { requestsOf } from './attached-requests.js';
+import { requestsOf } from './life/attached-requests.js';
 import { callerContext } from './async-context.js';
 import { Callers } from './callers.js';
-import { closedError, Closing, closeOnAbort, type ClosingHost } from './closing.js';
-import { Dialer } from './dialer.js';
-import type { DialerHost } from './dialer-host.js';
+import { closedError, Closing, type ClosingHost } from './closing.js';
+import { Dialer } from './dial/dialer.js';
+import type { DialerHost } from './dial/dialer-host.js';
 import type { Connection, DisconnectOptions, Handler, ManagedSocket } from './handler/connection.js';
 import { heldError } from './handler/life-signal.js';
-import { Life, type LifeHost } from './life.js';
+import { Life } from './life/life.js';
+import type { LifeHost } from './life/life-host.js';
 import { nextState, type ConnectionState, type Trigger } from './life-cycle.js';
 import { readDisconnect, type ResolvedOptions } from './options/options.js';
 import type { Owner, OwnerEvent } from './owner.js';
-import { loseLife } from './lose-life.js';
-import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './retirement.js';
-import type { Stop } from './verdict.js';
+import { loseInTurn, loseLife } from './lose-life.js';
+import { isRetiring, leave, leaveWithLife, retire, retireForAge, type Leaving } from './life/retire.js';
+import type { Stop } from './dial/stop.js';
 import { createLink } from './create-link.js';
 import { linkObserver } from './link-observer.js';
 import type { Link, LinkClosed } from './socket/link.js';
@@ -39,7 +41,6 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   readonly context: AsyncResource = callerContext();
   readonly record: ConnectionRecord = new ConnectionRecord();
   readonly link: Link;
-  /** Whether the socket will still emit 'close'. */
   isSocketOpen = true;
   /** Only {@link move} changes it. */
   state: ConnectionState = 'waiting';
@@ -131,7 +132,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   start(): void {
     telemetry.publishCreate(this);
     const { signal } = this.options;
-    if (signal) this.#stopListening = closeOnAbort(this, signal);
+    if (signal) this.#stopListening = onAbort(signal, () => this.close('aborted', abortReason(signal)));
     if (this.record.dials === 0 && this.state === 'waiting') this.dialer.arrive();
   }
 
@@ -170,7 +171,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
       .then(() => this.socket);
   }
 
-  /** A lease keeps it from dialling. Those who wait for the next life may be what the lease waits for. */
+  /** A lease keeps it from dialling. Callers of `ready()` are rejected, as the holder of the lease may be one of them. */
   heldBack(): void {
     this.#callers?.heldBack(heldError(this));
   }
@@ -179,10 +180,10 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   socketClosed(closed: LinkClosed): void {
     const life = this.presentLife;
     if (life?.isUndecided) return life.whenDecided(() => loseLife(this, life, closed));
+    if (life) return loseInTurn(this, life, closed);
     this.isSocketOpen = false;
     leaveWithLife(this);
-    if (life) loseLife(this, life, closed);
-    else if (this.state === 'closing') this.closing?.finish('socket-closed');
+    if (this.state === 'closing') this.closing?.finish('socket-closed');
     else if (this.state === 'connecting') this.dialer.dialFailed(closed.error);
   }
 
@@ -215,7 +216,7 @@ export class ConnectionCore<H extends Handler> implements DialerHost, LifeHost, 
   }
 
   disconnect(options?: DisconnectOptions): Promise<void> {
-    // Who asks for time is thought to need it: nothing counts the users of a connection without a pool.
+    // Nothing counts the users of a connection without a pool, so a drain that is asked for is granted.
     this.leave(readDisconnect(options), this.owner.wasPicked !== false);
     return this.whenClosed();
   }

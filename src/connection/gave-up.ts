@@ -9,8 +9,8 @@ export interface ClosedConnection extends ConnectionSource {
 let hasWarned = false;
 
 /**
- * Warns, once for each process, of a connection that has given up by itself while nobody listens: its program would go on without
- * it, or end, and say nothing. Whoever asks a pool for a connection is told why there is none.
+ * Warns, once for each process, of a connection that has given up and whose handler has no `onClose`: the application would go on
+ * without it, or end, and say nothing. Callers of a pool are told why there is no connection.
  */
 export function warnIfUnheard(connection: ClosedConnection, code: CloseCode, error: unknown): void {
   if (hasWarned || connection.pool !== undefined || connection.handler.onClose) return;

@@ -1,9 +1,9 @@
 export { Shared } from './shared.js';
 export { createConnection, internals, type ConnectionOwner, type Internals } from './create-connection.js';
-export { attachRequests, notConnected, requestsOf, type AttachedRequests } from './attached-requests.js';
+export { attachRequests, notConnected, requestsOf } from './life/attached-requests.js';
 export type { OwnerEvent } from './owner.js';
-export { endsForGood } from './verdict.js';
-export { leaseOver, retireInTurn } from './retirement.js';
+export { endsForGood } from './dial/stop.js';
+export { leaseOver, retireInTurn } from './life/retire.js';
 export { isUsable, looksClean } from './usable.js';
 export { lifeEndedBy } from './handler/life-signal.js';
 export { reportError } from './handler/call-handler.js';
@@ -11,7 +11,6 @@ export {
   type CloseCode,
   type CloseReason,
   type ConnectionStats,
-  type Counters,
   type DialFailure,
   type Failure,
   type FailurePhase,

@@ -1,5 +1,5 @@
 import { deliver, tellOfDrain, type HandlerOwner } from './handler/call-handler.js';
-import type { Life } from './life.js';
+import type { Life } from './life/life.js';
 import { writeRefused, type RefusingConnection } from './refused-writes.js';
 import type { LinkClosed, LinkObserver } from './socket/link.js';
 import type { DisconnectOptions } from './socket/managed-socket.js';

@@ -1,14 +1,15 @@
-import { lifeEnded } from './attached-requests.js';
+import { lifeEnded } from './life/attached-requests.js';
 import { Closing, type ClosingHost } from './closing.js';
-import type { Dialer } from './dialer.js';
-import type { DialerHost } from './dialer-host.js';
+import type { Dialer } from './dial/dialer.js';
+import type { DialerHost } from './dial/dialer-host.js';
 import { tellHandler } from './handler/call-handler.js';
 import { abortSignalOf } from './handler/life-signal.js';
-import type { Life } from './life.js';
+import type { Life } from './life/life.js';
 import { weighLoss } from './loss.js';
 import type { OwnerEvent } from './owner.js';
-import { describeReset } from './reset.js';
-import { takeRetirement } from './retirement.js';
+import { describeReset } from './life/reset.js';
+import { leaveWithLife, takeRetirement } from './life/retire.js';
+import type { RetiringHost } from './life/retirement.js';
 import type { LinkClosed } from './socket/link.js';
 import type { Reset } from './stats/counters.js';
 
@@ -25,6 +26,18 @@ export interface LosingHost extends DialerHost, ClosingHost {
   heldBack(): void;
 }
 
+/**
+ * The link of a life is gone: the life is over, at once or, where very many are lost in the same turn, in one of the next turns. Until
+ * then the connection is as it is between `destroy()` and 'close'.
+ */
+export function loseInTurn(host: LosingHost & RetiringHost, life: Life, closed: LinkClosed): void {
+  host.owner.shared.losses.add(() => {
+    host.isSocketOpen = false;
+    leaveWithLife(host);
+    loseLife(host, life, closed);
+  });
+}
+
 /** A life is over: weighs its end, changes the connection, then tells of it. */
 export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void {
   host.isSocketOpen = false;
@@ -39,7 +52,7 @@ export function loseLife(host: LosingHost, life: Life, closed: LinkClosed): void
   host.presentLife = undefined;
   const retirement = takeRetirement(host);
   if (!isLast) host.move('life-ended', code);
-  if (stop) dialer.shareVerdict(stop);
+  if (stop) dialer.shareStop(stop);
   const delay = dialer.lifeEnded(loss);
   const reset = describeReset(closed, life.verdict, { life: life.number, endpoint, uptime, delay });
   lifeEnded(host, reset);

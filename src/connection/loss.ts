@@ -1,13 +1,13 @@
 import type { HandshakeError } from '../primitives/errors.js';
-import { endedBy, leadsOn } from './blame.js';
-import type { Dialer } from './dialer.js';
-import type { WeighedLoss } from './weighed-loss.js';
-import type { DialerHost } from './dialer-host.js';
-import type { Life } from './life.js';
-import { resetCode } from './reset.js';
+import { endedBy, leadsOn } from './dial/blame.js';
+import type { Dialer } from './dial/dialer.js';
+import type { WeighedLoss } from './dial/weighed-loss.js';
+import type { DialerHost } from './dial/dialer-host.js';
+import type { Life } from './life/life.js';
+import { resetCode } from './life/reset.js';
 import type { LinkClosed } from './socket/link.js';
 import type { ResetCode } from './stats/counters.js';
-import { judge, type Stop } from './verdict.js';
+import { judge, type Stop } from './dial/stop.js';
 
 /** What the end of a life means for its connection. */
 export interface Loss extends WeighedLoss {

@@ -21,21 +21,21 @@ export interface Owner<Face> {
   /** The change is complete and published: the owner may call the application. `reset` comes with the event 'reset'. */
   changed(connection: Face, event: OwnerEvent, reset?: Reset): void;
   /**
-   * Whether a life retires now; without it, yes. An owner that says no lets it do so later, when it is its turn. It may not
-   * refuse `disconnect`, with which the connection leaves. Only books may be kept: the event 'retiring' follows.
+   * Whether a life retires now; without this method, it does. An owner that says no lets it retire later, in its turn. It may not
+   * refuse `disconnect`, with which the connection leaves. No user code may run: the event 'retiring' follows.
    */
   mayRetire?(connection: Face, code: RetireCode): boolean;
   /** How long a life may take to retire, in milliseconds, unless the caller says so. */
   readonly drain?: number;
-  /** Whether someone may use it whom nothing counts. */
+  /** Whether `pick()` ever returned it: then users may remain that nothing counts. */
   readonly wasPicked?: boolean;
   /** The number of pending requests has changed by that much. Called in the middle of a change: no user code may run. */
   requestsChanged?(change: number): void;
   /** Whether a caller waits for one of its connections to be ready. */
   readonly isWanting?: boolean;
-  /** Whether someone has it for exclusive use, so that nothing may be written to it. */
+  /** Whether a lease holds it: then connman writes nothing to it. */
   readonly isLent?: boolean;
-  /** Whether someone has one life of it for exclusive use: after the end of that life it does not dial before `resume()`. */
+  /** Whether a lease holds one life of it: after the end of that life it does not dial before `resume()`. */
   readonly holdsDial?: boolean;
   /** A heartbeat is about to write a ping. Returns false where that would cover up what has come unasked. */
   pinging?(connection: Face): boolean;
@@ -44,7 +44,7 @@ export interface Owner<Face> {
   readonly shared: Shared;
   /** The totals of its connections to this endpoint, if it keeps them. */
   totalsFor?(endpoint: Endpoint): CounterTotals;
-  /** What makes the handlers of its connections, if it makes them. What one handshake of theirs meets holds for all of them. */
+  /** The factory of its connections' handlers, if it has one. What one handshake meets holds for all handlers of the factory. */
   readonly handlers?: object;
   /** The name of the pool, if the owner is one. */
   readonly pool?: string;

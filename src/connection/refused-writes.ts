@@ -25,7 +25,7 @@ export function writeRefused(connection: RefusingConnection, hasCallback: boolea
   publishWriteRefused(connection);
 }
 
-/** One warning for each process is enough: who reads it looks at all places. */
+/** One warning for each process is enough: its reader looks at every place that writes. */
 function warnOnce(connection: RefusingConnection): void {
   if (hasWarned) return;
   hasWarned = true;

@@ -12,8 +12,8 @@ export function isUsable({ state, link }: Linked): boolean {
 }
 
 /**
- * Whether it is usable and has no unread input. On a socket that has no reader, later input is taken in to be seen, instead of
- * waiting in the operating system.
+ * Whether it is usable and has no unread input. On a socket without a reader, `read(0)` makes Node.js take in what comes next, so
+ * that a later look sees it.
  */
 export function looksClean(connection: Linked): boolean {
   if (!isUsable(connection)) return false;

@@ -125,7 +125,7 @@ export class Asking implements DiscoveryContext {
       const delay = reason === 'due' ? most : reason === 'doubt' ? Math.min(least, most) : 0;
       const left = begun + delay - now();
       if (left <= 0) end(reason);
-      else if (left !== Infinity) timer = startTimer(Math.min(left, longestDelay), false, end, reason);
+      else if (left !== Infinity) timer = startTimer(Math.min(left, longestDelay), false, () => end(reason));
     };
     this.#look = look;
     if (!this.signal.aborted) addAbortListener(this.signal, look);

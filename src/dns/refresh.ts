@@ -18,7 +18,7 @@ export function refreshDelay(ttl: number, settings: RefreshSettings, chance: num
 /** The longest wait after a look-up that failed, in milliseconds. */
 const longestRetry = 30_000;
 
-/** How many milliseconds to wait after so many look-ups in a row that failed: each time twice as long, less a random part. */
+/** How many milliseconds to wait after `failed` look-ups in a row have failed: each time twice as long, less a random part. */
 export function retryDelay(failed: number, settings: RefreshSettings, chance: number): number {
   const { minRefresh, maxRefresh, jitter } = settings;
   const longest = Math.min(maxRefresh, longestRetry, minRefresh * 2 ** (failed - 1));

@@ -73,11 +73,6 @@ export class Admission {
     return this.#trial.isOn;
   }
 
-  /** Whether all is well, and has been for so long. */
-  isStable(now: number, stableAfter: number): boolean {
-    return this.#health === 'good' && this.#dialling === 0 && this.#lives.areStable(now, stableAfter);
-  }
-
   /** Whether nothing is going on, and no loss is held against it. */
   get isQuiet(): boolean {
     return this.#health === 'good' && !this.#wasLostEarly && this.#dialling === 0;
@@ -91,7 +86,7 @@ export class Admission {
     return Math.max(this.#window.nextBatch, skipsWait(urgency, this.#health) ? -Infinity : this.#due.at);
   }
 
-  /** A dial begins. Those that skip the wait are not who it was for: they must not postpone it for the others. */
+  /** A dial begins. One that skips the wait is not the one that the others wait for, and does not postpone their next. */
   dialBegan(urgency: Urgency): void {
     this.#dialling += 1;
     if (!skipsWait(urgency, this.#health)) this.#due.turnTaken();
@@ -108,7 +103,7 @@ export class Admission {
     if (this.isOnTrial && this.#due.isTaken) this.#due.again(this.#trial.nextAfter(now));
   }
 
-  /** A requester waits whose own wait is that long, in milliseconds: the trial does not make it longer. */
+  /** A requester waits that would wait for `patience` milliseconds by itself: the trial does not make that longer. */
   limitTrial(now: number, patience: number): void {
     if (!this.isOnTrial) return;
     this.#trial.limit(patience);

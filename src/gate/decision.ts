@@ -10,7 +10,7 @@ import type { Urgency } from './dial-queue.js';
  */
 export type EndpointHealth = 'good' | 'lost' | 'failing' | 'flapping';
 
-/** Whether a requester does not wait for the end of a wait. New ones do, but only in trouble. */
+/** Whether a dial begins before the end of the wait: an urgent one, and a new one as long as there is no trouble. */
 export function skipsWait(urgency: Urgency, health: EndpointHealth): boolean {
   return urgency === 'urgent' || (urgency === 'new' && health === 'good');
 }

@@ -1,13 +1,13 @@
 import type { DialRequester } from './dial-requester.js';
-import { Rotation } from './rotation.js';
+import { FairQueue } from './fair-queue.js';
 
 /**
  * How soon a dial should begin:
  * - `urgent`: as soon as the window has room, whatever the wait.
  * - `new`: it has never dialled, or its last life has ended as planned. It waits only if the endpoint is in trouble.
  * - `normal`: when the wait is over.
- * - `doubtful`: then as well, but its last link was lost in a handshake, for which the endpoint need not be the reason. Others do
- *   not stand in line behind it.
+ * - `doubtful`: when the wait is over, too. But its last link was lost in a handshake, which need not be the fault of the endpoint:
+ *   so the others do not queue behind it.
  */
 export type Urgency = 'urgent' | 'new' | 'normal' | 'doubtful';
 
@@ -16,10 +16,10 @@ export type Urgency = 'urgent' | 'new' | 'normal' | 'doubtful';
  * meanwhile.
  */
 export class DialQueue {
-  readonly urgent: Rotation = new Rotation();
-  readonly new: Rotation = new Rotation();
-  readonly normal: Rotation = new Rotation();
-  readonly doubtful: Rotation = new Rotation();
+  readonly urgent: FairQueue = new FairQueue();
+  readonly new: FairQueue = new FairQueue();
+  readonly normal: FairQueue = new FairQueue();
+  readonly doubtful: FairQueue = new FairQueue();
   #parked: Map<DialRequester, Urgency> | undefined;
   /** Those whose wait does not keep the process alive. */
   #unreferenced: Set<DialRequester> | undefined;
@@ -92,7 +92,7 @@ export class DialQueue {
     this.#parked.set(requester, urgency === 'new' && isInTrouble ? 'normal' : urgency);
   }
 
-  /** Goes to the end of the line, if it is parked. In trouble, none goes before those that have waited. */
+  /** Goes to the end of the queue, if it is parked. In trouble, a new requester does not go before the others. */
   unpark(requester: DialRequester, isInTrouble: boolean): void {
     const urgency = this.#parked?.get(requester);
     if (!urgency) return;

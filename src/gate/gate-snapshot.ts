@@ -6,7 +6,7 @@ import type { DialQueue } from './dial-queue.js';
 /** A gate as users see it. */
 export function snapshotOf(admission: Admission, { size, active, urgency }: DialQueue): GateReport {
   const { window, dialling } = admission;
-  // A dial that hangs does not hold the others up for ever, but who asks is told what is waited for.
+  // A dial that hangs does not hold the others up for ever. But until then it is what they wait for.
   const opening = active > 0 && dialling < window ? admission.opensAt(urgency) : Infinity;
   return Object.freeze({
     state: stateOf(admission, active),

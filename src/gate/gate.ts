@@ -46,8 +46,8 @@ export class Gate {
   }
 
   /**
-   * Whether to dial elsewhere, if there is another endpoint: dials fail here, or lives die young; and another requester finds
-   * out when that is over, or it is too early to.
+   * Whether to dial another endpoint, if there is one. Dials fail here, or lives die young; and another requester is finding out
+   * whether that is over, or it is too early for it.
    */
   get isShut(): boolean {
     const { health, dialling, due } = this.#line.admission;
@@ -68,7 +68,7 @@ export class Gate {
     return this.#line.admission.health === 'flapping' || this.#owners.isInTrouble(requester);
   }
 
-  /** Whether the loss of its link in a handshake is its owner's: others are ready here, or its owner alone is in trouble. */
+  /** Whether to blame its owner for the loss of a link in a handshake: others are ready here, or its owner alone is in trouble. */
   isOfOwner(requester: DialRequester): boolean {
     return this.#line.admission.lives > this.#handshakes.count || this.#owners.isInTrouble(requester);
   }
@@ -151,7 +151,7 @@ export class Gate {
     this.#turnstile.plan();
   }
 
-  /** Its handshake was done elsewhere: those that were refused here do not count any more. */
+  /** Its handshake was done at another endpoint: earlier refusals here do not count any more. */
   forgive(requester: DialRequester): void {
     this.#owners.forgive(requester);
   }
@@ -227,7 +227,7 @@ export class Gate {
     return isOwn ? ownDelay : delay;
   }
 
-  /** Tells those of the same owner that wait here, once the change under way is complete and if they still do. */
+  /** Tells the others of its owner that wait here, once the change under way is complete and if they still wait. */
   tellOwner(requester: DialRequester, tell: (other: DialRequester) => void): void {
     this.#tell(this.#owners.allies(requester), tell);
   }

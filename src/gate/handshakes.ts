@@ -1,6 +1,6 @@
 import type { DialRequester } from './dial-requester.js';
 
-/** Those at a gate whose handshakes go on. An empty set takes more memory than all other fields of a gate: there is none. */
+/** The requesters at a gate whose handshakes go on. No set is kept empty: it takes more memory than all other fields of a gate. */
 export class Handshakes {
   #going: Set<DialRequester> | undefined;
   /** Those that were disconnected in their handshake, and whose sockets are not closed yet. */

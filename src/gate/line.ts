@@ -8,8 +8,8 @@ import { reportFailures, SharedBackoff, type DrawnWait } from './shared-backoff.
 export type EndedLife = Omit<LifeEnd, 'wasOnTrial' | 'stableAfter'>;
 
 /**
- * What is known of those whose dials succeed or fail together (all that dial an endpoint, or those of one owner), and their
- * backoff.
+ * An admission with its backoff, for requesters whose dials succeed or fail together: all that dial an endpoint, or those of one
+ * owner.
  */
 export class Line {
   readonly #admission: Admission;
@@ -35,8 +35,8 @@ export class Line {
     return this.admission.isQuiet && this.#backoff.isFresh;
   }
 
-  /** Whether the present wait, if there is one, is not known to suit that backoff. */
-  isNews(firstBackoff: DialRequester['options']['firstBackoff']): boolean {
+  /** Whether there is a wait for which that backoff was not asked: it may want a shorter one. */
+  mayShorten(firstBackoff: DialRequester['options']['firstBackoff']): boolean {
     return this.admission.due > now() && !this.#backoff.hasAsked(firstBackoff);
   }
 
@@ -66,7 +66,7 @@ export class Line {
     if (health !== 'good' && this.#admission.health === 'good') this.#backoff.goBack();
   }
 
-  /** Asks for the wait if a dial of that requester failed now, for all of `waiters`. Changes nothing. */
+  /** Asks the backoffs of all `waiters` for the wait that would follow if a dial of the requester failed now. Changes nothing. */
   askDialFailed(requester: DialRequester, waiters: () => readonly DialRequester[]): DrawnWait {
     return this.#draw(this.admission.afterDialFailure(now(), requester.options.stableAfter), waiters);
   }
@@ -78,7 +78,7 @@ export class Line {
     return this.#apply(decision, delay, drawn);
   }
 
-  /** Asks for the wait if a life ended like this now, for all of `waiters`. Changes nothing. */
+  /** Asks the backoffs of all `waiters` for the wait that would follow if a life ended like this now. Changes nothing. */
   askLifeEnded(requester: DialRequester, end: EndedLife, waiters: () => readonly DialRequester[]): DrawnWait {
     return this.#draw(this.admission.afterLife(now(), this.#endOf(requester, end)), waiters);
   }

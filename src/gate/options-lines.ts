@@ -4,7 +4,7 @@ import { OwnerLine, type OwnerLineHost } from './owner-line.js';
 import { sameOptions } from './same-options.js';
 import type { DrawnWait } from './shared-backoff.js';
 
-/** Those that dial with the same options, since a dial of theirs has failed by them. */
+/** The requesters with equal options, once a dial of one of them has failed by these options. */
 interface OptionsLine {
   readonly options: DialRequester['options'];
   readonly own: OwnerLine;

@@ -7,7 +7,7 @@ import { GateTimer } from './gate-timer.js';
 import { Line } from './line.js';
 import { OneThenAll } from './window.js';
 
-/** It lets others have their turns, and begins no dial itself. */
+/** An owner's line begins no dial itself, so that no limit concerns its timer. */
 const noLimit = new DialLimit();
 
 /** What a line of an owner needs of its gate. */
@@ -20,8 +20,9 @@ export interface OwnerLineHost {
 }
 
 /**
- * The line of those who fail in a way of their own: one dial goes alone, until its handshake is done; after a failure it waits
- * for the backoff of its owner. Meanwhile the others are parked, and those of other owners have their turns.
+ * A line for requesters that fail for a reason of their own: those of one owner, or with equal options. One dial goes alone until
+ * its handshake is done; after a failure it waits for the owner's backoff. Meanwhile the others of the line are parked, and other
+ * owners have their turns.
  */
 export class OwnerLine {
   readonly line: Line = new Line(new Admission(new OneThenAll()));
@@ -40,7 +41,7 @@ export class OwnerLine {
     return this.#parked !== undefined && this.#parked.size > 0;
   }
 
-  /** Whether one that is as urgent as that has to wait. */
+  /** Whether a requester of that urgency has to wait. */
   isShut(urgency: Urgency): boolean {
     return this.line.admission.opensAt(urgency) > now();
   }

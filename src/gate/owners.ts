@@ -1,6 +1,7 @@
 import type { EndedBy } from './decision.js';
 import { hasAllies, type DialRequester } from './dial-requester.js';
 import type { Urgency } from './dial-queue.js';
+import type { EndedLife } from './line.js';
 import { OwnerLine, type OwnerLineHost } from './owner-line.js';
 import { now } from '../primitives/time.js';
 import { OptionsLines } from './options-lines.js';
@@ -78,13 +79,13 @@ export class Owners {
     return this.options.failed(requester, drawn);
   }
 
-  /** Those of the waiting whose dials would fail by the same options. */
+  /** The waiting requesters whose dials would fail by the same options. */
   like(requester: DialRequester): DialRequester[] {
     const { options } = requester;
     return this.#host.queue.toArray().filter((other) => sameOptions(other.options, options));
   }
 
-  /** Those of the waiting that have the same owner. */
+  /** The waiting requesters of the same owner. */
   allies(requester: DialRequester): DialRequester[] {
     if (!hasAllies(requester)) return [];
     return this.#host.queue.toArray().filter(({ owner }) => owner === requester.owner);
@@ -125,7 +126,7 @@ export class Owners {
     return delay;
   }
 
-  /** A handshake has gone well elsewhere: those that were refused here do not count any more. */
+  /** A handshake has gone well elsewhere: earlier refusals here do not count any more. */
   forgive(requester: DialRequester): void {
     const own = this.#lines?.get(requester.owner);
     if (own) own.refused = 0;
@@ -154,14 +155,11 @@ export class Owners {
     return lives > 1 || (lives === 1 && (own.isAwaited || this.#host.queue.hasAnyOf(owner)));
   }
 
-  #endOf(
-    requester: DialRequester,
-    { uptime, endedBy }: OwnersLife,
-  ): { uptime: number; counts: boolean; othersWait: boolean } {
+  #endOf(requester: DialRequester, { uptime, endedBy }: OwnersLife): EndedLife {
     return { uptime, counts: endedBy === 'owner', othersWait: this.#othersWait(requester) };
   }
 
-  /** Asked at the end of each life: it looks at none of those that wait, who may be many. */
+  /** Looks at no requester, as many may wait, and this is asked at the end of each life. */
   #othersWait({ owner }: DialRequester): boolean {
     return this.#host.queue.hasAnyOf(owner) || this.#lines?.get(owner)?.isAwaited === true;
   }

@@ -1,3 +1,5 @@
+import { isPlainObject } from '../primitives/checks.js';
+
 /** Whether two sets of resolved options dial in the same way: equal value by value, one level deep, but for their signals. */
 export function sameOptions(one: object, other: object): boolean {
   return one === other || sameEntries(one, other, sameGroup);
@@ -5,7 +7,10 @@ export function sameOptions(one: object, other: object): boolean {
 
 /** Options that have options of their own, such as those of TLS. */
 function sameGroup(one: unknown, other: unknown): boolean {
-  return Object.is(one, other) || (isPlain(one) && isPlain(other) && sameEntries(one, other, sameValue));
+  return (
+    Object.is(one, other) ||
+    (isPlainObject(one) && isPlainObject(other) && sameEntries(one, other, sameValue))
+  );
 }
 
 /** Each set of options has an object of its own for a secure context, which holds that of OpenSSL. */
@@ -31,10 +36,4 @@ function sameEntries(
       name === 'signal' ||
       (Object.hasOwn(other, name) && isSame(one[name as keyof object], other[name as keyof object])),
   );
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

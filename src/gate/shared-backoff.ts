@@ -83,7 +83,7 @@ export class SharedBackoff {
     return { delay: kinds.size > 0 ? shortest : 0, asked: new Set(kinds.keys()), steps, failures };
   }
 
-  /** The length of a wait. If none was drawn, because of what happened in between, the one before has to do. */
+  /** The length of a wait. If something in between is the reason that none was drawn, it is that of the last wait. */
   delayOf(drawn: DrawnWait): number {
     return drawn ? drawn.delay : this.#lastDelay;
   }
@@ -95,7 +95,7 @@ export class SharedBackoff {
     this.#take(draw);
   }
 
-  /** The wait goes on, and somebody else was asked as well. */
+  /** The wait goes on, and one more backoff was asked. */
   add(draw: Draw): void {
     this.#asked = new Set([...this.#asked, ...draw.asked]);
     this.#take(draw);

@@ -1,11 +1,11 @@
 /**
- * After early losses, a new life has to last before others follow. Those who would not wait for so long may dial before, one
- * after the other: no wait is longer than they have asked for.
+ * After early losses, a new life has to last before others follow. Requesters whose own wait is shorter may dial before, one after
+ * the other: no wait is longer than their backoff asks for.
  */
 export class Trial {
   /** When it is over. */
   #end: number | undefined;
-  /** How long those who wait will do so for, in milliseconds. */
+  /** The shortest wait that one of the requesters would have by itself, in milliseconds. */
   #patience = Infinity;
 
   get isOn(): boolean {

@@ -54,9 +54,9 @@ export function orderAfter(order: Order, of: number): Order {
 }
 
 /**
- * Whose turn it is now, if anybody's. There are a few classes at a time: urgent requesters; new ones, or in trouble those that a
- * caller waits for; doubtful ones; and the rest. It is the turn of the class that had its last one before the others, of those
- * that may dial.
+ * Whose turn it is now; `undefined` if nobody may dial. There are a few classes at a time: urgent requesters; new ones, or in
+ * trouble those that a caller waits for; doubtful ones; and the rest. Of the classes that may dial, the one whose last turn is
+ * longest ago has the next.
  */
 export function nextTurn(
   queue: DialQueue,

@@ -15,8 +15,14 @@ import { firstOrder, nextTurn, orderAfter, type Order, type Turn } from './turns
 export const provenWindow = 16;
 
 /**
- * Where requesters wait, and dial when it is their turn: when the line of the endpoint lets another one through, and none of
- * their owner keeps them back.
+ * How many dials begin in one turn of the event loop; the last of them are answered together in a later one. When 10 000 connections
+ * come back, that keeps a turn below 30 ms, and with all 256 of a wide window it was 40 to 100.
+ */
+const dialsPerTurn = 64;
+
+/**
+ * Where requesters wait for their turn to dial. It comes when the line of the endpoint lets a dial through, and no line of the
+ * owner keeps it back.
  */
 export class Turnstile {
   readonly queue: DialQueue = new DialQueue();
@@ -68,7 +74,8 @@ export class Turnstile {
     if (rest > 0) this.#rests.begin(requester, rest);
     this.#window.limitDials(requester.options.connectTimeout);
     if (admission.isOnTrial) admission.limitTrial(now(), patienceOf(requester));
-    if (this.line.isNews(requester.options.firstBackoff)) process.nextTick(() => this.#shorten(requester));
+    if (this.line.mayShorten(requester.options.firstBackoff))
+      process.nextTick(() => this.#shorten(requester));
     this.plan();
   }
 
@@ -131,7 +138,7 @@ export class Turnstile {
 
   /** Its backoff was not asked when the present wait began: it may want to wait for less. */
   #shorten(requester: DialRequester): void {
-    if (!this.queue.has(requester) || !this.line.isNews(requester.options.firstBackoff)) return;
+    if (!this.queue.has(requester) || !this.line.mayShorten(requester.options.firstBackoff)) return;
     this.line.shortenWait(requester);
     this.plan();
   }
@@ -139,15 +146,14 @@ export class Turnstile {
   /** Lets all dial that may. */
   #open(): void {
     const moment = now();
-    let hasBegun = false;
-    for (let turn = this.#next(moment); turn; turn = this.#next(moment)) {
+    let begun = 0;
+    for (let turn; begun < dialsPerTurn && (turn = this.#next(moment)); begun += 1) {
       const { requester, of, urgency } = turn;
       this.queue.take(requester, urgency);
       this.#order = orderAfter(this.#order, of);
       this.#begin(requester, urgency);
-      hasBegun = true;
     }
-    if (hasBegun) this.line.admission.batchBegan(moment);
+    if (begun > 0) this.line.admission.batchBegan(moment);
     this.plan();
   }
 

@@ -22,7 +22,7 @@ export interface Window {
   limitDials(timeout: number): void;
 }
 
-/** How much longer a dial may take than those of the ones that wait for it, in milliseconds: most have the same timeout. */
+/** By how much a dial may outlast the timeout of the requesters behind it, in milliseconds: most have the same timeout. */
 const grace = 100;
 
 /** How long after a raise the next batch begins, in milliseconds: by then a server has closed what it does not want. */

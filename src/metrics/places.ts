@@ -55,7 +55,7 @@ export class Places {
   #forget({ named, past }: Told, present: ReadonlyMap<string, PlaceStats>): void {
     for (const [label, last] of named) {
       const now = present.get(label);
-      // Its counters begin anew where it was gone in the meantime.
+      // Its counters begin at 0 again if it was gone in the meantime.
       if (now && now.dials >= last.dials) continue;
       named.delete(label);
       for (const metric of endpointMetrics) {

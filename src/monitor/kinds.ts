@@ -27,7 +27,7 @@ export const states = {
   down: 3,
   /** None is, or none is given back: it accepts connections and does not answer. */
   silent: 4,
-  /** Connections are ready, and the server is slow: known only while somebody looks. */
+  /** Connections are ready, and the server is slow: known only while there is a viewer. */
   slow: 5,
 } as const;
 export type State = (typeof states)[keyof typeof states];

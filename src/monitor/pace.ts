@@ -9,7 +9,7 @@ const slowest = 100;
 const times = 5;
 /** Until ready, a connection may take as long, in milliseconds. */
 const slowStart = 1_000;
-/** Leases may all be held for as long, in milliseconds, and for so many times as long as a lease takes otherwise. */
+/** A server may hold all of its leases for this long, in milliseconds, and for this many times as long as a lease takes otherwise. */
 const standstill = 1_500;
 const standstillTimes = 10;
 /** What was measured earlier says nothing of now, in milliseconds. */

@@ -110,7 +110,7 @@ export class Recording {
     this.discovery.delete(pool);
   }
 
-  /** A lease began, after a wait of so many milliseconds. */
+  /** A lease began, `waited` milliseconds after it was asked for. */
   acquired(waited: number, at: number): void {
     this.waits.add(waited, at);
   }
@@ -125,12 +125,12 @@ export class Recording {
     if (server?.pace || leases > 0) this.#pace(server)?.noteLeased(leases, at);
   }
 
-  /** A connection was ready so many milliseconds after its dial began. */
+  /** A connection was ready, `took` milliseconds after its dial began. */
   started(id: number, took: number, at: number): void {
     this.#pace(this.servers.of(id))?.addStart(took, at);
   }
 
-  /** Drops what is known only while somebody looks. */
+  /** Drops what is known only while there is a viewer. */
   forgetPace(at: number): void {
     this.followedSince = undefined;
     this.waits = new WaitTimes();

@@ -18,7 +18,7 @@ export interface Finding {
 }
 
 /** A few words for a server, such as `down for 23 s`. */
-export function status({ server, kind }: Finding, at: number): string {
+function status({ server, kind }: Finding, at: number): string {
   switch (kind) {
     case 'up':
       return 'up';

@@ -5,7 +5,7 @@ import type { Pace, Slowness } from './pace.js';
 import type { Trouble } from './trouble.js';
 
 /** How long an accepted connection may be without an answer before that is worth showing, in milliseconds. */
-export const patience = 1_500;
+const patience = 1_500;
 
 /** Told of each change of state. */
 export type OnChange = (at: number, server: number, state: State) => void;
@@ -23,7 +23,7 @@ export class Server {
   state: State = states.none;
   /** When that began. */
   since: number;
-  /** Since when not all connections are ready, for a reason that nobody planned. */
+  /** Since when not all connections are ready, for a reason that was not planned. */
   illSince: number | undefined;
   /** What went wrong last, since all connections were ready. */
   trouble: Trouble | undefined;

@@ -28,10 +28,6 @@ export class Servers {
     return this.#byName.values();
   }
 
-  byIndex(index: number): Server | undefined {
-    return this.#byIndex.get(index);
-  }
-
   named(name: string): Server | undefined {
     return this.#byName.get(name);
   }

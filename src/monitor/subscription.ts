@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ChannelPayloads, Connection, ConnectionManager } from '../index.js';
 import { rootCode } from '../primitives/errors.js';
+import { printable } from '../primitives/printable.js';
 import { now } from '../primitives/time.js';
 import { phases } from './members.js';
 import { phaseOf, type Recording } from './recording.js';
-import { nameOf, printable, safeCode, troubleOfDial, troubleOfReset } from './trouble.js';
+import { nameOf, safeCode, troubleOfDial, troubleOfReset } from './trouble.js';
 
 type Name = keyof ChannelPayloads;
 type Listener = (message: unknown) => void;
@@ -49,7 +50,7 @@ export class Subscription {
     for (const [name, take] of this.#always) unsubscribe(name, take);
   }
 
-  /** Somebody begins to look, or nobody does any more: leases are followed only meanwhile. */
+  /** The first viewer has come, or the last one has gone. Leases are followed only in between. */
   look(isLooking: boolean): void {
     // Unsubscribing twice does nothing.
     for (const [name, take] of this.#whileLooking) (isLooking ? subscribe : unsubscribe)(name, take);

@@ -1,13 +1,14 @@
 import type { Connection, ConnectionManager, Pool } from '../index.js';
+import { printable } from '../primitives/printable.js';
 import { now, toTimestamp } from '../primitives/time.js';
 import type { PoolLine } from './messages.js';
 import type { Recording } from './recording.js';
 import type { NextDial } from './sentences.js';
 import type { Server } from './server.js';
-import { nameOf, printable } from './trouble.js';
+import { nameOf } from './trouble.js';
 import type { Survey } from './views.js';
 
-/** Of so many connections, statistics may take that share of the time; of fewer they cost next to nothing. */
+/** From this many connections on, statistics may take that share of the time; those of fewer cost next to nothing. */
 const many = 1_000;
 const share = 1 / 200;
 

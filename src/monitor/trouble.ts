@@ -1,6 +1,7 @@
 import { formatEndpoint } from '../primitives/endpoint.js';
 import { rootCode } from '../primitives/errors.js';
 import type { DialPhase, Endpoint, ResetCode } from '../index.js';
+import { printable } from '../primitives/printable.js';
 
 /**
  * What sort of failure it is, as far as it tells faults apart:
@@ -52,15 +53,6 @@ export function troubleOfDial(phase: DialPhase, error: unknown): Trouble {
 /** A code that is safe to show. One that an application has made up may contain anything. */
 export function safeCode(code: unknown): string | undefined {
   return typeof code === 'string' && /^[\w-]{1,48}$/.test(code) ? code : undefined;
-}
-
-/** A name in one line: what could forge a line or turn the direction of the text is escaped. */
-export function printable(name: string): string {
-  const text = name.length > 200 ? `${name.slice(0, 200)}…` : name;
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }
 
 /** The name of a server: one for each endpoint. */

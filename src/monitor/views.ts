@@ -7,7 +7,7 @@ import type { Server } from './server.js';
 import { formatSpan } from './span.js';
 import { judge, type Verdict } from './verdict.js';
 
-/** What is asked of a manager while somebody looks. */
+/** What is asked of a manager while there is a viewer. */
 export interface Survey {
   readonly pools: readonly PoolLine[];
   nextDials(servers: readonly Server[]): ReadonlyMap<number, NextDial>;

@@ -1,6 +1,7 @@
-import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
+import { abortReason, onAbort } from '../primitives/abort-listeners.js';
 import { startDeadline, stopDeadline, type Deadline } from '../primitives/deadline.js';
 import { Deferred } from '../primitives/deferred.js';
+import { isError } from '../primitives/errors.js';
 import { now } from '../primitives/time.js';
 import { publishPoolClose, type PoolSource } from '../telemetry/index.js';
 import { poolClosed } from './leases/acquire-errors.js';
@@ -51,16 +52,10 @@ export class PoolClosing {
 
   /** Disconnects when the signal aborts, or at once if it has. */
   obey(signal: AbortSignal): void {
-    const abort = (): void => {
+    this.#stopListening = onAbort(signal, () => {
       const reason = abortReason(signal);
-      this.disconnect(reason instanceof Error ? { reason } : {});
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    addAbortListener(signal, abort);
-    this.#stopListening = () => removeAbortListener(signal, abort);
+      this.disconnect(isError(reason) ? { reason } : {});
+    });
   }
 
   /** A later call replaces the times of an earlier one. */

@@ -40,7 +40,7 @@ export interface PoolOwner {
 /** Makes the handler of each connection of a pool. */
 export type HandlerFactory<H extends Handler> = (endpoint: Endpoint) => H;
 
-/** The connections of a pool. It hears of their changes, and tells those who wait for one. */
+/** The connections of a pool. It hears of their changes, and tells the callers that wait for one. */
 export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>, FollowedPool<H> {
   readonly name: string;
   readonly options: MemberOptions;
@@ -136,7 +136,7 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.#wasRefused = false;
     telemetry.publishPoolAdd(this, connection);
     publishStates(this, [member.group]);
-    if (!spec.isHeld) member.internals.start();
+    if (!spec.dialsLater) member.internals.start();
     return connection;
   }
 
@@ -219,8 +219,8 @@ export class PoolCore<H extends Handler> implements MemberHost<H>, LeasesHost<H>
     this.waiters.fail(this.leases.nothingReady());
   }
 
-  discoveryFailed(error: unknown): void {
-    if (error instanceof Error && this.size === 0) this.health.failed(error);
+  discoveryFailed(error: Error): void {
+    if (this.size === 0) this.health.failed(error);
   }
 
   /** Acts on a change of which connections are usable. The change is complete, so the application's code may run. */

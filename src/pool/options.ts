@@ -5,7 +5,6 @@ import {
   type ConnectionOptions,
   type Handler,
 } from '../connection/index.js';
-import type { Discovery } from '../discovery/index.js';
 import {
   abortSignal,
   boolean,
@@ -20,7 +19,7 @@ import {
 } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import type { AllowEndpoint } from './following/allowed.js';
-import type { DiscoverySource } from './following/discovery-subscription.js';
+import { isDiscovery, type DiscoverySource } from './following/discovery-subscription.js';
 import { readPerEndpoint, type Elastic, type ElasticOptions } from './following/elastic-options.js';
 import type { FollowSettings } from './following/reconciler.js';
 import { readSubset, type SubsetOptions } from './following/subset-options.js';
@@ -122,11 +121,7 @@ type OwnOptions = Omit<PoolOptions, Exclude<keyof ConnectionOptions, 'signal'>>;
 
 const discoverySource = check(
   'an AsyncIterable of lists of endpoints, such as staticEndpoints([…]), or a function that makes one',
-  (value) =>
-    typeof value === 'function' ||
-    (typeof value === 'object' &&
-      value !== null &&
-      typeof (value as Partial<Discovery>)[Symbol.asyncIterator] === 'function'),
+  (value) => typeof value === 'function' || isDiscovery(value),
 );
 
 const wayToPick = 'roundRobin(), leastLeased(), twoChoices(), random() or a function';

@@ -29,7 +29,7 @@ export function regroup<H extends Handler>(pool: StatefulPool<H>, member: Member
   member.group = to;
   for (const group of [from, to]) {
     roster.rotation.count(group.tier, group, 0);
-    group.picker.leasesChanged?.(group);
+    group.picker.loadChanged?.(group);
   }
   roster.forget(from);
   // No event tells of it, and what it has left may be up again.

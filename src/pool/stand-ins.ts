@@ -14,13 +14,13 @@ interface StandInsHost<H extends Handler> {
 }
 
 /**
- * Connections for a moment: each is ready before the life of another retires, and leaves when that one is ready again, or closed, or
- * has to go elsewhere. The others keep their sockets and their indices. One that has closed is opened again after a wait, unless
- * what has closed it for good may close the other as well, whose life is good.
+ * Extra connections for a moment. Each is ready before the life of another one retires, and leaves when that one is ready again, is
+ * closed, or has to go elsewhere. So the other one keeps its socket and its index. A stand-in that has closed is opened again after a
+ * wait, but not after a failure for good: the other one would meet the same at its next dial, and its present life is well.
  */
 export class PoolStandIns<H extends Handler> implements StandIns<H> {
   readonly #host: StandInsHost<H>;
-  /** Who stands in for each; `opening` until it is made, and where it was once it has closed of its own accord. */
+  /** The stand-in of each connection: `opening` until it is made, and its endpoint once it has closed by itself. */
   readonly #of: Map<Member<H>, Member<H> | 'opening' | Endpoint> = new Map();
   readonly #reopenings = new Restorations((key) => this.#reopen(key), false);
 
@@ -28,7 +28,7 @@ export class PoolStandIns<H extends Handler> implements StandIns<H> {
     this.#host = host;
   }
 
-  /** How many there are that stay. */
+  /** How many there are, without those that are about to leave. */
   get size(): number {
     return [...this.#of.keys()].filter((member) => this.of(member)?.isLeaving === false).length;
   }

@@ -65,7 +65,7 @@ export interface PoolStats extends SharedCounters, HealthReport, LeaseReport {
   readonly connections: readonly ConnectionStats[];
 }
 
-/** Up to so many connections, their bytes are counted at once: it takes as long as all the rest. */
+/** The bytes of up to this many connections are counted at once: that takes as long as all the rest. */
 const fewConnections = 1_000;
 
 /** Makes a snapshot. What takes long where there are many connections is made when it is read. */

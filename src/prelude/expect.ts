@@ -1,3 +1,4 @@
+import { isRegExp } from 'node:util/types';
 import type { PreludeSocket } from '../connection/index.js';
 import { OptionError } from '../primitives/errors.js';
 
@@ -78,5 +79,5 @@ function stateless({ source, flags }: RegExp): RegExp {
 }
 
 function checkPattern(name: string, value: unknown): void {
-  if (!(value instanceof RegExp)) throw new OptionError(name, 'a RegExp', value);
+  if (!isRegExp(value)) throw new OptionError(name, 'a RegExp', value);
 }

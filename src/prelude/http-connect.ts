@@ -1,6 +1,6 @@
 import type { Prelude } from '../connection/index.js';
 import { callable, check, readOptions, type Check } from '../primitives/checks.js';
-import { formatHostPort, parseTarget, toEndpoint, type HostEndpoint } from '../primitives/endpoint.js';
+import { formatHostPort, readTarget, toEndpoint, type HostEndpoint } from '../primitives/endpoint.js';
 import { FatalError, OptionError } from '../primitives/errors.js';
 import { expect, shown } from './expect.js';
 
@@ -54,7 +54,7 @@ export function httpConnect(
   target: string | { readonly host: string; readonly port: number },
   options: HttpConnectOptions = {},
 ): Prelude {
-  const name = readTarget(target);
+  const name = textOf(target);
   const { authorization } = readOptions<HttpConnectOptions>('options', options, checks);
   const prelude: Prelude = async (socket) => {
     const login = await valueOf(authorization);
@@ -89,11 +89,10 @@ function headerValue(name: string, value: unknown): void {
   );
 }
 
-function readTarget(target: unknown): string {
+function textOf(target: unknown): string {
   if (typeof target === 'string') {
-    const parsed = parseTarget(target);
-    if (!parsed) throw new OptionError('target', 'a host and a port, as host:port or [address]:port', target);
-    return formatHostPort(parsed.host, parsed.port);
+    const { host, port } = readTarget('target', target);
+    return formatHostPort(host, port);
   }
   const { host, port, path } = toEndpoint('target', target);
   if (path !== undefined) throw new OptionError('target', 'a host and a port', target);

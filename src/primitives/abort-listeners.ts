@@ -1,4 +1,4 @@
-import { addAbortListener as listen } from 'node:events';
+import { addAbortListener as listen, setMaxListeners } from 'node:events';
 
 /** Is called once its signal has aborted. */
 type AbortListener = () => void;
@@ -20,6 +20,13 @@ export function abortReason(signal: AbortSignal): unknown {
   return signal.reason ?? new DOMException('This operation was aborted', 'AbortError');
 }
 
+/** Its signal is for the application, of which every part may listen to it: Node.js warns of no leak. */
+export function controllerForAll(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
+
 /** Calls `listener` once the signal aborts. The signal must not be aborted yet. */
 export function addAbortListener(signal: AbortSignal, listener: AbortListener): void {
   let audience = audiences.get(signal);
@@ -38,6 +45,16 @@ export function removeAbortListener(signal: AbortSignal, listener: AbortListener
   if (!audience?.listeners.delete(listener) || audience.listeners.size > 0) return;
   audiences.delete(signal);
   audience.leave[Symbol.dispose]();
+}
+
+/** Calls `listener` once the signal aborts, or at once if it has. Returns what stops listening. */
+export function onAbort(signal: AbortSignal, listener: AbortListener): () => void {
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  addAbortListener(signal, listener);
+  return () => removeAbortListener(signal, listener);
 }
 
 function tellAll(signal: AbortSignal, listeners: Set<AbortListener>): void {

@@ -8,11 +8,8 @@ const deepest = 3;
 
 /** Whether an error is fatal, one in its chain of causes, or one of several that failed together. */
 export function isFatal(error: unknown, depth: number = deepest): boolean {
-  // Asked for each of many connections that wait for one dial: no iterator, no array.
-  let present = error;
-  for (let length = 0; length < longestChain && isObject(present); length += 1) {
-    if (memberOf(present, 'code') === 'CONNMAN_FATAL' || fatalOf(present, depth)) return true;
-    present = memberOf(present, 'cause');
+  for (const each of follow(error, causeOf)) {
+    if (memberOf(each, 'code') === 'CONNMAN_FATAL' || fatalOf(each, depth)) return true;
   }
   return false;
 }
@@ -49,12 +46,21 @@ export function withCause(message: string, cause: unknown): string {
   return explained.includes(root) ? explained : `${explained}: ${root}`;
 }
 
-function* chainOf(error: unknown): Generator<object> {
+/** The chain of causes; of several errors that are told as one, it goes on with the fatal one. */
+function chainOf(error: unknown): Generator<object> {
+  return follow(error, (each) => fatalOf(each, deepest) ?? causeOf(each));
+}
+
+function* follow(error: unknown, next: (error: object) => unknown): Generator<object> {
   let present = error;
   for (let length = 0; length < longestChain && isObject(present); length += 1) {
     yield present;
-    present = fatalOf(present, deepest) ?? memberOf(present, 'cause');
+    present = next(present);
   }
+}
+
+function causeOf(error: object): unknown {
+  return memberOf(error, 'cause');
 }
 
 /** What was thrown may be anything: reading it may throw as well. */

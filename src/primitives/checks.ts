@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { closest } from './closest.js';
-import { describe, OptionError } from './errors.js';
+import { describe, isError, OptionError } from './errors.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
@@ -18,6 +18,13 @@ export function check(expected: string, accepts: (value: unknown) => boolean): C
 /** Whether it is an object, and no array. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether it is an object literal, or an object without a prototype. */
+export function isPlainObject(value: unknown): value is object {
+  if (!isObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** A copy of an array of at most `most` items, in which holes are `undefined`; nothing for another value. */
@@ -159,7 +166,7 @@ export const abortSignal: Check = check('an AbortSignal', (value) => {
 
 /** An Error, or nothing. */
 export function optionalError(name: string, value: unknown): void {
-  if (value !== undefined && !(value instanceof Error)) throw new OptionError(name, 'an Error', value);
+  if (value !== undefined && !isError(value)) throw new OptionError(name, 'an Error', value);
 }
 
 /** What other libraries call an option. */

@@ -1,4 +1,4 @@
-/** The word that was probably meant: the one that differs least, in at most two letters or a third of them. */
+/** The word that was probably meant: the one that differs least, in at most two letters, and in at most half of its own. */
 export function closest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 40) return undefined;
   const ranked = known

@@ -11,10 +11,10 @@ export function extensionOf(late: number, spare: number): number {
   return late > tolerance ? Math.min(late, spare) : 0;
 }
 
-/** Calls `judge` once, after the next poll, with what has arrived by now having been read. */
-export function afterPoll<T>(judge: (subject: T) => void, subject: T): NodeJS.Immediate {
+/** Calls `judge` once, after the next poll: what has arrived by now is read before. */
+export function afterPoll(judge: () => void): NodeJS.Immediate {
   // In a turn of the event loop, timers come before input, and immediates after it.
-  return setImmediate(judge, subject);
+  return setImmediate(judge);
 }
 
 /**
@@ -36,7 +36,7 @@ export class Deadline implements Timer {
     this.#spare = delay;
     this.#keepsAlive = keepsAlive;
     this.#dueAt = now() + delay;
-    this.#timer = startTimer(delay, keepsAlive, Deadline.#ring, this);
+    this.#timer = startTimer(delay, keepsAlive, () => this.#ring());
   }
 
   ref(): this {
@@ -63,19 +63,19 @@ export class Deadline implements Timer {
     this.#dueAt = moment + extension;
     if (extension === 0) return false;
     this.#spare -= extension;
-    this.#timer = startTimer(Math.ceil(extension), this.#keepsAlive, Deadline.#ring, this);
+    this.#timer = startTimer(Math.ceil(extension), this.#keepsAlive, () => this.#ring());
     return true;
   }
 
-  static #ring(this: void, deadline: Deadline): void {
-    deadline.#timer = undefined;
-    if (!deadline.#extend()) deadline.#poll = afterPoll(Deadline.#judge, deadline);
+  #ring(): void {
+    this.#timer = undefined;
+    if (!this.#extend()) this.#poll = afterPoll(() => this.#judge());
   }
 
   /** What was read in the poll may have blocked the event loop as well. */
-  static #judge(this: void, deadline: Deadline): void {
-    deadline.#poll = undefined;
-    if (!deadline.#extend()) deadline.#fire();
+  #judge(): void {
+    this.#poll = undefined;
+    if (!this.#extend()) this.#fire();
   }
 }
 

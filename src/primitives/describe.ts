@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Says in an error what a value is. It repeats no text, which may be a secret in the wrong place; only a number or a truth
  * value in quotes is shown, as it is a likely slip.
@@ -19,14 +21,27 @@ export function describe(value: unknown): string {
       return `a ${typeof value}`;
     default:
       if (value === null) return 'null';
+      if (value instanceof Promise) return 'a promise';
       return Array.isArray(value) ? 'an array' : 'an object';
   }
+}
+
+/**
+ * Whether it is an Error, of whatever realm: in the contexts of test runners, what Node.js throws is no `instanceof Error`. Before
+ * Node.js 22 the error of an abort is none by the test for native ones either.
+ */
+export function isError(value: unknown): value is Error {
+  return (
+    value instanceof Error ||
+    types.isNativeError(value) ||
+    Object.prototype.toString.call(value) === '[object DOMException]'
+  );
 }
 
 /** The message of what was thrown, which need not be an `Error`, nor have a text. */
 export function messageOf(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return isError(thrown) ? thrown.message : String(thrown);
   } catch {
     return 'an object without a text';
   }

@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
 import {
   adviceOn,
-  check,
   filledString,
   hostName,
   integerFrom,
@@ -43,12 +42,7 @@ const mostEndpoints = 1_000;
 
 const portNumber = integerFrom(1, 65_535);
 
-const targetName: Check = check(
-  'a host and a port, as host:port or [address]:port',
-  (value) => typeof value === 'string' && parseTarget(value) !== undefined,
-);
-
-const nameChecks: Readonly<Record<keyof EndpointNames, Check>> = { servername: hostName, target: targetName };
+const nameChecks: Readonly<Record<keyof EndpointNames, Check>> = { servername: hostName, target: readTarget };
 
 /** Where to connect to, and the arguments after that. */
 export interface EndpointArguments<E = Endpoint> {
@@ -159,8 +153,20 @@ export function formatHostPort(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The host and port of a target, or an `OptionError` that calls it `name`. */
+export function readTarget(name: string, target: unknown): Target {
+  const parsed = typeof target === 'string' ? parseTarget(target) : undefined;
+  if (parsed) return parsed;
+  throw new OptionError(name, 'a host and a port, as host:port or [address]:port', target);
+}
+
 /** The host and port of a target, where it has that form. */
-export function parseTarget(target: string): { readonly host: string; readonly port: number } | undefined {
+export function parseTarget(target: string): Target | undefined {
   const [, address, name = address, digits] =
     /^(?:\[([\da-f:.]{2,45})\]|([^\s/\\@:[\]\p{Cc}]{1,255})):(\d{1,5})$/iu.exec(target) ?? [];
   const port = Number(digits);

@@ -1,8 +1,8 @@
 import { brand, ConnmanError, type ErrorDetails } from './connman-error.js';
 import { describe } from './describe.js';
 
-export { ConnmanError, type ErrorCode, type ErrorDetails, type ErrorEndpoint } from './connman-error.js';
-export { describe, messageOf } from './describe.js';
+export { ConnmanError, type ErrorCode } from './connman-error.js';
+export { describe, isError, messageOf } from './describe.js';
 export { LifeEndedError } from './life-ended-error.js';
 export { FatalError } from './fatal-error.js';
 export { isFatal, rootCode, withCause } from './causes.js';

@@ -17,6 +17,10 @@ export class IndexedSet<T> {
     return this.#places[index];
   }
 
+  has(member: T): boolean {
+    return this.#members.has(member);
+  }
+
   /** All members: a copy. */
   toArray(): T[] {
     return [...this.#members];

@@ -9,17 +9,9 @@ export function now(): number {
   return performance.now();
 }
 
-/**
- * Calls `fire` once after `delay` milliseconds; `keepAlive` says whether the timer keeps the process alive. An `argument` spares
- * a closure.
- */
-export function startTimer<T = void>(
-  delay: number,
-  keepAlive: boolean,
-  fire: (argument: T) => void,
-  argument?: T,
-): Timer {
-  const timer = setTimeout(fire, delay, argument as T);
+/** Calls `fire` once after `delay` milliseconds; `keepAlive` says whether the timer keeps the process alive. */
+export function startTimer(delay: number, keepAlive: boolean, fire: () => void): Timer {
+  const timer = setTimeout(fire, delay);
   if (!keepAlive) timer.unref();
   return timer;
 }

@@ -1,17 +1,6 @@
-import { types } from 'node:util';
-import { messageOf } from './describe.js';
-
-/** Whether it is an Error, of whatever realm. */
-export function isError(value: unknown): value is Error {
-  return value instanceof Error || types.isNativeError(value);
-}
+import { isError, messageOf } from './describe.js';
 
 /** What was thrown, or an error that says what it was: anything can be thrown, and what Node.js gets should be an Error. */
 export function toError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(messageOf(thrown), { cause: thrown });
-}
-
-/** A promise where no promise was asked for: nobody else would hear of its rejection, which would end the process. */
-export function ignoreRejection(answer: unknown): void {
-  if (types.isPromise(answer)) answer.catch(() => undefined);
 }

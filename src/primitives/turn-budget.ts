@@ -1,4 +1,4 @@
-/** So many answers are given at once in a turn of the event loop; the next ones wait for another turn. */
+/** How many answers are given at once in a turn of the event loop. */
 const perTurn = 1_000;
 
 /**

@@ -1,8 +1,8 @@
-import { abortReason, addAbortListener, removeAbortListener } from './abort-listeners.js';
+import { abortReason, onAbort } from './abort-listeners.js';
 import { abortSignal, milliseconds, readOptions, type Check } from './checks.js';
 import { startDeadline, stopDeadline } from './deadline.js';
 
-/** Until when somebody waits. */
+/** How long a caller waits. */
 export interface Patience {
   readonly signal?: AbortSignal | undefined;
   /** In milliseconds. */
@@ -11,7 +11,7 @@ export interface Patience {
 
 const checks: Readonly<Record<keyof Patience, Check>> = { signal: abortSignal, timeout: milliseconds };
 
-/** Reads the options of somebody who waits, or throws an `OptionError`. */
+/** Reads the options of a caller that waits, or throws an `OptionError`. */
 export function readPatience(options: unknown): Patience {
   return readOptions<Patience>('options', options, checks);
 }
@@ -24,15 +24,13 @@ export async function waitWithin<T>(
 ): Promise<T> {
   if (timeout === undefined) return wait(signal);
   const ending = new AbortController();
-  const abort = (): void => ending.abort(signal && abortReason(signal));
-  if (signal?.aborted) abort();
-  else if (signal) addAbortListener(signal, abort);
-  // It keeps the process alive: somebody waits for the answer.
+  const stopListening = signal && onAbort(signal, () => ending.abort(abortReason(signal)));
+  // It keeps the process alive: a caller waits.
   const deadline = startDeadline(timeout, true, () => ending.abort(late(timeout)));
   try {
     return await wait(ending.signal);
   } finally {
     stopDeadline(deadline);
-    if (signal) removeAbortListener(signal, abort);
+    stopListening?.();
   }
 }

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { TlsOptions } from '../index.js';
 import { linesOf, post, textOf } from './http.js';
+import { parseJson } from './json.js';
+
+const noJson = 'the answer is no JSON';
 
 /** How to talk to etcd. */
 export interface EtcdSettings {
@@ -94,7 +97,7 @@ export class EtcdGateway {
     // It waits for as long as it takes, and does not keep the process alive.
     response.socket.unref();
     for await (const line of linesOf(response, longest)) {
-      const { error, result } = parse(line) as WatchMessage;
+      const { error, result } = parseJson(line, noJson) as WatchMessage;
       if (result?.compact_revision) return;
       if (!result || result.canceled) throw new Error(short(error?.message ?? result?.cancel_reason));
       const events = result.events ?? [];
@@ -109,7 +112,7 @@ export class EtcdGateway {
     const hadToken = this.#token !== undefined;
     if (login && !hadToken) await this.#authenticate(login, signal);
     const response = await this.#post(path, body, signal);
-    if (response.statusCode === 200) return parse(await textOf(response, longest));
+    if (response.statusCode === 200) return parseJson(await textOf(response, longest), noJson);
     const error = await refusal(response);
     if (!login || response.statusCode !== 401) throw error;
     this.#token = undefined;
@@ -120,7 +123,9 @@ export class EtcdGateway {
   async #authenticate(login: object, signal: AbortSignal): Promise<void> {
     const response = await this.#post('auth/authenticate', login, signal);
     if (response.statusCode !== 200) throw await refusal(response);
-    this.#token = String((parse(await textOf(response, longest)) as { readonly token?: unknown }).token);
+    this.#token = String(
+      (parseJson(await textOf(response, longest), noJson) as { readonly token?: unknown }).token,
+    );
   }
 
   #post(path: string, body: object, signal: AbortSignal): Promise<IncomingMessage> {
@@ -146,15 +151,6 @@ async function refusal(response: IncomingMessage): Promise<Error> {
 /** What etcd says, as it may be shown. */
 function short(text: unknown): string {
   return typeof text === 'string' ? text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 200) : 'without a reason';
-}
-
-/** Without the error of Node.js, which repeats a part of the text. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('the answer is no JSON');
-  }
 }
 
 function entryOf({ key, value = '' }: KeyValue, isGone: unknown = false): EtcdEntry {

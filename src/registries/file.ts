@@ -3,13 +3,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { check, positiveMilliseconds, readOptions, type Check } from '../primitives/checks.js';
 import { DiscoveryError, withCause } from '../primitives/errors.js';
+import { fileVersion } from '../primitives/file-version.js';
+import { pause } from '../primitives/pause.js';
 import {
   sourceOf,
   type DiscoveredEndpoint,
   type Discovery,
   type DiscoveryContext,
 } from '../discovery/index.js';
-import { pause } from './pause.js';
+import { parseJson } from './json.js';
 import { readRegistered } from './registered.js';
 import { within } from './within.js';
 
@@ -142,7 +144,7 @@ class FollowedFile {
     if (version !== this.#version) {
       this.#version = undefined;
       const text = await within(timeout, signal, (ending) => readFile(this.#path, { signal: ending }));
-      const snapshot = readRegistered(parse(text.toString()));
+      const snapshot = readRegistered(parseJson(text.toString(), 'it is no JSON'));
       this.#version = version;
       const given = JSON.stringify(snapshot);
       if (given !== this.#given) {
@@ -159,19 +161,9 @@ class FollowedFile {
   }
 }
 
-/** Changes when the file is written or replaced; the size tells of two changes within one step of the clock. */
 async function versionOf(path: string): Promise<string> {
   const stats = await stat(path, { bigint: true });
   if (!stats.isFile()) throw new Error('it is no file');
   if (stats.size > largest) throw new Error(`it has more than ${largest} bytes`);
-  return `${stats.mtimeNs} ${stats.size} ${stats.ino}`;
-}
-
-/** Without the error of Node.js, which repeats a part of the text. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is no JSON');
-  }
+  return fileVersion(stats);
 }

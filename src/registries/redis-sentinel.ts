@@ -11,13 +11,13 @@ import {
 } from '../primitives/checks.js';
 import { formatEndpoint, formatHostPort, parseTarget, toEndpoint } from '../primitives/endpoint.js';
 import { DiscoveryError, OptionError, withCause } from '../primitives/errors.js';
+import { pause } from '../primitives/pause.js';
 import {
   sourceOf,
   type DiscoveredEndpoint,
   type Discovery,
   type DiscoveryContext,
 } from '../discovery/index.js';
-import { pause } from './pause.js';
 import { readRegistered } from './registered.js';
 import {
   SentinelLink,
@@ -171,7 +171,7 @@ async function asked(
 class Epoch {
   readonly #most: number;
   #highest = 0;
-  /** How many answers in a row were too old. All of them are where the Sentinels have been set up anew. */
+  /** How many answers in a row were too old. If the Sentinels were set up again, all of them are. */
   #refused = 0;
 
   /** `most`: how many answers to refuse in a row. */

@@ -1,6 +1,7 @@
 import { readSnapshot, type DiscoveredEndpoint } from '../discovery/index.js';
 import { check, type Check } from '../primitives/checks.js';
 import { parseTarget } from '../primitives/endpoint.js';
+import { parseJson } from './json.js';
 
 const hostAndPort: Check = check(
   'host:port, [address]:port or an object',
@@ -30,12 +31,7 @@ export function readRegisteredText(text: string): DiscoveredEndpoint {
 
 /** Leaves out what else a registry may say of a server. A path would be a file of this host. */
 function fromJson(text: string): unknown {
-  let value: Readonly<Record<string, unknown>>;
-  try {
-    value = JSON.parse(text) as typeof value;
-  } catch {
-    throw new Error('it is no JSON');
-  }
+  const value = parseJson(text, 'it is no JSON') as Readonly<Record<string, unknown>>;
   if (typeof value['Addr'] === 'string') return value['Addr'];
   const { host, port, weight, priority, servername } = value;
   return { host, port, weight, priority, servername };

@@ -8,7 +8,7 @@ import {
   type Handler,
   type ManagedSocket,
 } from '../index.js';
-import { DiscoveryError } from '../primitives/errors.js';
+import { DiscoveryError, isError } from '../primitives/errors.js';
 import { within } from './within.js';
 import { encodeCommand, RespReader, type RespValue } from './resp.js';
 
@@ -125,7 +125,7 @@ export class SentinelLink implements Handler {
   }
 
   #refuse(error: unknown): undefined {
-    this.#connection.reset(error instanceof Error ? error : undefined);
+    this.#connection.reset(isError(error) ? error : undefined);
   }
 
   async #query(): Promise<SentinelView> {

@@ -1,6 +1,6 @@
-import { addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
-import { startDeadline, stopDeadline } from '../primitives/deadline.js';
+import { addAbortListener } from '../primitives/abort-listeners.js';
 import { TimeoutError } from '../primitives/errors.js';
+import { waitWithin } from '../primitives/wait-within.js';
 
 /**
  * Gives some work this many milliseconds: its signal aborts when they are over, or when the given one does, and the work counts
@@ -11,20 +11,16 @@ export async function within<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const ending = new AbortController();
-  const abort = (): void => ending.abort(signal.reason);
   signal.throwIfAborted();
-  addAbortListener(signal, abort);
-  const deadline = startDeadline(timeout, true, () =>
-    ending.abort(new TimeoutError(`no answer within ${timeout} ms`, timeout)),
+  return waitWithin(
+    { timeout, signal },
+    (ending) => Promise.race([work(ending as AbortSignal), abortionOf(ending as AbortSignal)]),
+    () => new TimeoutError(`no answer within ${timeout} ms`, timeout),
   );
-  try {
-    const ended = new Promise<never>((_, reject) => {
-      addAbortListener(ending.signal, () => reject(ending.signal.reason as Error));
-    });
-    return await Promise.race([work(ending.signal), ended]);
-  } finally {
-    stopDeadline(deadline);
-    removeAbortListener(signal, abort);
-  }
+}
+
+function abortionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    addAbortListener(signal, () => reject(signal.reason as Error));
+  });
 }

@@ -58,8 +58,8 @@ export function readSend(options: SendOptions): SendOptions {
 }
 
 /**
- * Whether there is a key alone, which is what most requests have: then nothing needs a check. Without the array of names that
- * `Object.keys()` makes.
+ * Whether there is a key alone, which is what most requests have: then nothing needs a check. To read the options takes as long as to
+ * make the request.
  */
 export function hasKeyAlone(options: unknown): options is { readonly key?: unknown } {
   if (!isObject(options) || !Object.hasOwn(options, 'key')) return false;

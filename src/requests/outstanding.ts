@@ -1,15 +1,15 @@
-import { abortReason, addAbortListener, removeAbortListener } from '../primitives/abort-listeners.js';
+import { abortReason, onAbort } from '../primitives/abort-listeners.js';
 import { Deferred } from '../primitives/deferred.js';
 import { OptionError } from '../primitives/errors.js';
+import { Expiry } from '../primitives/expiry.js';
 import { now } from '../primitives/time.js';
-import { Expiry } from './expiry.js';
 import { ByKey, InOrder, type Request, type Book } from './request.js';
 
-/** What those who keep requests are told. */
+/** What the owner of the requests is told. */
 export interface OutstandingHost {
-  /** The answers have stopped for so many milliseconds. */
+  /** No answer has come for `waited` milliseconds. */
   stalled(waited: number): void;
-  /** The error of a request that has waited for so many milliseconds. */
+  /** The error of a request that has waited for `timeout` milliseconds. */
   tooLate(timeout: number): Error;
 }
 
@@ -25,7 +25,7 @@ export class Outstanding<T> {
   watcher: Watcher | undefined;
   readonly #stall: number;
   readonly #host: OutstandingHost;
-  readonly #expiry: Expiry<T>;
+  readonly #expiry: Expiry<Request<T>>;
   /** Made by the first request, which says how answers are matched. */
   #book: Book<T> | undefined;
   #idle: Deferred | undefined;
@@ -33,10 +33,11 @@ export class Outstanding<T> {
   constructor(stall: number, host: OutstandingHost) {
     this.#stall = stall;
     this.#host = host;
-    this.#expiry = new Expiry(
-      () => this.#book ?? [],
-      (requests) => this.#overdue(requests),
-    );
+    // The socket keeps the process alive.
+    this.#expiry = new Expiry({
+      items: () => this.#book ?? [],
+      overdue: (requests) => this.#overdue(requests),
+    });
   }
 
   get size(): number {
@@ -70,9 +71,7 @@ export class Outstanding<T> {
 
   /** Drops the request when the signal aborts. */
   obey(request: Request<T>, signal: AbortSignal): void {
-    const abort = (): void => this.#drop(request, abortReason(signal));
-    addAbortListener(signal, abort);
-    request.leave = () => removeAbortListener(signal, abort);
+    request.leave = onAbort(signal, () => this.#drop(request, abortReason(signal)));
   }
 
   /** Takes out one that could not be sent. */
@@ -83,7 +82,7 @@ export class Outstanding<T> {
     this.#changed(this.size - before);
   }
 
-  /** An answer has come. Takes out its request, unless nobody waits for it. */
+  /** An answer has come. Takes out its request, and returns it if a caller still waits. */
   answered(key: unknown): Request<T> | undefined {
     this.checkKey(key);
     const book = this.#book;

@@ -1,26 +1,23 @@
 import { now } from '../primitives/time.js';
 
-/**
- * Something that was sent, and whose answer has not come. There may be many: no field more than needed. They are declared, as
- * a definition would set each of them twice.
- */
+/** Something that was sent, and whose answer has not come. There may be many: no field more than needed. */
 export class Request<T> {
-  declare readonly answer: Promise<T>;
-  declare resolve: (answer: T) => void;
-  declare reject: (error: unknown) => void;
-  declare readonly key: unknown;
+  readonly answer: Promise<T>;
+  resolve!: (answer: T) => void;
+  reject!: (error: unknown) => void;
+  readonly key: unknown;
   /** Rounded up: a number with a fraction would be an object on the heap. */
-  declare readonly sentAt: number;
-  declare readonly timeout: number;
-  /** When something has to be done about it: nobody waits for longer or, once nobody waits, the peer counts as stalled. */
-  declare deadline: number;
+  readonly sentAt: number;
+  readonly timeout: number;
+  /** When its caller stops waiting; after that, when the peer counts as stalled. */
+  deadline: number;
   /** How much that may still be put off. */
-  declare spare: number;
-  declare isWaitedFor: boolean;
+  spare: number;
+  isWaitedFor = true;
   /** Stops listening to the signal of the caller, if there is one. */
-  declare leave: (() => void) | undefined;
+  leave: (() => void) | undefined = undefined;
   /** The one behind it, in order. */
-  declare next: Request<T> | undefined;
+  next: Request<T> | undefined = undefined;
 
   constructor(key: unknown, timeout: number) {
     this.answer = new Promise((resolve, reject) => {
@@ -32,9 +29,6 @@ export class Request<T> {
     this.timeout = timeout;
     this.deadline = this.sentAt + timeout;
     this.spare = timeout;
-    this.isWaitedFor = true;
-    this.leave = undefined;
-    this.next = undefined;
   }
 
   /** Nobody waits for it any more: the caller is about to be told. */

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { fileVersion } from '../primitives/file-version.js';
 
 /**
  * What a small file of the system says. It is read again when it has changed. A file that cannot be read counts as empty.
@@ -26,11 +27,9 @@ export class TextFile<T> {
   }
 }
 
-/** Changes when the file is written or replaced; the size tells of two changes within one step of the clock. */
 function versionOf(path: string): string {
   try {
-    const { mtimeNs, size, ino } = statSync(path, { bigint: true });
-    return `${mtimeNs} ${size} ${ino}`;
+    return fileVersion(statSync(path, { bigint: true }));
   } catch {
     return 'none';
   }

@@ -25,7 +25,6 @@ export interface InspectedConnection extends ConnectionSource {
   readonly closing?: { readonly code: string } | undefined;
   readonly record?: {
     readonly failuresInRow: number;
-    readonly lastReset: Reset | undefined;
     readonly lastFailure: Error | Reset | undefined;
   };
   readonly dialer?: { readonly wait: number };

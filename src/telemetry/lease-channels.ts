@@ -1,5 +1,5 @@
 import type { ResetCode } from './events.js';
-import type { LeaseSource, MemberEvent } from './pool-channels.js';
+import { memberEvent, type LeaseSource, type MemberEvent } from './pool-channels.js';
 import { open, publish } from './publish.js';
 import type { PoolSource } from './subjects.js';
 
@@ -28,20 +28,15 @@ export function publishLeaseInterrupt(
   publish(channels.interrupt, interruptEvent, source, lease, code, lasting);
 }
 
-export function publishLeaseForfeit(source: PoolSource, lease: LeaseSource): void {
-  publish(channels.forfeit, memberEvent, source, lease);
+export function publishLeaseForfeit(source: PoolSource, { connection }: LeaseSource): void {
+  publish(channels.forfeit, memberEvent, source, connection);
 }
 
 function interruptEvent(
   source: PoolSource,
-  lease: LeaseSource,
+  { connection }: LeaseSource,
   code: ResetCode,
   lasting: boolean,
 ): LeaseChannelPayloads['connman:pool:interrupt'] {
-  return { ...memberEvent(source, lease), code, lasting };
-}
-
-function memberEvent({ name, size }: PoolSource, { connection }: LeaseSource): MemberEvent {
-  const { id, endpoint } = connection;
-  return { pool: name, size, id, endpoint };
+  return { ...memberEvent(source, connection), code, lasting };
 }

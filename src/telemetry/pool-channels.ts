@@ -175,7 +175,7 @@ function poolEvent({ name, size }: PoolSource): PoolEvent {
   return { pool: name, size };
 }
 
-function memberEvent({ name, size }: PoolSource, { id, endpoint }: ConnectionSource): MemberEvent {
+export function memberEvent({ name, size }: PoolSource, { id, endpoint }: ConnectionSource): MemberEvent {
   return { pool: name, size, id, endpoint };
 }
 

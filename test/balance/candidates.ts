@@ -7,10 +7,7 @@ export interface Numbered extends Candidate<number> {
 }
 
 /** A candidate with this number; alone on its endpoint, unless it is told which. */
-export function candidate(
-  connection: number,
-  group: Numbered['group'] = { leases: 0, pending: 0 },
-): Numbered {
+function candidate(connection: number, group: Numbered['group'] = { leases: 0, pending: 0 }): Numbered {
   return { connection, group, pending: 0, index: -1, next: undefined, previous: undefined };
 }
 

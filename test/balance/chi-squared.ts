@@ -34,7 +34,7 @@ export class Fit {
 }
 
 /** The value that χ² exceeds once in a thousand times, by the approximation of Wilson and Hilferty. */
-export function critical(degreesOfFreedom: number): number {
+function critical(degreesOfFreedom: number): number {
   const spread = 2 / (9 * degreesOfFreedom);
   return degreesOfFreedom * (1 - spread + 3.090_232 * Math.sqrt(spread)) ** 3;
 }

@@ -43,7 +43,7 @@ class Stage {
   lease(): void {
     const one = this.present[Math.floor(this.#chance() * this.present.length)] as Numbered;
     one.group.leases = Math.floor(this.#chance() * 5);
-    this.picker.leasesChanged?.(one.group);
+    this.picker.loadChanged?.(one.group);
   }
 
   #drawn(from: Numbered[]): Numbered | undefined {

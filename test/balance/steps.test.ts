@@ -58,7 +58,7 @@ function mostTouches(balancer: Balancer, count: number): number {
   const operations: readonly (() => unknown)[] = [
     () => picker.pick(),
     () => picker.add(extra),
-    () => picker.leasesChanged?.(extra.group),
+    () => picker.loadChanged?.(extra.group),
     () => picker.remove(extra),
   ];
   let most = 0;

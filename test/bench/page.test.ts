@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { say, table } from '../../bench/findings.js';
 import { toMarkdown } from '../../bench/page/markdown.js';
 import { withPart } from '../../bench/page/page.js';
 import { textTable } from '../../bench/page/text-table.js';
+import { lean } from '../../bench/plots/lean.js';
 
 const order = ['first', 'second', 'third'];
 
@@ -71,4 +74,22 @@ test('a table as text', () => {
   expect(textTable(numbers)).toBe(
     ['          dials    a|b', 'connman       3   1.00', 'bare        640'].join('\n'),
   );
+});
+
+describe('a drawing', () => {
+  test('keeps what is seen, and nothing else', () => {
+    const drawn =
+      '<svg class="marks"><g class="empty"><g></g></g><g role="x"><path class="background" d="M0,0h0"/>' +
+      '<path d="M1,2.345h9v3h-9Z" fill="red"/><path d="M2,44h9v0h-9Z" fill="red"/><path d="M3,4h9v3h-9Z" fill="red"/>' +
+      '<text opacity="1" fill="#000">10</text></g></svg>';
+    expect(lean(drawn)).toBe(
+      '<svg><path d="M1,2.3h9v3h-9ZM3,4h9v3h-9Z" fill="red"/><text fill="#000">10</text></svg>',
+    );
+  });
+
+  test('of the page is a lean one, as two are in the package', () => {
+    const folder = join(__dirname, '../../docs/benchmarks');
+    const drawings = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(drawings.filter((svg) => lean(svg) !== svg)).toEqual([]);
+  });
 });

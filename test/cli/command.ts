@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { it as plainIt } from '../support/fixtures.js';
 
 /** The built command. */
-export const commandFile: string = join(__dirname, '..', '..', 'dist', 'cli', 'index.js');
+const commandFile: string = join(__dirname, '..', '..', 'dist', 'cli', 'index.js');
 
 interface Wait {
   readonly holds: () => boolean;

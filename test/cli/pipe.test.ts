@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { respond, silent, startServerProcess } from '../../src/testing/index.js';
+import { halfOpen, respond, silent, startServerProcess } from '../../src/testing/index.js';
 import { certificates } from '../support/certificates.js';
+import { until } from '../support/fixtures.js';
 import { it, type Command } from './command.js';
 
 const lines = (from: number, to: number): string[] =>
@@ -121,6 +122,19 @@ describe('connman pipe', () => {
     expect(await pipe.exit).toBe(1);
     const life = `connman: connected to 127.0.0.1:${server.port}, life 1\n`;
     expect(pipe.complaints).toBe(`${life}connman: 0 lines (4 bytes) held: not sent\n`);
+  });
+
+  it('ends at once at a second signal, whichever it is', async ({ server, start }) => {
+    server.script = () => halfOpen();
+    const pipe = start('pipe', `127.0.0.1:${server.port}`);
+    pipe.write('hello\n');
+    await pipe.until(({ output }) => output === 'hello\n');
+    const peer = await server.accept(1);
+    pipe.interrupt();
+    await until(() => peer.ended);
+    pipe.child.kill('SIGTERM');
+    expect(await pipe.exit).toBe(null);
+    expect(pipe.child.signalCode).toBe('SIGTERM');
   });
 
   it('reaches IPv6 addresses', async ({ start, skip }) => {

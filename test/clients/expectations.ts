@@ -29,7 +29,7 @@ export function expectPersistence(account: Account): void {
   for (const counts of later) expect(counts).toEqual(first);
 }
 
-/** Prints what `docs/clients.md` says, when it is measured. */
+/** Prints what `docs/guides/clients-measured.md` says, when it is measured. */
 export function report(client: string, mode: string, account: Account): void {
   if (!measures) return;
   const { undisturbed, dropped, listeners, faults } = account;

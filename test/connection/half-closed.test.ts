@@ -53,3 +53,24 @@ it('a handshake that has ended its side is still bounded by its timeout', async 
     await manager.disconnectAll({ grace: 0 });
   });
 });
+
+it('a planned end has an end although the peer goes on to push, and never ends its side', async ({
+  manager,
+  server,
+}) => {
+  server.script = () => halfOpen();
+  await withFakeTime(async () => {
+    const connection = manager.connect(server.endpoint, new Recorder(), { backoff: constant(0) });
+    await passUntil(connection.ready());
+    const accepted = await passUntil(server.accept(1));
+    const pushing = setInterval(() => accepted.write('push'), 100);
+    const retired = connection.retire();
+    await pass(1_900, 100);
+    expect(connection.life).toBe(1);
+    await pass(400, 100);
+    clearInterval(pushing);
+    expect(connection.life).toBe(2);
+    await retired;
+    await manager.disconnectAll({ grace: 0 });
+  });
+});

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
-import { dialOptions } from '../../src/connection/dial.js';
+import { dialOptions } from '../../src/connection/dial/dial-options.js';
 import { resolveOptions } from '../../src/connection/options/options.js';
 import type { ResolvedTls } from '../../src/connection/tls/options.js';
 import type { Connection, ConnectionOptions, ManagedSocket } from '../../src/index.js';

@@ -126,9 +126,9 @@ describe('consul.ts', () => {
     hear,
   }) => {
     agent.tell(7, { address: '10.0.0.1' });
-    const late = hear(consul({ service: 'cache', server: agent.url, hold: 50, timeout: 50 }));
+    const late = hear(consul({ service: 'cache', server: agent.url, hold: 50, timeout: 400 }));
     await until(() => late.error !== undefined);
-    expect(late.error).toMatchObject({ cause: { message: 'Consul: no answer within 103.125 ms' } });
+    expect(late.error).toMatchObject({ cause: { message: 'Consul: no answer within 453.125 ms' } });
     agent.token = 'right';
     const refused = hear(consul({ service: 'cache', server: agent.url, token: () => 'secret' }));
     const heard = hear(consul({ service: 'cache', server: agent.url, token: async () => 'right' }));

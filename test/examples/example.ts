@@ -10,7 +10,7 @@ interface Wait {
 }
 
 /** A program of `examples`, in a process of its own, which uses the built package by its name. */
-export class Example {
+class Example {
   /** Resolves with the exit code once the process is gone and all that it wrote is here. */
   readonly exit: Promise<number | null>;
   readonly #child: ChildProcess;

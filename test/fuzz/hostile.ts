@@ -27,7 +27,7 @@ function shown(value: unknown): string {
 }
 
 /** Text of this length, with the canary in it. */
-export function longText(size: number): string {
+function longText(size: number): string {
   return canary.repeat(Math.ceil(size / canary.length)).slice(0, size);
 }
 

@@ -44,7 +44,7 @@ function judge(attempt: Attempt, tally: Tally): void {
   if (fault !== undefined) throw new Error(`${attempt.label}: ${fault}`);
 }
 
-export function faultOf({ run }: Attempt, tally: Tally): string | undefined {
+function faultOf({ run }: Attempt, tally: Tally): string | undefined {
   try {
     const fault = run();
     tally.count('accepted');

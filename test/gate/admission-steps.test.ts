@@ -93,26 +93,11 @@ function flap(): void {
 test('at first all is well, and nothing is known', () => {
   expect(seen()).toMatchObject({ health: 'good', due: -Infinity, dialling: 0, lives: 0, size: 8 });
   expect(seen()).toMatchObject({ isQuiet: true, isOnTrial: false });
-  expect(admission.isStable(5_000, 0)).toBe(false);
 });
 
-describe('it is stable', () => {
-  test('with a life that has lasted, and no dial', () => {
-    up(0);
-    expect(admission.lives).toBe(1);
-    expect(admission.isStable(999, stableAfter)).toBe(false);
-    expect(admission.isStable(1_000, stableAfter)).toBe(true);
-    begin();
-    expect(admission.isStable(1_000, stableAfter)).toBe(false);
-  });
-
-  test('not where dials fail', () => {
-    up(0);
-    begin();
-    fail(2_000);
-    expect(admission.health).toBe('failing');
-    expect(admission.isStable(3_000, stableAfter)).toBe(false);
-  });
+test('a dial that succeeds begins a life', () => {
+  up(0);
+  expect(admission.lives).toBe(1);
 });
 
 describe('it is quiet', () => {

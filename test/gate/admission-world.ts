@@ -4,7 +4,7 @@ import { Admission } from '../../src/gate/admission.js';
 import type { Decision, EndpointHealth } from '../../src/gate/decision.js';
 import { SlowStart } from '../../src/gate/window.js';
 
-export const stableAfter = 1_000;
+const stableAfter = 1_000;
 
 interface Dial {
   readonly beganAt: number;

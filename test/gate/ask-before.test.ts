@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Backoff } from '../../src/index.js';
 import type { Gate } from '../../src/gate/gate.js';
 import { useFakeTime } from '../support/fake-time.js';
-import { newGate, refused, ScriptedRequester } from './scripted-requester.js';
+import { allTold, newGate, pass, refused, ScriptedRequester } from './scripted-requester.js';
 
 /** What the user's own backoff does when it is asked for its delay, and how often it was. */
 interface Asked {
@@ -23,14 +23,6 @@ function ownBackoff(asked: Asked, step = 1): Backoff {
 
 function requester(gate: Gate, asked?: Asked): ScriptedRequester {
   return new ScriptedRequester(gate, asked ? { firstBackoff: () => ownBackoff(asked) } : {});
-}
-
-function pass(milliseconds: number): void {
-  vi.advanceTimersByTime(milliseconds);
-}
-
-function allTold(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 beforeEach(useFakeTime);

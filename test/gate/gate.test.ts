@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { exponential, type Backoff } from '../../src/index.js';
 import { useFakeTime } from '../support/fake-time.js';
-import { newGate, ScriptedRequester, type ScriptedOptions } from './scripted-requester.js';
+import { allTold, newGate, pass, type ScriptedOptions, ScriptedRequester } from './scripted-requester.js';
 import type { Gate } from '../../src/gate/gate.js';
 
 /** A backoff of 100 ms, 200 ms and so on. */
@@ -15,15 +15,6 @@ function requesters(gate: Gate, count: number, of: ScriptedOptions = options): S
 /** Those of them whose turn has come. */
 function dialling(all: readonly ScriptedRequester[]): ScriptedRequester[] {
   return all.filter(({ where }) => where === 'dialling');
-}
-
-/** Resolves once what was put off until the work is complete is done. */
-function allTold(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
-}
-
-function pass(milliseconds: number): void {
-  vi.advanceTimersByTime(milliseconds);
 }
 
 /** Lets time pass until the gate lets a requester dial: says which, and after how long. */

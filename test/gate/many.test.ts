@@ -55,3 +55,22 @@ test.for(cases)('many $who that $what together: the gate looks at each a few tim
   expect(new Set(all.map(({ where }) => where)).size).toBe(1);
   expect(looks / many).toBeLessThan(enough);
 });
+
+test('of many, at most 64 dials begin at a time, though more may be in flight', () => {
+  const gate = newGate();
+  const begun = new Map<number, number>();
+  let [inFlight, most] = [0, 0];
+  const all = Array.from({ length: many }, () => new ScriptedRequester(gate, { stableAfter: 0 }));
+  for (const each of all) {
+    each.onDial = () => {
+      begun.set(performance.now(), (begun.get(performance.now()) ?? 0) + 1);
+      most = Math.max(most, (inFlight += 1));
+      setTimeout(() => ((inFlight -= 1), each.succeed()), 5);
+    };
+  }
+  for (const each of all) each.arrive();
+  vi.advanceTimersByTime(10_000);
+  expect(all.filter(({ where }) => where === 'alive')).toHaveLength(many);
+  expect(Math.max(...begun.values())).toBe(64);
+  expect(most).toBe(256);
+});

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { constant, type Backoff } from '../../src/index.js';
 import type { Gate } from '../../src/gate/gate.js';
 import { useFakeTime } from '../support/fake-time.js';
-import { newGate, ScriptedRequester } from './scripted-requester.js';
+import { allTold, newGate, pass, ScriptedRequester } from './scripted-requester.js';
 
 const steps = (count = 1): Backoff => ({ delay: count * 100, next: () => steps(count + 1) });
 const options = { firstBackoff: () => steps(), stableAfter: 1_000 };
@@ -18,15 +18,6 @@ function alone(gate: Gate, of = options): ScriptedRequester {
 
 function dialling(all: readonly ScriptedRequester[]): number {
   return all.filter(({ where }) => where === 'dialling').length;
-}
-
-function pass(milliseconds: number): void {
-  vi.advanceTimersByTime(milliseconds);
-}
-
-/** Resolves once what was put off until the work is complete is done. */
-function allTold(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 beforeEach(useFakeTime);

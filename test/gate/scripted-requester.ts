@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { constant, DialError, type Backoff, type DialPhase } from '../../src/index.js';
 import type { DialBlame, DialRequester } from '../../src/gate/index.js';
 import { DialLimit } from '../../src/gate/dial-limit.js';
@@ -13,6 +14,15 @@ type Ended = 'endpoint' | 'owner' | 'planned';
 
 const endpoint = Object.freeze({ host: 'a.test', port: 1 });
 const firstBackoff = (): Backoff => constant(100);
+
+export function pass(milliseconds: number): void {
+  vi.advanceTimersByTime(milliseconds);
+}
+
+/** Resolves once what was put off until the work is complete is done. */
+export function allTold(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
 
 /** A gate of its own; with a limit, one of several. */
 export function newGate(maxDialing = 256, limit: DialLimit = new DialLimit()): Gate {

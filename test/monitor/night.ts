@@ -19,7 +19,7 @@ const slowness = 400;
 const flapping = 15;
 
 /** A server that echoes until its fault begins. */
-export class NightServer {
+class NightServer {
   readonly fault: Fault;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();

@@ -5,7 +5,8 @@ import { History } from '../../src/monitor/history.js';
 import { refusalOf, type Served } from '../../src/monitor/http/guard.js';
 import { Members, phases } from '../../src/monitor/members.js';
 import { readMonitorOptions } from '../../src/monitor/options.js';
-import { printable, safeCode, troubleOfDial, troubleOfReset } from '../../src/monitor/trouble.js';
+import { safeCode, troubleOfDial, troubleOfReset } from '../../src/monitor/trouble.js';
+import { printable } from '../../src/primitives/printable.js';
 import { WaitTimes } from '../../src/monitor/wait-times.js';
 
 const endpoint = { host: 'a.test', port: 1 };

@@ -11,10 +11,10 @@ beforeAll(async () => {
 
 afterAll(() => project.remove());
 
-/** Where the links of a text lead, without those to other sites and to pictures, which are not packed. */
+/** Where the links and pictures of a text lead, without those to other sites. */
 function linksIn(text: string): string[] {
   const prose = text.replaceAll(/^```.*?^```/gms, '');
-  const targets = [...prose.matchAll(/(?<!!)\[[^\]]*\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  const targets = [...prose.matchAll(/\[[^\]]*\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 
@@ -37,7 +37,7 @@ function fault(document: string, link: string): string | undefined {
   return `${link}: there is no such heading`;
 }
 
-test('the links between the packed documents hold', () => {
+test('the links of the packed documents hold, and their pictures are there', () => {
   const names = readdirSync(project.connman, { recursive: true, encoding: 'utf8' });
   const documents = names.filter((name) => name.endsWith('.md')).map((name) => join(project.connman, name));
   expect(documents).toContain(join(project.connman, 'docs', 'pools.md'));
@@ -45,4 +45,12 @@ test('the links between the packed documents hold', () => {
     linksIn(readFileSync(document, 'utf8')).map((link) => fault(document, link)),
   );
   expect(faults.filter((each) => each !== undefined)).toEqual([]);
+});
+
+test('the first example of the README prints what it says, as `node first.mjs`', async () => {
+  const readme = readFileSync(join(project.connman, 'README.md'), 'utf8');
+  const [, program = ''] = /^```ts run\n(.*?)^```/ms.exec(readme) ?? [];
+  const [, shown] = /^```text\n(.*?)^```/ms.exec(readme) ?? [];
+  project.write('first.mjs', program);
+  expect(await project.node('first.mjs')).toBe(shown);
 });

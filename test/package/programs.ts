@@ -1,3 +1,5 @@
+import type { Certificates } from '../support/certificates.js';
+
 /** A program that uses the installed package and prints one line of JSON. */
 export interface PackageProgram {
   /** What is shown when it is run, in words. */
@@ -141,6 +143,59 @@ console.log(JSON.stringify([before, after, isOne, thrown instanceof OptionError]
   expected: [false, true, true, true],
 };
 
+const contexts: PackageProgram = {
+  title: 'works in a context, as test runners make them: there, errors of Node.js are no instanceof Error',
+  file: 'context.cjs',
+  text: `
+const { readFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const { compileFunction, createContext } = require('node:vm');
+const globals = ['AbortController', 'AbortSignal', 'Buffer', 'clearImmediate', 'clearInterval', 'clearTimeout', 'performance',
+  'process', 'queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'];
+const parsingContext = createContext(Object.fromEntries(globals.map((name) => [name, globalThis[name]])));
+const modules = new Map();
+function load(file) {
+  const known = modules.get(file);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  modules.set(file, module);
+  const requires = (id) => id.startsWith('.') ? load(join(dirname(file), id)) : require(id);
+  const names = ['exports', 'module', 'require'];
+  compileFunction(readFileSync(file, 'utf8'), names, { parsingContext })(module.exports, module, requires);
+  return module.exports;
+}
+const { connect, createPool, exponential } = load(require.resolve('connman'));
+const { startFaultServer } = load(require.resolve('connman/testing'));
+function foreign() { try { Buffer.alloc(-1); } catch (error) { return error; } }
+async function main() {
+  const server = await startFaultServer();
+  const told = [];
+  const tell = ({ code, error }) => told.push(code + ' ' + error?.name);
+  const connection = connect(server.endpoint, { onConnect() {}, onReset: tell }, { backoff: exponential({ initial: 1 }) });
+  await connection.ready();
+  connection.reset(foreign());
+  const stop = new AbortController();
+  const pool = createPool('a', () => ({ onConnect() {}, onReset: tell }), { signal: stop.signal });
+  pool.addConnection(server.port, server.host);
+  const work = pool.use(() => { throw foreign(); });
+  told.push(await work.catch((error) => error.name));
+  stop.abort();
+  told.push(await pool.ready().catch((error) => error.cause.name));
+  await connection.disconnect();
+  await server.close();
+  const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  const options = { lookup: (_host, _options, answer) => answer(null, addresses), maxAttempts: 1 };
+  const lost = connect(server.port, 'two.test', { onConnect() {}, onClose() {} }, options);
+  const failure = await lost.ready().catch((error) => error.cause.message);
+  console.log(JSON.stringify([told.sort(), failure.replaceAll(server.port, '0')]));
+}
+void main();`,
+  expected: [
+    ['AbortError', 'RangeError', 'requested RangeError', 'requested RangeError'],
+    'dial to two.test:0 failed (1 in a row): connect ECONNREFUSED 127.0.0.1:0; connect ECONNREFUSED 127.0.0.2:0',
+  ],
+};
+
 const inside = [
   'dist/index.js',
   'dist/shared.js',
@@ -169,8 +224,43 @@ export const programs: readonly PackageProgram[] = [
   oneRegistry,
   fewFiles,
   poolsLater,
+  contexts,
   keptInside,
 ];
+
+/** What needs certificates. */
+export function securedPool({ ca, localhost }: Certificates): PackageProgram {
+  return {
+    title: 'has a pool over TLS, which loses its server, comes back, and lends',
+    file: 'secured.mjs',
+    text: `
+import { constant, createPool, staticEndpoints } from 'connman';
+import { startFaultServer } from 'connman/testing';
+const server = await startFaultServer({ tls: ${JSON.stringify(localhost)} });
+const pool = createPool('secured', () => ({ onConnect() {} }), {
+  discovery: staticEndpoints([{ ...server.endpoint, host: 'localhost' }]),
+  perEndpoint: 2,
+  backoff: constant(1),
+  tls: { ca: ${JSON.stringify(ca)} },
+});
+await pool.ready(2);
+await server.accept(2);
+const ends = [...pool].map(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)));
+server.dropAll('reset');
+await Promise.all(ends);
+await pool.ready(2);
+const echoed = await pool.use(async ({ socket }) => {
+  const answer = new Promise((resolve) => socket.once('data', resolve));
+  socket.write('hello');
+  return String(await answer);
+});
+const lives = [...pool].map(({ life }) => life);
+await pool.disconnect();
+await server.close();
+console.log(JSON.stringify({ echoed, lives }));`,
+    expected: { echoed: 'hello', lives: [2, 2] },
+  };
+}
 
 /** An ES module, and the CommonJS one that it imports, which end up in the same bundle. */
 export const mixed = {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import {
   ClosedError,
@@ -9,6 +10,7 @@ import {
   PoolExistsError,
   TimeoutError,
 } from '../../src/index.js';
+import { isError, messageOf } from '../../src/primitives/errors.js';
 
 const cause = new Error('the cause');
 const endpoint = { host: 'h', port: 1 };
@@ -66,5 +68,15 @@ describe('errors', () => {
     for (const value of [new Error('e'), new TypeError('t'), null, undefined, 'CONNMAN', {}]) {
       expect(value instanceof ConnmanError).toBe(false);
     }
+  });
+
+  test('an error of another realm is one, and that of an abort', () => {
+    const [error, abort]: unknown[] = [
+      runInNewContext('new TypeError("wrong")'),
+      runInNewContext('signal.reason', { signal: AbortSignal.abort() }),
+    ];
+    expect(error).not.toBeInstanceOf(Error);
+    expect([isError(error), isError(Object.create(null)), isError('error')]).toEqual([true, false, false]);
+    expect([messageOf(error), messageOf(abort)]).toEqual(['wrong', 'This operation was aborted']);
   });
 });

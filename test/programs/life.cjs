@@ -46,6 +46,7 @@ const handler = {
     if (attempts === 1) reached('waiting');
     else tell('retry');
   },
+  onClose() {},
 };
 
 const isLookup = state === 'lookup';

@@ -23,6 +23,7 @@ class Handler {
   onRetry() {
     tell('retry');
   }
+  onClose() {}
 }
 
 const heartbeat = { interval: 60_000, ping: (socket) => socket.write(canary) };

@@ -74,7 +74,7 @@ interface Wanted {
   readonly address?: string;
   /** Nobody's: the certificate is issued by itself. */
   readonly ca?: Authority;
-  /** Valid for so many days from now. Default: 10. */
+  /** For how many days it is valid. Default: 10. */
   readonly days?: number;
 }
 

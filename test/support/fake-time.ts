@@ -16,7 +16,7 @@ export async function withFakeTime(body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Lets so many milliseconds pass in steps, with turns of the event loop in between for the sockets. */
+/** Lets time pass in steps, with turns of the event loop in between for the sockets. */
 export async function pass(milliseconds: number, step = 50): Promise<void> {
   for (let passed = 0; passed < milliseconds; passed += step) {
     await vi.advanceTimersByTimeAsync(Math.min(step, milliseconds - passed));

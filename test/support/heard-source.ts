@@ -4,7 +4,7 @@ import { messageOf } from '../../src/primitives/errors.js';
 import { it as plainIt } from './fixtures.js';
 
 /** An iteration as a pool has it: what the source says, and what says to the source that it is in doubt. */
-export class Heard {
+class Heard {
   /** The hosts of each snapshot. */
   readonly snapshots: string[] = [];
   readonly failures: string[] = [];

@@ -15,7 +15,7 @@ const end: Step = Object.freeze({ done: true, value: undefined });
  * iteration that there is, or the first one of the iteration after that.
  */
 export class ScriptedDiscovery implements Discovery {
-  /** How many iterations were begun, and how many were told that nobody listens any more. */
+  /** How many iterations were begun, and how many were told that the pool listens no more. */
   begun = 0;
   left = 0;
   readonly #sayings: Saying[] = [];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect } from 'vitest';
+import { prometheus } from '../../src/metrics/index.js';
 import { channelNames } from '../support/channels.js';
 // Of the socket ring: the compiler takes seconds.
 import { it } from '../support/fixtures.js';
@@ -87,4 +88,28 @@ describe('the tables of stats() in the document name what there is', () => {
         .toSorted(),
     );
   });
+
+  it('of an endpoint of a pool', () => {
+    const [, said] =
+      /^\| `endpoints` +\| for each endpoint: ([^|]+), and all counters +\|$/m.exec(section) ?? [];
+    const names = [...quoted(said), ...counters, 'lostRequests', 'interrupted'];
+    expect(names.toSorted()).toEqual(
+      declared('EndpointStats')
+        .map((member) => member.name)
+        .toSorted(),
+    );
+  });
+});
+
+it('the table of metrics is that of the exporter', ({ manager }) => {
+  manager.createPool('caches', () => ({ onConnect: () => {} }));
+  using exporter = prometheus(manager, undefined, { endpoints: 1 });
+  const names = [...exporter.metrics().matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name ?? '');
+  const [, section = ''] = /^## Metrics$(.*)/ms.exec(document) ?? [];
+  const named = new Set([...section.matchAll(/`(connman_\w+)/g)].map(([, name]) => name));
+  // The counters of an endpoint are "and so on".
+  const own = names.filter((name) => !/^connman_endpoint_\w+_total$/.test(name));
+  expect(own.length).toBeGreaterThan(20);
+  expect(own.filter((name) => !named.has(name))).toEqual([]);
+  expect([...named].filter((name) => !names.includes(name ?? ''))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { constant, Requests, type EndpointStats } from '../../src/index.js';
 import { echo, silent, startFaultServer } from '../../src/testing/index.js';
-import { it, until } from '../support/fixtures.js';
+import { it, nextTurn, until } from '../support/fixtures.js';
 import { Recorder } from '../support/recorder.js';
 
 const atOnce = { backoff: constant(0), stableAfter: 0 };
@@ -97,6 +97,20 @@ describe('stats() of a pool', () => {
     await pool.removeConnection(connection);
     expect(pool.stats()).toMatchObject({ size: 0, leased: 0 });
     expect(pool.stats().heldMs).toBe(pool.stats().heldMs);
+  });
+
+  it('never count less of the time that leases have lasted', async ({ server, manager }) => {
+    const pool = manager.createPool('p', () => new Recorder(), atOnce);
+    for (let count = 0; count < 2; count += 1) pool.addConnection(server.port, server.host);
+    await pool.ready();
+    const [first, second] = [await pool.acquire(), await pool.acquire()];
+    await nextTurn();
+    first.release();
+    const begin = performance.now();
+    while (performance.now() < begin + 3);
+    const { heldMs } = pool.stats();
+    second.release();
+    expect(pool.stats().heldMs).toBeGreaterThanOrEqual(heldMs);
   });
 
   it('make what is long when it is read, once', async ({ server, manager }) => {

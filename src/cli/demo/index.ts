@@ -1,11 +1,11 @@
 import { disconnectAll } from '../../index.js';
 import { startMonitor } from '../../monitor/index.js';
+import { pause } from '../../primitives/pause.js';
 import { startTimer, stopTimer } from '../../primitives/time.js';
 import { startServerProcess, type ServerProcess } from '../../testing/index.js';
 import type { Arguments } from '../shell/arguments.js';
 import type { Command } from '../shell/command.js';
 import type { Output } from '../shell/output.js';
-import { pause } from '../shell/pause.js';
 import type { Terminal } from '../shell/terminal.js';
 import { Fleet } from './fleet.js';
 import { tellGate } from './gate-lines.js';
@@ -98,7 +98,7 @@ function stoppedBy(signal: AbortSignal): string[] {
 }
 
 async function pauseOrThrow(duration: number, signal: AbortSignal): Promise<void> {
-  await pause(duration, signal);
+  await pause(duration, signal, true);
   signal.throwIfAborted();
 }
 

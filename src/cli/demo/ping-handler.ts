@@ -1,6 +1,6 @@
 import type { CloseReason, DialFailure, Handler, ManagedSocket, Reset } from '../../index.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
-import { rootCause } from '../shell/cause.js';
+import { causeText } from '../shell/cause.js';
 import { formatDuration } from '../shell/text.js';
 import { lineEnd, type Protocol } from './protocols.js';
 import type { Timeline } from './timeline.js';
@@ -79,14 +79,14 @@ export class PingHandler implements Handler {
     this.#waiting = [];
     this.#partialLine = '';
     const next = reset.delay === undefined ? 'no further dial' : `dial in ${formatDuration(reset.delay)}`;
-    const cause = [reset.code, reset.error && rootCause(reset.error)].filter(Boolean).join(', ');
+    const cause = [reset.code, reset.error && causeText(reset.error)].filter(Boolean).join(', ');
     const end = `life ${reset.life} ended after ${formatDuration(reset.uptime)} (${cause})`;
     this.#timeline.add(this.name, 'reset', `${end}; pings lost: ${lost}; ${next}`);
     this.#settle();
   }
 
   onRetry({ error, attempts, delay }: DialFailure): void {
-    const details = `${rootCause(error)}, ${attempts} in a row; dial in ${formatDuration(delay)}`;
+    const details = `${causeText(error)}, ${attempts} in a row; dial in ${formatDuration(delay)}`;
     this.#timeline.add(this.name, 'dial failed', details);
   }
 

@@ -1,6 +1,6 @@
 import type { Connection, DialFailure, Handler, ManagedSocket, Reset } from '../../index.js';
 import { Deferred } from '../../primitives/deferred.js';
-import { rootCause } from '../shell/cause.js';
+import { causeText } from '../shell/cause.js';
 import type { Colour } from '../shell/output.js';
 import { formatCount, formatDuration } from '../shell/text.js';
 import type { Terminal } from '../shell/terminal.js';
@@ -95,7 +95,7 @@ export class Pipe implements Handler {
   }
 
   onRetry({ error, delay }: DialFailure): void {
-    const cause = rootCause(error);
+    const cause = causeText(error);
     // Every further dial that fails in the same way says nothing new.
     if (cause !== this.#failure) {
       this.#say('yellow', `no connection to ${this.#name}: ${cause}; next dial in ${formatDuration(delay)}`);
@@ -161,7 +161,7 @@ export class Pipe implements Handler {
   }
 
   #tellLoss({ code, error, uptime, unsentBytes, delay }: Reset, isDone: boolean): void {
-    const cause = error ? `${code}, ${rootCause(error)}` : code;
+    const cause = error ? `${code}, ${causeText(error)}` : code;
     const facts = [`lost ${this.#name} after ${formatDuration(uptime)}: ${cause}`];
     if (this.#inFlight.bytes > 0) {
       const never = unsentBytes > 0 ? `, ${unsentBytes} bytes of it never left` : '';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { startFaultServer, type FaultServer, type ServerConnection } from '../../testing/index.js';
 import { formatTimeOfDay, timeOfDay } from '../../primitives/time.js';
 import type { Arguments } from '../shell/arguments.js';
-import { rootCause } from '../shell/cause.js';
+import { causeText } from '../shell/cause.js';
 import type { Command } from '../shell/command.js';
 import type { Terminal } from '../shell/terminal.js';
 import { UsageError } from '../shell/usage-error.js';
@@ -53,7 +53,7 @@ async function tellAll(server: FaultServer, terminal: Terminal): Promise<void> {
   try {
     for (let number = 1; ; number++) {
       const connection = await server.accept(number);
-      const failed = connection.handshake === 'failed' ? `, but ${rootCause(connection.error)}` : '';
+      const failed = connection.handshake === 'failed' ? `, but ${causeText(connection.error)}` : '';
       tell(terminal, `${number} accepted${failed}`);
       void connection.closed.then(() => tellEnd(connection, terminal));
     }
@@ -64,7 +64,7 @@ async function tellAll(server: FaultServer, terminal: Terminal): Promise<void> {
 
 function tellEnd({ number, received, sent, error }: ServerConnection, terminal: Terminal): void {
   if (terminal.stop.aborted) return;
-  const cause = error ? `, ${rootCause(error)}` : '';
+  const cause = error ? `, ${causeText(error)}` : '';
   tell(terminal, `${number} closed, ${received} bytes read, ${sent} sent${cause}`);
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { closest } from '../../primitives/closest.js';
-import { printable } from './text.js';
+import { printable } from '../../primitives/printable.js';
 import { UsageError } from './usage-error.js';
 
 /** An option of a command. */

@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
+import { printable } from '../../primitives/printable.js';
 import type { Endpoint } from '../../index.js';
-import { printable } from './text.js';
 import { UsageError } from './usage-error.js';
 
 /** An endpoint as it was given, and what it is. */

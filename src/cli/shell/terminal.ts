@@ -1,5 +1,7 @@
 import { Output } from './output.js';
-import { rootCause } from './cause.js';
+import { causeText } from './cause.js';
+
+const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /** What a command talks to, and what tells it to end. */
 export class Terminal {
@@ -8,12 +10,16 @@ export class Terminal {
   readonly #stop = new AbortController();
   #outputError: Error | undefined;
 
-  constructor(host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'once'>) {
+  constructor(host: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env' | 'on' | 'off'>) {
     const { stdout, stderr, env } = host;
     this.out = new Output(stdout, env);
     this.err = new Output(stderr, env);
-    // Only the first one is caught: a second Ctrl-C ends the process at once.
-    for (const name of ['SIGINT', 'SIGTERM'] as const) host.once(name, () => this.#stop.abort(name));
+    // Only the first one is caught: a second one, of either kind, ends the process at once.
+    const stop = (name: NodeJS.Signals): void => {
+      for (const each of signals) host.off(each, stop);
+      this.#stop.abort(name);
+    };
+    for (const each of signals) host.on(each, stop);
     stdout.on('error', (error) => {
       this.#outputError ??= error;
       this.#stop.abort(error);
@@ -29,7 +35,7 @@ export class Terminal {
 
   /** Whether the reader of the output is gone, as in `| head -1`. */
   get isBroken(): boolean {
-    return this.#outputError !== undefined && rootCause(this.#outputError) === 'EPIPE';
+    return this.#outputError !== undefined && causeText(this.#outputError) === 'EPIPE';
   }
 
   /** What else is wrong with the output, such as a full disk. */

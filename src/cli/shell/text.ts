@@ -1,12 +1,3 @@
-/** A text from outside for a line of output: it stays on its line, is not too long, and cannot command a terminal. */
-export function printable(text: string): string {
-  const clipped = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return clipped.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
-}
-
 /** Formats milliseconds for people. */
 export function formatDuration(duration: number): string {
   if (duration < 9.95) return `${duration.toFixed(1)} ms`;

@@ -1,8 +1,8 @@
 import { ConnectionManager, exponential } from '../../index.js';
+import { pause } from '../../primitives/pause.js';
 import type { Arguments } from '../shell/arguments.js';
 import type { Command } from '../shell/command.js';
 import { readEndpoint, type NamedEndpoint } from '../shell/endpoint-argument.js';
-import { pause } from '../shell/pause.js';
 import type { Terminal } from '../shell/terminal.js';
 import { UsageError } from '../shell/usage-error.js';
 import { readPing } from './ping-text.js';
@@ -28,7 +28,7 @@ async function run(given: Arguments, terminal: Terminal): Promise<number> {
   try {
     const targets = watchAll(manager, endpoints, report, { every, ping, tls: given.has('tls') });
     report.begin(names);
-    await (seconds === undefined ? terminal.stopped() : pause(seconds * 1_000, terminal.stop));
+    await (seconds === undefined ? terminal.stopped() : pause(seconds * 1_000, terminal.stop, true));
     report.end(targets.map((target) => target.summary()));
     return targets.every(({ isUp }) => isUp) ? 0 : 1;
   } finally {

@@ -1,6 +1,6 @@
 import type { Connection, DialFailure, Handler, Heartbeat, ManagedSocket, Reset } from '../../index.js';
 import { now } from '../../primitives/time.js';
-import { rootCause } from '../shell/cause.js';
+import { causeText } from '../shell/cause.js';
 import type { Status, Summary, WatchEvent } from './events.js';
 import { Latencies } from './latencies.js';
 
@@ -65,7 +65,7 @@ export class Target implements Handler {
     // We have ended it.
     if (delay === undefined) return;
     const isSilent = code === 'heartbeat' || code === 'handshake';
-    const cause = isSilent ? noAnswer : error ? rootCause(error) : code;
+    const cause = isSilent ? noAnswer : error ? causeText(error) : code;
     if (isSilent) this.#unanswered += 1;
     this.#pingedAt = undefined;
     this.#prove = undefined;
@@ -77,7 +77,7 @@ export class Target implements Handler {
   }
 
   onRetry({ error, attempts, delay }: DialFailure): void {
-    const cause = rootCause(error);
+    const cause = causeText(error);
     this.#failedDials += 1;
     this.#failedSince += 1;
     this.#blame(cause);

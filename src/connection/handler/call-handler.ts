@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { isThenable } from '../../primitives/thenable.js';
 import type { CloseReason, DialFailure, Reset } from '../stats/counters.js';
 import type { Connection, Handler } from './connection.js';
 import { isLifeEnded } from './life-signal.js';
@@ -99,13 +100,6 @@ export function deliver(owner: HandlerOwner, chunk: Buffer): void {
   } catch (error) {
     reportError(owner, error, 'onData');
   }
-}
-
-/** Whether a callback returned something to wait for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
 }
 
 function watch(outcome: unknown, failed: (error: unknown) => void): void {

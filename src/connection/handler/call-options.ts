@@ -39,7 +39,7 @@ function notReady({ endpoint, record }: Awaited<unknown>, timeout: number): Time
 /** The options of `connection.reset()`. */
 export interface ResetOptions {
   /**
-   * The next dial does not begin before so many milliseconds have passed, from the call on. With Infinity it does not begin before
+   * The next dial does not begin before this many milliseconds have passed, from the call on. With Infinity it does not begin before
    * `reconnectNow()`. A later call with this option replaces the time, and `reconnectNow()` ends it.
    * @default the time of an earlier call, if that is not over; then the wait that the backoff says
    */
@@ -50,11 +50,11 @@ export interface ResetOptions {
 export function resetLife(core: Resettable, reason: Error | undefined, options: ResetOptions = {}): void {
   optionalError('reason', reason);
   const { after } = readOptions<ResetOptions>('options', options, { after: millisecondsOrInfinity });
-  if (after !== undefined) core.dialer.holdFor(after);
+  if (after !== undefined) core.dialer.restFor(after);
   core.presentLife?.end('requested', reason);
 }
 
 interface Resettable {
   readonly presentLife: { end(code: 'requested', reason?: Error): void } | undefined;
-  readonly dialer: { holdFor(milliseconds: number): void };
+  readonly dialer: { restFor(milliseconds: number): void };
 }

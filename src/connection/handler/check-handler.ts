@@ -30,7 +30,8 @@ const inLowerCase: readonly (readonly [name: string, lower: string])[] = names.m
  * one of ours: it would never be called. Every member is read at most once, as it may be a getter.
  */
 export function checkHandler(candidate: unknown): asserts candidate is Handler {
-  const isPossible = (typeof candidate === 'object' && candidate !== null) || typeof candidate === 'function';
+  const isObject = typeof candidate === 'object' && candidate !== null && !(candidate instanceof Promise);
+  const isPossible = isObject || typeof candidate === 'function';
   if (!isPossible) throw new OptionError('handler', 'an object with the method onConnect', candidate);
   if (isClass(candidate) && !('onConnect' in candidate)) {
     throw new OptionError(
@@ -85,7 +86,7 @@ function misspelledNames(holder: object, isPrototype: boolean): Misspelled {
   return found ?? none;
 }
 
-/** The method whose name this is, but for case or one edit. A name that begins with `_` is private to the program. */
+/** The method whose name this is, but for case or one edit. A name that begins with `_` is private to the application. */
 function meantBy(name: string): string | undefined {
   if (Object.hasOwn(methods, name) || name.startsWith('_')) return undefined;
   const lower = name.toLowerCase();

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../primitives/endpoint.js';
 import type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.js';
 import type { ConnectionState, InspectedConnection } from '../../telemetry/index.js';
-import type { ConnectionStats } from '../stats/counters.js';
+import type { ConnectionStats, Reset } from '../stats/counters.js';
 
 /** What is behind a connection, as far as an application can reach it. */
 export interface Core<H> extends InspectedConnection {
@@ -15,10 +15,10 @@ export interface Core<H> extends InspectedConnection {
   readonly uptime: number;
   readonly presentLife: { end(code: 'requested', reason?: Error): void } | undefined;
   retire(reason: Error | undefined): Promise<void>;
-  readonly record: NonNullable<InspectedConnection['record']>;
+  readonly record: NonNullable<InspectedConnection['record']> & { readonly lastReset: Reset | undefined };
   readonly dialer: NonNullable<InspectedConnection['dialer']> & {
     makeUrgent(): void;
-    holdFor(milliseconds: number): void;
+    restFor(milliseconds: number): void;
     setEndpoints(endpoints: readonly Endpoint[]): boolean;
   };
   ready(signal: AbortSignal | undefined): Promise<ManagedSocket>;

@@ -40,7 +40,8 @@ export type { DisconnectOptions, ManagedSocket } from '../socket/managed-socket.
 export interface Handler {
   /**
    * The first life begins; without `onReconnect`, any life. A promise makes it a handshake: the connection is ready when it
-   * resolves, and the life ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`.
+   * resolves, and the life ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`. Give
+   * `connection.signal` to what it waits for: that aborts with the life.
    */
   onConnect(socket: ManagedSocket, connection: Connection): void | Promise<void>;
   /**
@@ -83,7 +84,7 @@ export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
 
 /**
  * A lasting connection: one handler, one socket, many lives. `connect()` and `pool.addConnection()` make it, and it dials at
- * once. It ends only by `disconnect()`, by its `signal`, or after `maxAttempts` failed dials.
+ * once. It ends only by `disconnect()`, by its `signal`, by a fatal failure, or after `maxAttempts` failures in a row.
  *
  * @example
  * ```ts
@@ -125,7 +126,7 @@ export class Connection<H extends Handler = Handler> {
     return this.#core.endpoint;
   }
 
-  /** The socket: over TCP and Unix sockets always the same object, over TLS a new one for each dial. */
+  /** The socket, over TLS a new one for each dial, else always the same. While the link is down, it refuses what is written. */
   get socket(): ManagedSocket {
     return this.#core.socket;
   }

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { controllerForAll } from '../../primitives/abort-listeners.js';
 import { formatEndpoint, type Endpoint } from '../../primitives/endpoint.js';
 import { LifeEndedError } from '../../primitives/errors.js';
 import type { Reset } from '../stats/counters.js';
@@ -26,9 +26,7 @@ export function signalOf(connection: Living): AbortSignal {
   const { life } = connection;
   let signal = signals.get(connection);
   if (signal?.life !== life) {
-    signal = { life, controller: new AbortController() };
-    // Every part of an application may listen to it; that is no leak.
-    setMaxListeners(0, signal.controller.signal);
+    signal = { life, controller: controllerForAll() };
     signals.set(connection, signal);
   }
   if (!connection.presentLife && !signal.controller.signal.aborted) abort(signal, connection);

@@ -1,7 +1,7 @@
 import type { ManagedSocket } from '../handler/connection.js';
 import { startTimer, stopTimer, type Timer } from '../../primitives/time.js';
 import type { Liveness } from './heartbeat.js';
-import { isHeldBack } from './watchdog.js';
+import { readsNothing } from './watchdog.js';
 
 /** How often to look, in milliseconds. */
 const lookInterval = 10;
@@ -53,5 +53,5 @@ export function isDoubtful({ options, record, socket }: Doubted): boolean {
 
 /** Whether something was read, or the application does not read, so that silence says nothing about the peer. */
 function hasSpoken(socket: ManagedSocket): boolean {
-  return socket.bytesRead > 0 || isHeldBack(socket);
+  return socket.bytesRead > 0 || readsNothing(socket);
 }

@@ -74,7 +74,7 @@ export class Watchdog {
   act(now: number): void {
     this.look(now);
     if (now < this.#dueAt) return;
-    if (now < this.#endsAt && isHeldBack(this.#socket)) {
+    if (now < this.#endsAt && readsNothing(this.#socket)) {
       this.#heard(now);
       return;
     }
@@ -112,7 +112,7 @@ export class Watchdog {
 }
 
 /** Whether the application does not read: then silence says nothing about the peer. */
-export function isHeldBack(socket: ManagedSocket): boolean {
+export function readsNothing(socket: ManagedSocket): boolean {
   if (socket.readableLength >= socket.readableHighWaterMark) return true;
   return socket.isPaused() && socket.listenerCount('readable') === 0;
 }

@@ -7,7 +7,7 @@ let shared: SharedLookups | undefined;
 /** The look-ups of this process by the system, which all its managers share. */
 export function systemLookups(): SharedLookups {
   shared ??= new SharedLookups({
-    // By its name at each call: programs replace it, to trace it or in tests.
+    // By its name at each call: applications replace it, to trace it or in tests.
     system: (name, options, answer) => lookup(name, options, answer),
     direct: lookupOf({ servers: undefined, timeout: defaultTimeout }),
     places: lookupThreads(process.env['UV_THREADPOOL_SIZE']),

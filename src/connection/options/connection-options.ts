@@ -48,13 +48,15 @@ export interface ConnectionOptions<H extends Handler = Handler> {
   stableAfter?: number | undefined;
   /**
    * How many dials and handshakes may fail in a row. Then the connection is closed, with the code `gave-up`. In a pool, failed
-   * handshakes are counted for all connections to one endpoint together.
+   * handshakes are counted for all connections to one endpoint together. `onClose` and `ready()` tell it; where neither is used, a
+   * process warning does (`CONNMAN_GAVE_UP`).
    * @default Infinity
    */
   maxAttempts?: number | undefined;
   /**
    * Is asked after each failed dial and each failed handshake whether another dial follows. With `false`, the connection is
-   * closed with the code `fatal`. It is not asked after a `FatalError`, which always closes the connection.
+   * closed with the code `fatal`, which is told as for `maxAttempts`. It is not asked where the connection is closed anyway: after a
+   * `FatalError`, and at `maxAttempts`.
    * @default another dial follows
    */
   shouldRetry?: ((failure: Failure) => boolean) | undefined;

@@ -25,8 +25,8 @@ import {
   readOptions,
   type Check,
 } from '../../primitives/checks.js';
-import { parseTarget } from '../../primitives/endpoint.js';
-import { OptionError } from '../../primitives/errors.js';
+import { readTarget } from '../../primitives/endpoint.js';
+import { isError, OptionError } from '../../primitives/errors.js';
 import type { Failure } from '../stats/counters.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler/connection.js';
@@ -116,7 +116,7 @@ export const connectionChecks: Readonly<Record<keyof ConnectionOptions, Check>> 
 export const disconnectChecks: Readonly<Record<keyof DisconnectOptions, Check>> = {
   grace: milliseconds,
   drain: milliseconds,
-  reason: check('an Error', (value) => value instanceof Error),
+  reason: check('an Error', isError),
 };
 
 /** The options of `disconnect()`, checked. */
@@ -210,8 +210,7 @@ function readOnread(name: string, value: unknown): OnReadOpts {
 function readPrelude(name: string, value: unknown): void {
   callable(name, value);
   const { target } = value as Prelude;
-  if (target === undefined || (typeof target === 'string' && parseTarget(target))) return;
-  throw new OptionError(`${name}.target`, 'a host and a port, as host:port or [address]:port', target);
+  if (target !== undefined) readTarget(`${name}.target`, target);
 }
 
 function lookupHints(name: string, value: unknown): void {

@@ -69,7 +69,7 @@ export function guarded<Source>(
       return this;
     }
 
-    /** What was corked for the program leaves first: as the program sees it, it has left. */
+    /** What the guard has corked leaves first: for the application, it has been written already. */
     override destroy(error?: Error): this {
       this.#guard.release(this);
       return super.destroy(error);
@@ -190,7 +190,7 @@ export function guarded<Source>(
       const write = function (this: GuardedSocket, chunk: unknown, encoding?: unknown, callback?: unknown) {
         return this.#guard.write(this, this.#owner, chunk, encoding, callback);
       } as Socket['write'];
-      // The program does not see the cork that is ours.
+      // The application does not see the guard's own cork.
       Object.defineProperty(this.prototype, 'writableCorked', {
         configurable: true,
         get(this: GuardedSocket): number {

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
+import { nextTurn } from '../../primitives/next-turn.js';
 import { toError } from '../../primitives/to-error.js';
 import { PreludeStream, type PreludeSocket } from './prelude-socket.js';
-
-/** Captured at import: fake timers of a test must not delay real sockets. */
-const nextTurn: (next: () => void) => void = setImmediate;
 
 /** How a prelude has ended. */
 export type PreludeOutcome =

@@ -11,7 +11,7 @@ type SocketOptions = SocketConstructorOpts & { readonly onread?: OnReadOpts | un
 
 /**
  * Dials with one socket that is connected again and again, and runs a prelude before each life. Until that is over, what the
- * socket reads goes to the prelude, and those who hold the socket hear nothing of it.
+ * socket reads goes to the prelude, and the listeners of the socket hear nothing of it.
  */
 export class PreludeTransport implements Transport {
   /** The present dial, until it has led to a life. */
@@ -55,8 +55,8 @@ export class PreludeTransport implements Transport {
     return this.#run;
   }
 
-  /** Whether those who listen to the socket do not hear that it is connected: the link is not up yet. */
-  get isHeldBack(): boolean {
+  /** Whether the listeners of the socket do not hear that it is connected: the link is not up yet. */
+  get hidesConnect(): boolean {
     return this.#dial !== undefined;
   }
 
@@ -111,7 +111,7 @@ class PreludedSocket extends InPlaceSocket {
   }
 
   override emit(event: string | symbol, ...args: unknown[]): boolean {
-    if ((event === 'connect' || event === 'ready') && this.#transport.isHeldBack) {
+    if ((event === 'connect' || event === 'ready') && this.#transport.hidesConnect) {
       if (event === 'connect') this.#transport.begin(this, this.#link);
       return false;
     }

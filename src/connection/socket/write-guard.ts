@@ -111,7 +111,7 @@ export class WriteGuard {
       this.#writes = firstOfTurn();
       if (!expectsBurst(last)) return;
     }
-    // What waits already is sent together with what follows, by Node.js or by the program that has corked it.
+    // What waits already is sent together with what follows, by Node.js or by the application that has corked it.
     const waits = socket.writableLength > 0 || socket.writableCorked > 0;
     if (waits || size >= limit || !canCork()) return;
     nodeCork.call(socket);
@@ -119,12 +119,12 @@ export class WriteGuard {
     releaseLater(this, socket);
   }
 
-  /** Whether the socket is corked, not by the program. Both at a time it never is. */
+  /** Whether the guard has corked the socket. The application has not, then: it is never corked by both. */
   get isCorking(): boolean {
     return this.#writes < 0;
   }
 
-  /** Sends what is corked, if it is not corked by the program. */
+  /** Sends what the guard has corked. */
   release(socket: Socket): void {
     if (!this.isCorking) return;
     this.#writes = -this.#writes;

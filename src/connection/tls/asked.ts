@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types';
-import { isObject } from '../../primitives/checks.js';
+import { isPlainObject } from '../../primitives/checks.js';
 import type { Endpoint } from '../../primitives/endpoint.js';
 import { OptionError } from '../../primitives/errors.js';
 import { readTls, secureOptions, type ResolvedTls, type TlsOptions } from './options.js';
@@ -52,7 +52,7 @@ export function readAsked(answer: unknown, previous: AskedTls | undefined): Aske
 function copyOf(value: unknown): unknown {
   if (isUint8Array(value)) return Buffer.from(value);
   if (Array.isArray(value)) return value.map(copyOf);
-  if (!isPlain(value)) return value;
+  if (!isPlainObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copyOf(each)]));
 }
 
@@ -64,7 +64,7 @@ function isSame(one: unknown, other: unknown): boolean {
       Array.isArray(other) && one.length === other.length && one.every((each, at) => isSame(each, other[at]))
     );
   }
-  if (!isPlain(one) || !isPlain(other)) return false;
+  if (!isPlainObject(one) || !isPlainObject(other)) return false;
   const names = Object.keys(one);
   return (
     names.length === Object.keys(other).length &&
@@ -72,10 +72,4 @@ function isSame(one: unknown, other: unknown): boolean {
       (key) => Object.hasOwn(other, key) && isSame(one[key as keyof object], other[key as keyof object]),
     )
   );
-}
-
-function isPlain(value: unknown): value is object {
-  if (!isObject(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

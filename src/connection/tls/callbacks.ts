@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 import type { ConnectionOptions as NodeTlsOptions } from 'node:tls';
-import { OptionError } from '../../primitives/errors.js';
-import { ignoreRejection, isError, toError } from '../../primitives/to-error.js';
+import { isError, OptionError } from '../../primitives/errors.js';
+import { ignoreRejection } from '../../primitives/thenable.js';
+import { toError } from '../../primitives/to-error.js';
 
 type IdentityCheck = NonNullable<NodeTlsOptions['checkServerIdentity']>;
 type PskCallback = NonNullable<NodeTlsOptions['pskCallback']>;

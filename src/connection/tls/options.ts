@@ -9,7 +9,7 @@ import {
   readOptions,
   type Check,
 } from '../../primitives/checks.js';
-import { OptionError } from '../../primitives/errors.js';
+import { isError, OptionError } from '../../primitives/errors.js';
 import { ownOptions } from '../../primitives/own-options.js';
 import { guardPskCallback } from './callbacks.js';
 import { algorithms, ingredients, protocolNames, secureContext } from './values.js';
@@ -218,7 +218,7 @@ function contextOf(tls: string, { onread: _onread, ...own }: TlsOptions): Secure
 
 /** The message of OpenSSL. A message of Node.js may contain the option itself, so only its code is told. */
 function reason(error: unknown): string {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const { code, message } = isError(error) ? (error as NodeJS.ErrnoException) : {};
   // An error that a getter of the options has thrown may have any code.
   if (typeof code !== 'string' || !code.startsWith('ERR_')) return '';
   return /^ERR_(?:OSSL|SSL)/.test(code) ? ` (${code}: ${message})` : ` (${code})`;

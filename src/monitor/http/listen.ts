@@ -65,9 +65,9 @@ function listening(server: Server, start: () => void): Promise<void> {
   });
 }
 
-/** Whether a socket is in the way on which nobody listens: a process that was killed leaves one. */
+/** Whether the socket in the way has no listener: a process that was killed leaves one behind. */
 async function isAbandoned(path: string, error: unknown): Promise<boolean> {
-  const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const isInUse = (error as { code?: unknown } | null)?.code === 'EADDRINUSE';
   if (!isInUse || !lstatSync(path).isSocket()) return false;
   return new Promise((resolve) => {
     const probe = connect(path);

@@ -17,7 +17,7 @@ export interface Show {
   look(isLooking: boolean): void;
 }
 
-/** Who looks at the page. While nobody does, nothing is made and no timer runs. */
+/** The viewers of the page. While there is none, nothing is made and no timer runs. */
 export class Viewers {
   readonly #show: Show;
   /** How often there is news, in milliseconds. */

@@ -23,7 +23,7 @@ export interface FollowedPool<H extends Handler> extends PoolSource {
   /** A snapshot is carried out: free connections may have another rank, and others may be wanted. */
   followed(): void;
   /** Discovery has failed, or a snapshot could not be carried out in full. */
-  discoveryFailed(error: unknown): void;
+  discoveryFailed(error: Error): void;
   /** No snapshot will follow. */
   discoveryEnded(): void;
 }
@@ -43,6 +43,8 @@ export class DiscoveredMembers<H extends Handler> {
   readonly #pool: FollowedPool<H>;
   readonly #settings: DiscoveredSettings;
   readonly #restorations: Restorations;
+  /** The endpoints for which the factory has thrown while a snapshot is carried out. */
+  readonly #failing: Set<string> = new Set();
   /** To be drained once another connection is ready. */
   #superseded: ReadonlySet<Member<H>> = new Set();
 
@@ -67,10 +69,21 @@ export class DiscoveredMembers<H extends Handler> {
     const { open, drain: surplus } = plan(members, endpoints, perEndpoint, refused);
     const drain = this.#pool.growth.withoutGrown(surplus);
     this.#superseded = new Set(drain.map(({ member }) => member));
-    const opened = open.map((endpoint) => this.#open(endpointKey(endpoint), true));
-    for (const index of ownOrder(open)) startDialling(opened[index]);
+    // A factory that throws may have called `resize()`: to open at once would ask it for ever.
+    const later = new Set(this.#failing);
+    const due = open.filter((endpoint) => !later.has(endpointKey(endpoint)));
+    const opened = due.map((endpoint) => this.#open(endpointKey(endpoint), true));
+    for (const index of ownOrder(due)) startDialling(opened[index]);
     publishPoolDiscover(this.#pool, endpoints.length, open.length, drain.length);
     this.#pool.followed();
+  }
+
+  /** It is done, also if something has changed meanwhile. */
+  carriedOut(): void {
+    const { isClosed, roster } = this.#pool;
+    for (const key of this.#failing)
+      if (!isClosed && roster.groups.has(key)) this.#restorations.schedule(key);
+    this.#failing.clear();
   }
 
   /** No endpoint is wanted any more: drains all, whether or not others are ready. */
@@ -99,10 +112,10 @@ export class DiscoveredMembers<H extends Handler> {
     this.#restorations.succeeded(group.key);
   }
 
-  /** The next snapshot opens all that it wants, whatever has failed before. */
-  refuseNone(): void {
+  /** All that is wanted may be opened, whatever has failed before. Returns whether some of it was refused. */
+  refuseNone(): boolean {
     this.#restorations.clear();
-    this.#pool.roster.refuseNone();
+    return this.#pool.roster.refuseNone();
   }
 
   stop(): void {
@@ -143,19 +156,20 @@ export class DiscoveredMembers<H extends Handler> {
   }
 
   /**
-   * An error of the factory does not keep the other endpoints from being opened. It is asked again later. `isHeld`: the connection
-   * dials later.
+   * Opens one connection, which dials at once unless it `dialsLater`. An error of the factory does not keep the other endpoints from
+   * being opened; the factory is asked again later.
    */
-  #open(key: string, isHeld: boolean): Connection<H> | undefined {
+  #open(key: string, dialsLater: boolean): Connection<H> | undefined {
     const { isClosed, roster } = this.#pool;
     const group = roster.groups.get(key);
     if (isClosed || !group) return undefined;
     const { endpoint } = group;
     const options = this.#settings.options.defaults;
     try {
-      return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, isHeld, options });
+      return this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, dialsLater, options });
     } catch (error) {
-      if (!this.#pool.isClosed) this.#restorations.schedule(key);
+      if (dialsLater) this.#failing.add(key);
+      else if (!this.#pool.isClosed) this.#restorations.schedule(key);
       this.#settings.failed(error);
       return undefined;
     }

@@ -8,6 +8,7 @@ import {
   type Discovery,
   type DiscoveryContext,
 } from '../../discovery/index.js';
+import { controllerForAll } from '../../primitives/abort-listeners.js';
 import { OptionError } from '../../primitives/errors.js';
 import { Retry } from './retry.js';
 
@@ -42,12 +43,12 @@ export class DiscoverySubscription {
   readonly #source: DiscoverySource;
   readonly #listener: SnapshotListener;
   /** Aborts when the present iteration is left for another one, or for good. */
-  #left: AbortController = new AbortController();
+  #left: AbortController = controllerForAll();
   /** The context of the iteration under way. */
   #asking: Asking | undefined;
   #isStarting = false;
   #hasAnswered = false;
-  /** Whether the last answer was: to confirm another one means nothing. */
+  /** Whether the last answer was usable: only then can the source confirm it. */
   #isUsable = false;
   #iterator: AsyncIterator<unknown> | undefined;
   #backoff: Backoff = firstBackoff();
@@ -89,17 +90,22 @@ export class DiscoverySubscription {
     if (!asking) return this.#restart();
     asking.ask('refresh');
     if (asking.isHeard || !this.#hasAnswered) return;
-    // Only now it may be about to wait for the first time.
+    // Only now it may be about to wait for the first time, or to end.
+    const { signal } = this.#left;
     setImmediate(() => {
-      if (this.#asking === asking && !asking.isHeard) this.#restart();
+      const isHeard = this.#asking === asking && asking.isHeard;
+      if (!signal.aborted && !isHeard) this.#restart();
     });
   }
 
   #restart(): void {
     this.stop();
-    this.#left = new AbortController();
+    this.#left = controllerForAll();
     this.#backoff = firstBackoff();
-    this.start();
+    this.#isStarting = true;
+    const { signal } = this.#left;
+    // Later, as a subscriber of a failure may ask for it: a source that fails at once must not starve the event loop.
+    setImmediate(() => void this.#listen(signal));
   }
 
   async #listen(signal: AbortSignal): Promise<void> {
@@ -191,6 +197,16 @@ export class DiscoverySubscription {
   }
 }
 
+/** Whether it is a source itself, and no function that makes one. */
+export function isDiscovery(value: unknown): value is Discovery {
+  const iterable = value as Partial<Discovery> | null | undefined;
+  return typeof value === 'object' && typeof iterable?.[Symbol.asyncIterator] === 'function';
+}
+
 function discoveryOf(source: DiscoverySource, asking: Asking): Discovery {
-  return typeof source === 'function' ? source(asking.signal, asking) : source;
+  if (typeof source !== 'function') return source;
+  const made: unknown = source(asking.signal, asking);
+  if (!isDiscovery(made))
+    throw new OptionError('discovery()', 'an AsyncIterable of lists of endpoints', made);
+  return made;
 }

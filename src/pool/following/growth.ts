@@ -39,13 +39,16 @@ export class Growth<H extends Handler> {
     this.#elastic = elastic;
   }
 
-  resize(elastic: Elastic): void {
+  /** Returns whether these are other limits. */
+  resize(elastic: Elastic): boolean {
+    const { min, max, idle } = this.#elastic;
+    if (elastic.min === min && elastic.max === max && elastic.idle === idle) return false;
     this.#elastic = elastic;
     this.stop();
-    this.#watch();
+    return true;
   }
 
-  /** Somebody waits for a connection: grows later in this turn of the event loop, when that is known of all who do. */
+  /** A caller waits for a connection: grows later in this turn of the event loop, when all callers of the turn are known. */
   wanted(): void {
     if (this.#isDue || this.#elastic.max === this.#elastic.min) return;
     this.#isDue = true;
@@ -61,9 +64,11 @@ export class Growth<H extends Handler> {
     for (const group of roster.groups.values()) {
       roster.recount(group, () => (group.most = this.#mostOf(group)));
     }
+    // What was wanted before may be more than is wanted now.
+    this.#watch();
   }
 
-  /** Of those that are too many by the least number, the ones that are too many by the greatest. */
+  /** Of the connections beyond the least number, those beyond the greatest: the others have grown, and stay. */
   withoutGrown<P extends { readonly member: Member<H> }>(surplus: readonly P[]): readonly P[] {
     const counts = new Map<EndpointGroup<Member<H>>, number>();
     return surplus.filter(({ member: { group } }) => {
@@ -89,9 +94,10 @@ export class Growth<H extends Handler> {
     const { leases, roster } = this.#pool;
     const groups = [...roster.groups.values()].filter((group) => this.#mayGrow(group));
     let missing = leases.waiting - groups.reduce((sum, { size, ready }) => sum + size - ready, 0);
+    const present = new Map(missing > 0 ? roster.members.toArray().map((each) => [each.group, each]) : []);
     while (missing > 0 && !this.#pool.isClosed) {
-      const group = leastOf(groups.filter((each) => this.#hasRoom(each)));
-      if (!group || !this.#open(group)) break;
+      const group = leastOf(groups.filter((each) => hasRoom(each, present.get(each))));
+      if (!group || !this.#open(group, present.get(group))) break;
       missing -= 1;
     }
     this.#watch();
@@ -101,23 +107,13 @@ export class Growth<H extends Handler> {
     return group.ready > 0 && group.most > group.wanted && this.#pool.roster.rotation.uses(group.tier);
   }
 
-  /** Whether its gate would let another dial begin at once, or once its window has doubled, as it does when there is a queue. */
-  #hasRoom(group: EndpointGroup<Member<H>>): boolean {
-    if (group.discovered >= group.most) return false;
-    const member = this.#pool.roster.members.toArray().find((each) => each.group === group);
-    if (!member) return false;
-    const { state, window } = member.internals.dialer.gateReport;
-    return state !== 'probing' && group.size - group.ready < 2 * window;
-  }
-
-  #open({ key, endpoint, tier }: EndpointGroup<Member<H>>): boolean {
-    const { roster, options } = this.#pool;
+  #open({ key, endpoint }: EndpointGroup<Member<H>>, present: Member<H> | undefined): boolean {
+    const { defaults: options } = this.#pool.options;
     try {
-      this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, options: options.defaults });
+      this.#pool.open({ key, endpoint, rank: {}, isDiscovered: true, options });
       return true;
     } catch (error) {
-      const member = roster.members.toArray().find(({ group }) => group.key === key && group.tier === tier);
-      if (member && !this.#pool.isClosed) reportError(member.internals, error, 'factory');
+      if (present && !this.#pool.isClosed) reportError(present.internals, error, 'factory');
       return false;
     }
   }
@@ -145,12 +141,12 @@ export class Growth<H extends Handler> {
       this.#peaks.set(group, peaks);
       group.peak = group.leases;
       const spare = Math.min(group.size - Math.max(...peaks), group.discovered - group.wanted);
-      if (peaks.length > parts && leases.waiting === 0) this.#let(group, spare);
+      if (peaks.length > parts && leases.waiting === 0) this.#letGo(group, spare);
     }
   }
 
-  /** Lets as many connections go: those that are not ready, then the newest ones. */
-  #let(group: EndpointGroup<Member<H>>, count: number): void {
+  /** Lets `count` connections go: first those that are not ready, then the newest ones. */
+  #letGo(group: EndpointGroup<Member<H>>, count: number): void {
     if (count <= 0) return;
     const members = this.#pool.roster.members.toArray().filter((each) => each.group === group);
     const free = members
@@ -163,6 +159,13 @@ export class Growth<H extends Handler> {
 
 function isLarge({ discovered, wanted }: EndpointGroup<Member>): boolean {
   return wanted > 0 && discovered > wanted;
+}
+
+/** Whether its gate would let another dial begin at once, or once its window has doubled, as it does when there is a queue. */
+function hasRoom<H extends Handler>(group: EndpointGroup<Member<H>>, member: Member<H> | undefined): boolean {
+  if (!member || group.discovered >= group.most) return false;
+  const { state, window } = member.internals.dialer.gateReport;
+  return state !== 'probing' && group.size - group.ready < 2 * window;
 }
 
 /** The endpoint with the fewest connections, by weight. */

@@ -1,4 +1,5 @@
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
+import { weighed } from './weights.js';
 
 /** The steps that give a pool the connections a snapshot asks for. */
 export interface Plan<M> {
@@ -16,27 +17,19 @@ export interface PlannedMember {
   readonly key: string;
 }
 
+/** How many connections an endpoint gets whose weight is that part of the heaviest. */
+export function countOf(part: number, perEndpoint: number): number {
+  return Math.max(1, Math.round(perEndpoint * part));
+}
+
 /**
  * How many connections each endpoint gets, by its key. The heaviest endpoint of a priority gets `perEndpoint`; the others get
  * a share in proportion to their weight, but at least one.
  */
-export function wantedCounts(
-  snapshot: readonly DiscoveredEndpoint[],
-  perEndpoint: number,
-): Map<string, number> {
-  const heaviest = new Map<number, number>();
-  for (const { priority = 0, weight = 1 } of snapshot) {
-    heaviest.set(priority, Math.max(weight, heaviest.get(priority) ?? 0));
-  }
-  const wanted = new Map<string, number>();
-  for (const endpoint of snapshot) {
-    const { priority = 0, weight = 1 } = endpoint;
-    const most = heaviest.get(priority) ?? 0;
-    // DNS gives all the weight 0 where there is nothing to choose (RFC 2782).
-    const part = most > 0 ? weight / most : 1;
-    wanted.set(endpointKey(endpoint), Math.max(1, Math.round(perEndpoint * part)));
-  }
-  return wanted;
+function wantedCounts(snapshot: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, number> {
+  return new Map(
+    weighed(snapshot).map(({ endpoint, part }) => [endpointKey(endpoint), countOf(part, perEndpoint)]),
+  );
 }
 
 /**

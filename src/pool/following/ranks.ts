@@ -2,9 +2,10 @@ import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 import { hash } from '../../primitives/hash.js';
 import type { Rank } from '../members/group.js';
 import { ownKey } from './own-key.js';
-import { wantedCounts } from './plan.js';
+import { countOf } from './plan.js';
+import { weighed } from './weights.js';
 
-/** A lighter endpoint counts as if it had this part of the weight of the heaviest one: no number becomes too small to count with. */
+/** The least part of the heaviest weight that an endpoint counts for: no number becomes too small to count with. */
 const lightest = 1e-9;
 
 /** The ranks of the endpoints of a snapshot, by key. */
@@ -12,25 +13,17 @@ export function ranksOf(
   snapshot: readonly DiscoveredEndpoint[],
   perEndpoint: number,
 ): ReadonlyMap<string, Rank> {
-  const heaviest = new Map<number, number>();
-  for (const { priority = 0, weight = 1 } of snapshot) {
-    heaviest.set(priority, Math.max(weight, heaviest.get(priority) ?? 0));
-  }
-  const counts = wantedCounts(snapshot, perEndpoint);
-  const ranks = new Map<string, Rank>();
-  for (const endpoint of snapshot) {
-    const { priority = 0, weight = 1 } = endpoint;
-    const key = endpointKey(endpoint);
-    const most = heaviest.get(priority) ?? 0;
-    // DNS gives all the weight 0 where there is nothing to choose (RFC 2782).
-    const part = most === 0 ? 1 : weight === 0 ? 0 : Math.max(lightest, weight / most);
-    ranks.set(key, { priority, weight: part, count: counts.get(key) ?? 1 });
-  }
-  return ranks;
+  return new Map(
+    weighed(snapshot).map(({ endpoint, part }) => {
+      const { priority = 0, weight } = endpoint;
+      const counted = weight === 0 ? part : Math.max(lightest, part);
+      return [endpointKey(endpoint), { priority, weight: counted, count: countOf(part, perEndpoint) }];
+    }),
+  );
 }
 
 /**
- * The indices of endpoints in an order of the program's own, so that not all programs dial the same endpoint first. An endpoint
+ * The indices of endpoints in an order of this process, so that not all processes dial the same endpoint first. An endpoint
  * that occurs several times has its second turn after the first turns of all others.
  */
 export function ownOrder(

@@ -1,11 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { Handler } from '../../connection/index.js';
 import type { DiscoveredEndpoint } from '../../discovery/index.js';
+import { isError } from '../../primitives/errors.js';
 import { Waiters } from '../../primitives/waiters.js';
 import { publishDiscoveryFailed } from '../../telemetry/index.js';
 import type { Failure } from '../members/health.js';
 import type { MemberOptions } from '../members/member-options.js';
 import type { Member } from '../members/member.js';
+import { AfterChange } from './after-change.js';
 import { allowedOf, type AllowEndpoint } from './allowed.js';
 import { DiscoveredMembers, type FollowedPool } from './discovered-members.js';
 import type { Elastic } from './elastic-options.js';
@@ -35,14 +37,13 @@ export class Reconciler<H extends Handler> {
   readonly #answered: Waiters = new Waiters();
   /** The async context of the pool: in it connections are opened, whoever has lost others. */
   readonly #context = new AsyncResource('connman');
+  /** What runs code of the application, and so waits until the present change is complete. */
+  readonly #afterChange: AfterChange<'doubt' | 'choose'>;
   #perEndpoint: number;
   #snapshot: readonly DiscoveredEndpoint[] | undefined;
   #hasEnded = false;
   #isFollowing = false;
   #mustFollowAgain = false;
-  /** What is to be done when the present change is complete. */
-  #mustDoubt = false;
-  #mustChoose = false;
   readonly #staleness: Staleness;
 
   constructor(
@@ -56,6 +57,7 @@ export class Reconciler<H extends Handler> {
     this.#allow = allowEndpoint;
     this.#perEndpoint = perEndpoint;
     this.#staleness = new Staleness(maxStale, () => this.#expire());
+    this.#afterChange = new AfterChange(this.#context, (tasks) => this.#changeComplete(tasks));
     const members = new DiscoveredMembers(pool, {
       drain,
       options,
@@ -63,7 +65,7 @@ export class Reconciler<H extends Handler> {
       inContext: (action) => this.#context.runInAsyncScope(action),
     });
     this.#members = members;
-    this.#choice = subset && new SubsetChoice(subset, () => this.#later(false));
+    this.#choice = subset && new SubsetChoice(subset, () => this.#afterChange.schedule('choose'));
     this.#subscription = new DiscoverySubscription(source, {
       snapshot: (endpoints, isTrusted) => this.#take(endpoints, isTrusted),
       confirmed: () => this.#confirmed(),
@@ -92,7 +94,7 @@ export class Reconciler<H extends Handler> {
     return this.#snapshot !== undefined || this.#hasEnded;
   }
 
-  /** How many connections are of endpoints that are dead, so that nobody needs to wait for them. */
+  /** How many connections belong to endpoints that count as dead: no caller has to wait for them. */
   get hopeless(): number {
     const { groups } = this.#pool.roster;
     return (this.#choice?.dead ?? []).reduce((sum, key) => sum + (groups.get(key)?.size ?? 0), 0);
@@ -126,7 +128,7 @@ export class Reconciler<H extends Handler> {
   }
 
   resize(elastic: Elastic): void {
-    this.#pool.growth.resize(elastic);
+    if (!this.#pool.growth.resize(elastic)) return;
     this.#perEndpoint = elastic.min;
     this.#follow();
   }
@@ -134,11 +136,12 @@ export class Reconciler<H extends Handler> {
   /** Opens all that is wanted, whatever has failed before, and asks the source. */
   refresh(): void {
     this.#hasEnded = false;
-    this.#members.refuseNone();
+    const wasRefused = this.#members.refuseNone();
     this.#choice?.refresh();
     this.#context.runInAsyncScope(() => {
       this.#subscription.refresh();
-      this.#follow();
+      // What is wanted is being opened where a subscriber or a factory calls it meanwhile.
+      if (wasRefused || !this.#isFollowing) this.#follow();
     });
   }
 
@@ -155,7 +158,7 @@ export class Reconciler<H extends Handler> {
     if (!isDiscovered || this.#pool.isClosed) return;
     const isDead = group.ready === 0 && (failure instanceof Error || failure.code === 'handshake');
     if (isDead) this.#choice?.failed(group.key, false);
-    this.#later(true);
+    this.#afterChange.schedule('doubt');
   }
 
   /** A connection is ready. */
@@ -206,7 +209,7 @@ export class Reconciler<H extends Handler> {
   }
 
   #notOpened(error: unknown): void {
-    this.#pool.discoveryFailed(error);
+    if (isError(error)) this.#pool.discoveryFailed(error);
     publishDiscoveryFailed(this.#pool, error);
   }
 
@@ -216,21 +219,10 @@ export class Reconciler<H extends Handler> {
     this.#members.drop();
   }
 
-  /** Doubts the snapshot, or chooses again, when the present change is complete: both run code of the application. */
-  #later(isDoubt: boolean): void {
-    const isScheduled = this.#mustDoubt || this.#mustChoose;
-    if (isDoubt) this.#mustDoubt = true;
-    else this.#mustChoose = true;
-    if (!isScheduled) process.nextTick(() => this.#context.runInAsyncScope(() => this.#changeComplete()));
-  }
-
-  #changeComplete(): void {
-    const [mustDoubt, mustChoose] = [this.#mustDoubt, this.#mustChoose];
-    this.#mustDoubt = false;
-    this.#mustChoose = false;
+  #changeComplete(tasks: ReadonlySet<'doubt' | 'choose'>): void {
     if (this.#pool.isClosed) return;
-    if (mustDoubt) this.#subscription.doubt();
-    if (mustChoose) this.#follow();
+    if (tasks.has('doubt')) this.#subscription.doubt();
+    if (tasks.has('choose')) this.#follow();
   }
 
   /** Carries out the last snapshot. A factory of the application may call `resize()` meanwhile: then once more. */
@@ -242,6 +234,7 @@ export class Reconciler<H extends Handler> {
       this.#mustFollowAgain = false;
       this.#members.carryOut(this.#choice?.chosen() ?? this.#snapshot, this.#perEndpoint);
     }
+    this.#members.carriedOut();
     this.#isFollowing = false;
     this.drainSuperseded();
   }

@@ -10,8 +10,8 @@ interface Restoration {
 const firstBackoff = (): Backoff => exponential({ factor: 2 });
 
 /**
- * When the connections are opened again that a snapshot wants and the pool has lost. The waits of an endpoint grow until one of its
- * connections is ready. With `keepAlive` they keep the process alive, as the wait of a connection does.
+ * Says when to open again what a snapshot wants and the pool has lost. The waits of an endpoint grow until one of its connections is
+ * ready. With `keepAlive` they keep the process alive, as the wait of a connection does.
  */
 export class Restorations {
   readonly #byKey: Map<string, Restoration> = new Map();

@@ -19,7 +19,7 @@ export class SubsetChoice {
   #endpoints: readonly DiscoveredEndpoint[] = [];
   /** The endpoints that are dead, by key, and until when they count as such. */
   readonly #dead: Map<string, number> = new Map();
-  /** The keys of the endpoints that are in use without regard to who is dead. */
+  /** The keys of the endpoints that would be in use if none was dead. */
   #first: ReadonlySet<string> = new Set();
   /** Stand-ins that have failed, until others are tried. */
   readonly #failed: Map<string, number> = new Map();
@@ -66,7 +66,7 @@ export class SubsetChoice {
     if (this.#dead.delete(key)) this.#changed();
   }
 
-  /** Forgets who has failed as a stand-in. */
+  /** Forgets which endpoints have failed as stand-ins. */
   refresh(): void {
     this.#failed.clear();
     for (const key of this.#dead.keys()) if (!this.#first.has(key)) this.#dead.delete(key);

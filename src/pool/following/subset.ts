@@ -1,7 +1,5 @@
 import { hash } from '../../primitives/hash.js';
 
-export { hash };
-
 /**
  * Chooses `size` of the endpoints by rendezvous hashing: each endpoint gets a weight from its key and that of the process, and
  * the heaviest are chosen. The same key always gives the same choice, and many different keys choose all endpoints about

@@ -35,7 +35,7 @@ export function poolClosed(pool: string, reason: Error | undefined): ClosedError
   return new ClosedError(message, { pool, ...(reason && { cause: reason }) });
 }
 
-/** As many callers wait already as may. */
+/** As many callers wait already as `maxWaiters` allows. */
 export function queueFull(pool: AcquiredPool, leased: number, waiting: number): QueueFullError {
   const { name } = pool;
   const message =

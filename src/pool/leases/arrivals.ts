@@ -1,7 +1,7 @@
 import type { Handler } from '../../connection/index.js';
 import type { Member } from '../members/member.js';
 
-/** How many may wait for what discovery will bring first, as nobody knows how much that is. */
+/** How many callers may wait for the first snapshot, of unknown size. */
 const manyEnough = 1_000;
 
 /** The pool, as far as it is about to be used for the first time. */
@@ -15,8 +15,8 @@ interface StartingPool<H extends Handler> {
 }
 
 /**
- * For how many callers a connection is under way for the first time. Each of them waits for a dial, and not for another caller,
- * so that `maxWaiters` does not concern it.
+ * How many connections dial for the first time. As many callers wait for a dial, not for another caller, so that `maxWaiters` does
+ * not concern them.
  */
 export function countArrivals<H extends Handler>({ roster, reconciler }: StartingPool<H>): number {
   if (reconciler?.hasAnswered === false) return manyEnough;

@@ -77,7 +77,7 @@ export class Checkout<H extends Handler> {
     this.#host.settle(member);
   }
 
-  /** Leaves out those that wait for the answer to a ping: they are picked no more, until another one is found. */
+  /** Skips those that wait for the answer to a ping. They count as leased until another one is found, so that none is picked twice. */
   #nextAnswered(first: Member<H>): Member<H> | undefined {
     const waiting: Member<H>[] = [];
     let member: Member<H> | undefined = first;

@@ -31,7 +31,7 @@ export class FreeInput<H extends Handler> {
     member.traffic = thisTurn;
   }
 
-  /** How many bytes came that nobody has asked for since the last lease. */
+  /** How many bytes came since the last lease although nothing was written. */
   count({ traffic, connection: { socket } }: Member<H>): number {
     if (!isRemembered(traffic)) return 0;
     const { read, written } = traffic as Traffic;
@@ -45,9 +45,15 @@ export class FreeInput<H extends Handler> {
     for (const member of members) {
       // The life may have ended, and what it has read is of no interest then.
       if (member.traffic !== thisTurn) continue;
-      member.traffic = member.status === 'free' ? trafficOf(member.connection.socket) : undefined;
+      member.traffic =
+        member.status === 'free' && !awaitsAnswers(member) ? trafficOf(member.connection.socket) : undefined;
     }
   }
+}
+
+/** Whether requests of others are under way, whose answers come while it is free. */
+function awaitsAnswers(member: Member<never> | Member): boolean {
+  return member.group.pending > 0 && member.pending > 0;
 }
 
 function trafficOf(socket: Counted): Traffic {

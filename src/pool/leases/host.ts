@@ -21,14 +21,14 @@ export interface LeasesHost<H extends Handler> extends InterruptedPool<H> {
   readonly reconciler: (InterruptedPool<H>['reconciler'] & { readonly hasAnswered: boolean }) | undefined;
   /** How many calls may be answered in this turn of the event loop. */
   readonly waiters: { readonly atOnce: TurnBudget };
-  /** Is told when somebody waits. */
+  /** Is told when a caller waits. */
   readonly growth: { wanted(): void };
   /** Whether the pool has connections, or discovery may bring some. */
   readonly hasProspects: boolean;
   readonly closedError: Error | undefined;
   /** The last failure, unless the pool is up. */
   readonly cause: Error | undefined;
-  /** Is told when nobody waits any more. */
+  /** Is told when no caller waits any more. */
   readonly end: { queueEmptied(): void };
   /** Ends the life of a member without a lease, if it is over its `maxAge`. */
   retireIfOverdue(member: Member<H>): boolean;

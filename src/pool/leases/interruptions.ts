@@ -21,8 +21,8 @@ interface InterruptedLeases<H extends Handler> {
 }
 
 /**
- * What follows when the life of a lease ends: its holder is told, and has some time to give it back. Who has not done so by then
- * loses the connection, with a socket that is never connected again, and another one takes its place.
+ * What follows when the life of a lease ends. The holder is told, and has some time to give the lease back. After that, the
+ * connection is closed, so that its socket is never connected again, and another one takes its place.
  */
 export class Interruptions<H extends Handler> {
   readonly #pool: InterruptedPool<H>;

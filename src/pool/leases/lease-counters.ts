@@ -1,6 +1,5 @@
 import type { Handler } from '../../connection/index.js';
 import { QueueFullError, TimeoutError } from '../../primitives/errors.js';
-import { now } from '../../primitives/time.js';
 import { turnTime } from '../../primitives/turn-time.js';
 import type { Member } from '../members/member.js';
 
@@ -32,7 +31,7 @@ export class LeaseCounters<H extends Handler> {
     if (member.lease) this.#change(member, -1);
   }
 
-  /** A call waits no more, be it with a lease. Returns how long it has waited, to the turn of the event loop. */
+  /** The wait of a call is over, with a lease or without. Returns how long it was, to the turn of the event loop. */
   waited(enteredAt: number): number {
     const waited = Math.max(0, turnTime() - enteredAt);
     this.waitedMs += waited;
@@ -47,7 +46,7 @@ export class LeaseCounters<H extends Handler> {
 
   get report(): LeaseReport {
     const { leases, leased, waits, waitedMs, timeouts, refusals, failedAcquires } = this;
-    const heldMs = this.#heldMs + leased * (now() - this.#changedAt);
+    const heldMs = this.#heldMs + leased * (turnTime() - this.#changedAt);
     return { leases, leased, waits, waitedMs, heldMs, timeouts, refusals, failedAcquires };
   }
 
@@ -59,7 +58,7 @@ export class LeaseCounters<H extends Handler> {
     this.leased += by;
     group.leases += by;
     if (group.leases > group.peak) group.peak = group.leases;
-    group.picker.leasesChanged?.(group);
+    group.picker.loadChanged?.(group);
   }
 }
 

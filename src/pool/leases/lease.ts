@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
 import type { Connection, Handler, ManagedSocket, Reset } from '../../connection/index.js';
+import { controllerForAll, onAbort } from '../../primitives/abort-listeners.js';
+import { optionalError } from '../../primitives/checks.js';
 import type { Deadline } from '../../primitives/deadline.js';
-import { OptionError } from '../../primitives/errors.js';
+import type { LifeEndedError } from '../../primitives/errors.js';
 import { inspectLease } from '../../telemetry/index.js';
 import type { Member } from '../members/member.js';
 import { interruption, releasedError } from './lease-errors.js';
@@ -102,7 +104,7 @@ export let notesOf: (lease: HeldLease<Handler>) => Readonly<Notes> | undefined;
 export let noteOn: (lease: HeldLease<Handler>) => Notes;
 /** Notes that a life of a lease is over. Returns false if an earlier one was. */
 export let interrupt: (lease: HeldLease<Handler>, reset: Reset) => boolean;
-/** Aborts the signal of a lease whose life has ended, if somebody has asked for it. */
+/** Aborts the signal of a lease whose life has ended, if it was ever asked for. */
 export let tellReset: (lease: HeldLease<Handler>) => void;
 /** Ends a lease that was not given back in time. Its holder may go on to use the socket, which is dead. */
 export let forfeit: (lease: HeldLease<Handler>) => void;
@@ -155,7 +157,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   get signal(): AbortSignal {
     const notes = (this.#notes ??= {});
     if (!notes.life) {
-      notes.life = new AbortController();
+      notes.life = controllerForAll();
       if (notes.reset) notes.life.abort(interruption(notes.reset, this.connection.pool));
     }
     return notes.life.signal;
@@ -166,8 +168,7 @@ export class HeldLease<H extends Handler> implements Lease<H> {
   }
 
   discard(reason?: Error): void {
-    if (reason !== undefined && !(reason instanceof Error))
-      throw new OptionError('reason', 'an Error', reason);
+    optionalError('reason', reason);
     this.#end(true, reason);
   }
 
@@ -186,8 +187,19 @@ export class HeldLease<H extends Handler> implements Lease<H> {
     if (lender === 'discarded') return;
     if (lender === 'released') throw releasedError(this.connection);
     this.#lender = isDiscarded || lender === 'forfeited' ? 'discarded' : 'released';
-    if (lender === 'forfeited') this.#notes?.leak?.stop();
-    else lender.giveBack(this.#member, this, isDiscarded, reason);
+    if (lender === 'forfeited') return this.#notes?.leak?.stop();
+    if (isDiscarded) this.#followLife();
+    lender.giveBack(this.#member, this, isDiscarded, reason);
+  }
+
+  /** The life is about to end, and the pool will not know of this lease any more. */
+  #followLife(): void {
+    if (this.signal.aborted) return;
+    const life = this.connection.signal;
+    onAbort(life, () => {
+      interrupt(this, (life.reason as LifeEndedError).reset as Reset);
+      tellReset(this);
+    });
   }
 
   #refuseEnded(): void {

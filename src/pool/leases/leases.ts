@@ -18,8 +18,9 @@ import type { LeaseSettings, LeasesHost } from './host.js';
 import { Interruptions } from './interruptions.js';
 import { endNotes, firstNotes, originHere } from './first-notes.js';
 import { LeaseCounters } from './lease-counters.js';
-import { HeldLease, interrupt, leaseOf, noteOn, notesOf, type Lease, type Lender } from './lease.js';
+import { HeldLease, interrupt, leaseOf, notesOf, type Lease, type Lender } from './lease.js';
 import type { PickOptions } from './pick-options.js';
+import { MemberEvents } from './member-events.js';
 import { Picks, shared } from './picks.js';
 import { PingWait } from './ping-wait.js';
 import { WaitQueue, type Waiter } from './wait-queue.js';
@@ -29,6 +30,7 @@ import { workOn } from './work.js';
 export class Leases<H extends Handler> implements Lender<H> {
   readonly counters: LeaseCounters<H> = new LeaseCounters();
   readonly picks: Picks<H>;
+  readonly events: MemberEvents<H>;
   readonly #host: LeasesHost<H>;
   readonly #roster: Roster<H>;
   readonly #checkout: Checkout<H>;
@@ -44,6 +46,7 @@ export class Leases<H extends Handler> implements Lender<H> {
     this.#freeInput = settings.pushes ? undefined : new FreeInput();
     this.#checkout = new Checkout(host, this.#freeInput, () => pings.begin());
     this.picks = new Picks(host, this.#checkout, this);
+    this.events = new MemberEvents(this.#checkout);
     this.#interruptions = new Interruptions(host, settings.drain, this);
     this.#settings = settings;
     this.#queue = new WaitQueue({
@@ -92,9 +95,11 @@ export class Leases<H extends Handler> implements Lender<H> {
     for (let first = this.#queue.first; first; first = this.#queue.first) {
       let member: Member<H> | undefined;
       try {
+        // Another listener of its signal may have given the connection back, before ours is told.
+        if (first.signal?.aborted) throw abortReason(first.signal) as Error;
         member = first.pick ? this.#checkout.next(first.pick.key) : this.#checkout.nextClean();
       } catch (error) {
-        // The application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
+        // Or the application's own `pick` threw. The error belongs to the caller that waits, not to the one that ended its lease.
         this.#queue.failFirst(error);
         continue;
       }
@@ -135,32 +140,6 @@ export class Leases<H extends Handler> implements Lender<H> {
   /** A connection is closed, and leaves the pool. Only books may be kept. */
   leaves(member: Member<H>): void {
     this.counters.closed(member);
-  }
-
-  /** A connection is closed: its lease keeps the process alive no more. */
-  closed(member: Member<H>): void {
-    const lease = leaseOf(member);
-    if (lease) notesOf(lease)?.drain?.unref();
-  }
-
-  /** Whether the connection is lent for one life, and does not dial before the end of the lease. */
-  holds(member: Member<H>): boolean {
-    const lease = leaseOf(member);
-    return lease !== undefined && notesOf(lease)?.isLasting !== true;
-  }
-
-  /** A write was refused on the present socket, or on an earlier one while the link is up. */
-  writeRefused(member: Member<H>): void {
-    const lease = leaseOf(member);
-    if (lease && !member.internals.link.takesWrites) noteOn(lease).writtenLate ??= lease.connection.signal;
-  }
-
-  /** A heartbeat is about to write. Returns false where that would cover up what came unasked: then the life ends. */
-  pinging(member: Member<H>): boolean {
-    const isClean = member.traffic === undefined || this.#checkout.isClean(member);
-    if (isClean) member.traffic = undefined;
-    else this.#checkout.endUnclean(member);
-    return isClean;
   }
 
   giveBack(member: Member<H>, lease: HeldLease<H>, isDiscarded: boolean, reason?: Error): void {

@@ -8,7 +8,7 @@ interface Serving {
 }
 
 /**
- * Serves those who wait for a connection once the answer to its ping has come. An application may read in any way, so that
+ * Serves the callers that wait for a connection once the answer to its ping has come. An application may read in any way, so that
  * no event tells of it; and a heartbeat that pings just then is rare.
  */
 export class PingWait {

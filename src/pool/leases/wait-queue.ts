@@ -1,16 +1,14 @@
 import { abortReason, addAbortListener, removeAbortListener } from '../../primitives/abort-listeners.js';
-import { afterPoll, extensionOf } from '../../primitives/deadline.js';
-import { now, startTimer, stopTimer, type Timer } from '../../primitives/time.js';
+import { Expiry, type Expiring } from '../../primitives/expiry.js';
+import { now } from '../../primitives/time.js';
 import type { PickOptions } from './pick-options.js';
-
-/** After an expiry the next is looked for no sooner, in milliseconds: each look visits the whole queue. */
-const shortestPause = 5;
 
 /** A caller that waits. */
 export interface Waiter<T> {
   /** On the monotonic clock. */
   readonly enteredAt: number;
   readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
   /** The place of the call, for leak warnings. */
   readonly origin: Error | undefined;
   /** Whether the lease is to outlive the life. */
@@ -41,11 +39,10 @@ interface Settle<T> {
   reject(error: unknown): void;
 }
 
-class Entry<T> implements Waiter<T> {
+class Entry<T> implements Waiter<T>, Expiring {
   readonly enteredAt: number = now();
   readonly timeout: number;
   deadline: number;
-  /** How much its deadline may still be put off. */
   spare: number;
   isWaiting = true;
   readonly signal: AbortSignal | undefined;
@@ -60,7 +57,7 @@ class Entry<T> implements Waiter<T> {
 
   constructor({ timeout, signal, origin, lasting, pick }: AcquireRequest) {
     this.timeout = timeout;
-    this.deadline = this.enteredAt + timeout;
+    this.deadline = Math.ceil(this.enteredAt + timeout);
     this.spare = timeout;
     this.signal = signal;
     this.origin = origin;
@@ -80,22 +77,22 @@ class Entry<T> implements Waiter<T> {
   }
 }
 
-/**
- * Callers that wait, first come, first served: a linked list, as any of them may be aborted. One timer serves all deadlines:
- * with one for each, a lease that is waited for takes 1.6 times as much CPU.
- */
+/** Callers that wait, first come, first served: a linked list, as any of them may be aborted. */
 export class WaitQueue<T> {
   readonly #owner: WaitQueueOwner<T>;
   #first: Entry<T> | undefined;
   #last: Entry<T> | undefined;
   #size = 0;
-  #timer: Timer | undefined;
-  #wakesAt = Infinity;
-  /** While those whose deadline has passed wait for a poll, which may bring them a lease. */
-  #poll: NodeJS.Immediate | undefined;
+  /** It keeps the process alive until the deadline, even if no socket does. */
+  readonly #expiry: Expiry<Entry<T>>;
 
   constructor(owner: WaitQueueOwner<T>) {
     this.#owner = owner;
+    const keeper = {
+      items: () => this.#entries(),
+      overdue: (entries: readonly Entry<T>[]) => this.#expire(entries),
+    };
+    this.#expiry = new Expiry(keeper, true);
   }
 
   get size(): number {
@@ -116,7 +113,7 @@ export class WaitQueue<T> {
     this.#last = entry;
     this.#size += 1;
     if (request.signal) this.#obey(entry, request.signal);
-    if (entry.deadline < this.#wakesAt) this.#wakeAt(entry.deadline, entry.enteredAt);
+    this.#expiry.expect(entry.deadline, entry.enteredAt);
     return entry.promise;
   }
 
@@ -168,7 +165,7 @@ export class WaitQueue<T> {
     this.#size -= 1;
     entry.isWaiting = false;
     if (entry.abort && entry.signal) removeAbortListener(entry.signal, entry.abort);
-    if (this.#size === 0) this.#sleep();
+    if (this.#size === 0) this.#expiry.stop();
   }
 
   #reject(entry: Entry<T>, error: unknown): void {
@@ -176,45 +173,7 @@ export class WaitQueue<T> {
     this.#owner.abandoned(entry, error);
   }
 
-  #wakeAt(moment: number, time: number): void {
-    stopTimer(this.#timer);
-    this.#wakesAt = moment;
-    // The process has to live until the deadline, even if no socket keeps it alive.
-    this.#timer = startTimer(Math.max(1, Math.ceil(moment - time)), true, () => this.#wake());
-  }
-
-  #sleep(): void {
-    stopTimer(this.#timer);
-    clearImmediate(this.#poll);
-    this.#timer = undefined;
-    this.#poll = undefined;
-    this.#wakesAt = Infinity;
-  }
-
-  /** Finds those whose deadline has passed. Where the event loop was blocked, it is put off first: see {@link extensionOf}. */
-  #wake(): void {
-    const time = now();
-    const late = time - this.#wakesAt;
-    const due: Entry<T>[] = [];
-    let next = Infinity;
-    for (const entry of this.#entries()) {
-      if (entry.deadline <= time) this.#putOff(entry, Math.min(late, time - entry.deadline), time);
-      if (entry.deadline <= time) due.push(entry);
-      else next = Math.min(next, entry.deadline);
-    }
-    this.#wakesAt = Infinity;
-    if (next < Infinity) this.#wakeAt(Math.max(next, time + shortestPause), time);
-    if (due.length > 0) this.#poll = afterPoll((entries) => this.#expire(entries), due);
-  }
-
-  #putOff(entry: Entry<T>, late: number, time: number): void {
-    const extension = extensionOf(late, entry.spare);
-    entry.spare -= extension;
-    if (extension > 0) entry.deadline = time + extension;
-  }
-
   #expire(entries: readonly Entry<T>[]): void {
-    this.#poll = undefined;
     const waiting = entries.filter(({ isWaiting }) => isWaiting);
     for (const entry of waiting) this.#remove(entry);
     for (const entry of waiting) this.#reject(entry, this.#owner.deadlinePassed(entry));

@@ -1,6 +1,7 @@
 import type { Handler, Reset } from '../../connection/index.js';
 import { addAbortListener } from '../../primitives/abort-listeners.js';
-import { LifeEndedError } from '../../primitives/errors.js';
+import { isError, LifeEndedError } from '../../primitives/errors.js';
+import { isThenable } from '../../primitives/thenable.js';
 import { lateWrite } from './lease-errors.js';
 import { isHeld, noteOn, notesOf, type HeldLease, type Lease } from './lease.js';
 
@@ -10,13 +11,15 @@ export function workOn<H extends Handler, T>(
   work: (lease: Lease<H>) => Promise<T> | T,
 ): Promise<T> | T {
   let outcome: Promise<T> | T;
+  let settling: Promise<T> | undefined;
   try {
     outcome = work(lease);
+    // Whatever its own `then` does, this one is safe.
+    if (isThenable(outcome)) settling = Promise.resolve(outcome);
   } catch (error) {
     throw failed(lease, error);
   }
-  if (!isThenable(outcome)) return finished(lease, outcome);
-  const settling = outcome;
+  if (!settling) return finished(lease, outcome as T);
   return new Promise<T>((resolve, reject) => {
     noteOn(lease).forfeited = reject;
     settling.then(
@@ -34,12 +37,8 @@ function finished<H extends Handler, T>(lease: HeldLease<H>, result: T): Promise
 }
 
 function failed<H extends Handler>(lease: HeldLease<H>, error: unknown): unknown {
-  if (isHeld(lease)) lease.discard(error instanceof Error ? error : undefined);
+  if (isHeld(lease)) lease.discard(isError(error) ? error : undefined);
   return error;
-}
-
-function isThenable<T>(value: Promise<T> | T): value is Promise<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Some of what the work has written was refused: ends the life, where that is still to come, to say how it has ended. */

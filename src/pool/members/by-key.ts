@@ -17,8 +17,8 @@ export function fractionOf(key: string): number {
 }
 
 /**
- * The first of the ready endpoints that gives something, in the order of a key: rendezvous hashing, by weight. An endpoint that
- * goes leaves its own keys only, to all others; one that comes back takes the same keys back. All programs agree.
+ * Rendezvous hashing, by weight: the first ready endpoint, in the order of a key, that gives something. When an endpoint goes, only
+ * its own keys move, to all others; when it is back, so are its keys. All processes agree.
  */
 export function firstByKey<E extends KeyedEndpoint, T>(
   endpoints: Iterable<E>,
@@ -34,7 +34,7 @@ export function firstByKey<E extends KeyedEndpoint, T>(
     if (score > highest) [best, highest] = [endpoint, score];
   }
   const taken = best && take(best);
-  // Connections that are lent are rare where keys are used.
+  // Rarely needed: where keys are used, few connections are leased.
   return taken ?? (best && firstOf([...endpoints], seed, take));
 }
 

@@ -28,7 +28,7 @@ export class EndpointGroup<M extends Candidate> implements TierEndpoint<M> {
   /** How many of these are ready. */
   ready = 0;
   leases = 0;
-  /** The most leases at a time since somebody looked. */
+  /** The most leases at a time since `Growth` looked last. */
   peak = 0;
   /** How many requests on its connections wait for an answer. */
   pending = 0;

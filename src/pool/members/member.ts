@@ -30,7 +30,7 @@ export interface MemberSpec {
   readonly isDiscovered: boolean;
   readonly options: ResolvedOptions;
   /** Whether it dials later, by `start()`. */
-  readonly isHeld?: boolean;
+  readonly dialsLater?: boolean;
   /** The member whose place it takes. */
   readonly instead?: Member<never> | Member;
 }
@@ -42,12 +42,14 @@ export interface MemberHost<H extends Handler> {
   readonly isWanting: boolean;
   /** What makes the handlers of its connections. */
   readonly factory: object;
-  /** What lends its connections. */
+  /** What lends its connections, and what it makes of what happens to them. */
   readonly leases: {
-    holds(member: Member<H>): boolean;
-    writeRefused(member: Member<H>): void;
-    pinging(member: Member<H>): boolean;
-    closed(member: Member<H>): void;
+    readonly events: {
+      holds(member: Member<H>): boolean;
+      writeRefused(member: Member<H>): void;
+      pinging(member: Member<H>): boolean;
+      closed(member: Member<H>): void;
+    };
   };
   changing(member: Member<H>, from: ConnectionState): void;
   changed(member: Member<H>, event: OwnerEvent, reset?: Reset): void;
@@ -74,8 +76,12 @@ export function isReady(status: MemberStatus): boolean {
   return status === 'leased' || status === 'free';
 }
 
-/** A life that has to wait for its turn to retire (`overdue`: for its age), or a life that retires or is about to end. */
-type Retirement = 'overdue' | 'asked' | 'ending';
+/**
+ * - `overdue`: the life is over its `maxAge`, and waits for its turn to retire.
+ * - `asked`: it was asked to retire, and waits for its turn.
+ * - `ending`: it retires, or is about to end.
+ */
+type RetirementStage = 'overdue' | 'asked' | 'ending';
 
 /** A connection of a pool. */
 export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, Candidate<Connection<H>> {
@@ -91,10 +97,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   /** Only the roster changes it. */
   status: MemberStatus = 'leaving';
   readonly isDiscovered: boolean;
-  /** Whether `pick()` ever returned it: then users may remain whom nothing counts. */
+  /** Whether `pick()` ever returned it: then users may remain that nothing counts. */
   wasPicked = false;
   readonly #host: MemberHost<H>;
-  #retirement: Retirement | undefined = undefined;
+  #retirement: RetirementStage | undefined = undefined;
   #isLeaving = false;
   #closed: Deferred | undefined = undefined;
 
@@ -113,11 +119,11 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
     return this.internals.face;
   }
 
-  get retirement(): Retirement | undefined {
+  get retirement(): RetirementStage | undefined {
     return this.#retirement;
   }
 
-  set retirement(retirement: Retirement | undefined) {
+  set retirement(retirement: RetirementStage | undefined) {
     this.#host.overdue += Number(isWaiting(retirement)) - Number(isWaiting(this.#retirement));
     this.#retirement = retirement;
   }
@@ -165,11 +171,11 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   get holdsDial(): boolean {
-    return this.#host.leases.holds(this);
+    return this.#host.leases.events.holds(this);
   }
 
   pinging(): boolean {
-    return this.#host.leases.pinging(this);
+    return this.#host.leases.events.pinging(this);
   }
 
   get isWanting(): boolean {
@@ -189,7 +195,7 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
 
   requestsChanged(change: number): void {
     this.group.pending += change;
-    this.group.picker.leasesChanged?.(this.group);
+    this.group.picker.loadChanged?.(this.group);
   }
 
   changing(_: Connection<H>, from: ConnectionState): void {
@@ -197,10 +203,10 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 
   changed(_: Connection<H>, event: OwnerEvent, reset?: Reset): void {
-    if (event === 'write-refused') this.#host.leases.writeRefused(this);
+    if (event === 'write-refused') this.#host.leases.events.writeRefused(this);
     this.#host.changed(this, event, reset);
     if (event !== 'closed') return;
-    this.#host.leases.closed(this);
+    this.#host.leases.events.closed(this);
     this.#closed?.resolve();
   }
 
@@ -227,6 +233,6 @@ export class Member<H extends Handler = Handler> implements ConnectionOwner<H>, 
   }
 }
 
-function isWaiting(retirement: Retirement | undefined): boolean {
+function isWaiting(retirement: RetirementStage | undefined): boolean {
   return retirement === 'overdue' || retirement === 'asked';
 }

@@ -13,7 +13,7 @@ interface RenewingPool<H extends Handler> {
 export interface StandIns<H extends Handler> {
   /** Whether a life may retire only when another connection is ready in its place. */
   isNeededBy(member: Member<H>): boolean;
-  /** Whether that is ready, of at most so many at a time. It is opened if there is none. */
+  /** Whether that is ready. It is opened if there is none, and fewer than `most` stand in. */
   isReadyFor(member: Member<H>, most: number): boolean;
   /** The connection is ready, or closed. */
   settled(member: Member<H>): void;

@@ -58,16 +58,19 @@ export class Roster<H extends Handler> {
 
   /** Adds a member at the end, or in the place of one that is to be closed. */
   add(member: Member<H>, instead?: Member<H>): void {
-    if (instead) this.members.replace(instead, member);
-    else this.members.add(member);
+    if (instead) {
+      this.members.replace(instead, member);
+      this.states[instead.connection.state] -= 1;
+    } else this.members.add(member);
     member.group.members += 1;
     this.states[member.connection.state] += 1;
     this.update(member);
   }
 
   /** The state of a connection has changed. */
-  moved({ connection }: Member<H>, from: ConnectionState): void {
-    const { state } = connection;
+  moved(member: Member<H>, from: ConnectionState): void {
+    if (!this.members.has(member)) return;
+    const { state } = member.connection;
     this.states[from] -= 1;
     if (state !== 'closed') this.states[state] += 1;
   }
@@ -109,9 +112,11 @@ export class Roster<H extends Handler> {
     });
   }
 
-  /** All that is wanted is to be opened. */
-  refuseNone(): void {
+  /** All that is wanted is to be opened. Returns whether some of it was not. */
+  refuseNone(): boolean {
+    const { restorable } = this;
     for (const group of this.groups.values()) this.recount(group, () => (group.refused = 0));
+    return this.restorable > restorable;
   }
 
   /** Takes the status that follows from the state of a member. All counts change here. */

@@ -54,7 +54,7 @@ export class Rotation<T extends Candidate & { readonly group: TierEndpoint<T> }>
     this.#choose();
   }
 
-  /** So many more connections of an endpoint are ready, or fewer; or it has another rank. */
+  /** The number of ready connections of an endpoint has changed by `change`, or its rank has changed. */
   count(tier: Tier<T>, endpoint: TierEndpoint<T>, change: number): void {
     tier.weigh(endpoint);
     tier.ready += change;

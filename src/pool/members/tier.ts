@@ -8,7 +8,7 @@ export interface TierEndpoint<T extends Candidate> extends KeyedEndpoint, Load {
   readonly weight: number | undefined;
   readonly wanted: number;
   readonly size: number;
-  /** Whether others of its priority have a weight, and it has none. */
+  /** Whether its weight is 0, and that of another endpoint of its priority is not. */
   readonly isReserve: boolean;
   readonly isWithdrawn: boolean;
   /** What its ready connections count for. */

@@ -1,5 +1,4 @@
-/** The `setImmediate` of Node.js, captured at import: fake timers of a test must not delay real sockets. */
-const nextTurn: (next: () => void) => void = setImmediate;
+import { nextTurn } from '../../primitives/next-turn.js';
 
 /** Resolves after the event loop has polled every socket once more and has freed the handles that were closed before. */
 export function nextPoll(): Promise<void> {

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import { callable, type Check, integerFrom, readOptions } from '../../primitives/checks.js';
 import { OptionError } from '../../primitives/errors.js';
 import type { Answer, Fault, FinishAt } from './fault.js';
@@ -7,7 +8,7 @@ import type { Data, Finish } from './wire.js';
 const offset: Check = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
 function checkData(name: string, value: unknown): void {
-  if (typeof value === 'string' || value instanceof Uint8Array) return;
+  if (typeof value === 'string' || isUint8Array(value)) return;
   throw new OptionError(name, 'a string or bytes', value);
 }
 
@@ -173,7 +174,7 @@ export function resetAt(bytes: number): Fault {
  * ```
  */
 export function garbage(noise: number | Uint8Array): Fault {
-  if (noise instanceof Uint8Array) return fault('garbage', { opening: () => noise });
+  if (isUint8Array(noise)) return fault('garbage', { opening: () => noise });
   integerFrom(0, 2 ** 30)('noise', noise);
   return fault('garbage', { opening: (connection) => pseudoRandomBytes(connection, noise) });
 }

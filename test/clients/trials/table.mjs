@@ -1,23 +1,32 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const page = join(import.meta.dirname, '../../../docs/clients.md');
+const columns = ['client', 'version', 'grade', 'how to attach'];
+const measured = ['drops, cut', 'right answers', 'wrong', 'in flight', 'listeners'];
 const mark = (which) => `<!-- measured: ${which} -->`;
 
-/** Writes what a run has measured into `docs/clients.md`, if CONNMAN_MEASURE=1. */
+/** Writes what a run has measured into two pages, if CONNMAN_MEASURE=1: one says how to attach, the other what was measured. */
 export function writeTable(results) {
   const rows = results.map(rowOf);
-  for (const row of rows) console.log(row);
+  for (const row of rows) console.log(row.join(' | '));
   if (process.env.CONNMAN_MEASURE !== '1') return;
+  const table = [[...columns, ...measured], [...columns, ...measured].map(() => '---'), ...rows];
+  writeInto(
+    'clients.md',
+    table.map((row) => row.slice(0, columns.length)),
+  );
+  writeInto(
+    'guides/clients-measured.md',
+    table.map((row) => row.toSpliced(1, columns.length - 1)),
+  );
+}
+
+function writeInto(name, table) {
+  const page = join(import.meta.dirname, '../../../docs', name);
   const text = readFileSync(page, 'utf8');
   const [before, , after] = text.split(new RegExp(`(${mark('begin')}[^]*${mark('end')})`));
-  const head =
-    '| client | version | grade | how to attach | drops, cut | right answers | wrong | in flight | listeners |';
-  const rule = '| --- | --- | --- | --- | --- | --- | --- | --- | --- |';
-  writeFileSync(
-    page,
-    `${before}${mark('begin')}\n\n${[head, rule, ...rows].join('\n')}\n\n${mark('end')}${after}`,
-  );
+  const lines = table.map((row) => `| ${row.join(' | ')} |`);
+  writeFileSync(page, `${before}${mark('begin')}\n\n${lines.join('\n')}\n\n${mark('end')}${after}`);
 }
 
 function rowOf({ trial, dropped, cut }) {
@@ -31,7 +40,7 @@ function rowOf({ trial, dropped, cut }) {
   const wrong = sum('undisturbed', 'wrong') + sum('dropped', 'wrong');
   const listeners = (at) =>
     Object.values(dropped.listeners.at(at) ?? {}).reduce((total, each) => total + each, 0);
-  return `| ${[
+  return [
     trial.client,
     trial.version ?? versionOf(trial.package ?? trial.client),
     trial.grade,
@@ -41,7 +50,7 @@ function rowOf({ trial, dropped, cut }) {
     wrong,
     `${sum('dropped', 'right')} + ${sum('dropped', 'rejected')}`,
     `${listeners(0)} → ${listeners(-1)}`,
-  ].join(' | ')} |`;
+  ];
 }
 
 function versionOf(name) {

@@ -37,6 +37,12 @@ describe('a handler', () => {
     );
   });
 
+  test('is no promise of one, as a factory that is async returns', () => {
+    expect(refusal(() => checkHandler(Promise.resolve(handlerWith()))).message).toBe(
+      'handler: expected an object with the method onConnect, got a promise',
+    );
+  });
+
   test.each(known)('is refused with a method that is almost %s', (name) => {
     for (const slip of slipsOf(name)) {
       const error = refusal(() => checkHandler(handlerWith(slip)));

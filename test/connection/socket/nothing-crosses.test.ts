@@ -1,7 +1,7 @@
 import type { LookupFunction, Socket } from 'node:net';
 import { finished, Writable } from 'node:stream';
 import { describe, expect } from 'vitest';
-import { guardLookup } from '../../../src/connection/dial.js';
+import { guardLookup } from '../../../src/connection/dial/dial-options.js';
 import { ClosedError } from '../../../src/index.js';
 import { halfOpen, silent } from '../../../src/testing/index.js';
 import { it, nextTurn, until } from '../../support/fixtures.js';

@@ -8,7 +8,7 @@ export type NoModel = object;
 type Act = (world: PoolWorld) => unknown;
 
 /** One step of a run. */
-export class PoolStep implements fc.AsyncCommand<NoModel, PoolWorld, true> {
+class PoolStep implements fc.AsyncCommand<NoModel, PoolWorld, true> {
   readonly #label: string;
   readonly #act: Act;
 

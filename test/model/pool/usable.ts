@@ -1,5 +1,5 @@
 import { internals } from '../../../src/connection/index.js';
-import { isRetiring } from '../../../src/connection/retirement.js';
+import { isRetiring } from '../../../src/connection/life/retire.js';
 import type { Connection, Handler, Pool } from '../../../src/index.js';
 import type { PoolStandIns } from '../../../src/pool/stand-ins.js';
 

@@ -216,6 +216,20 @@ describe('an elastic pool', () => {
     pool.resize(2);
     await pool.ready(2);
     expect(pool.size).toBe(2);
+    // What was wanted is too much now, although nothing has grown.
+    pool.resize({ min: 1, max: 3, idle: 20 });
+    await until(() => pool.size === 1);
+  });
+
+  it('lets go what a lower weight leaves over, once it is idle', async ({ follow, startServers }) => {
+    const servers = await startServers(2);
+    const { pool, source } = follow({ perEndpoint: { min: 3, max: 6, idle: 20 } });
+    const [first, second] = endpointsOf(servers);
+    await source.say([{ ...first }, { ...second }]);
+    await pool.ready(6);
+    await source.say([{ ...first, weight: 3 }, { ...second }]);
+    await until(() => pool.size === 4);
+    expect(spread(pool, servers)).toEqual([3, 1]);
   });
 
   it('refuses limits that make no sense', ({ manager }) => {

@@ -16,6 +16,26 @@ function login(isWrong: () => boolean): Recorder {
   return handler;
 }
 
+for (const name of ['refresh', 'resize'] as const) {
+  it(`a factory that calls ${name}() and throws is asked again only after a wait`, async ({
+    follow,
+    server,
+  }) => {
+    let calls = 0;
+    const factory = (): Recorder => {
+      calls += 1;
+      if (calls > 6) return new Recorder();
+      if (name === 'refresh') pool.refresh();
+      else pool.resize(1 + calls);
+      throw new Error('not yet');
+    };
+    const { pool, source } = follow({ factory });
+    await source.say([server.endpoint]);
+    expect(calls).toBe(1);
+    await pool.ready(1);
+  });
+}
+
 describe('what the last snapshot wants is restored', () => {
   const kinds: readonly (readonly [string, (followed: DiscoveredPool) => void])[] = [
     ['disconnect()', ({ pool }) => void [...pool][0]?.disconnect()],

@@ -1,8 +1,26 @@
 import { describe, expect } from 'vitest';
-import { ClosedError, OptionError } from '../../../src/index.js';
+import { ClosedError, OptionError, staticEndpoints } from '../../../src/index.js';
 import { until } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
+import { turns } from '../../support/repeat.js';
 import { endpointsOf, it, spread } from './discovered-pool.js';
+
+it('refresh() may be called by who hears of a snapshot or of a failure', async ({ channels, follow }) => {
+  let calls = 0;
+  const { pool } = follow({
+    discovery: () => {
+      calls += 1;
+      if (calls % 2 === 0) throw new Error('no answer');
+      return staticEndpoints([{ host: '127.0.0.1', port: 1 }]);
+    },
+  });
+  channels.on('connman:pool:discover', () => pool.refresh());
+  channels.on('connman:pool:discovery-failed', () => pool.refresh());
+  await turns();
+  expect(calls).toBeGreaterThan(2);
+  expect(calls).toBeLessThan(21);
+  await pool.disconnect();
+});
 
 describe('resize()', () => {
   it('opens what is missing, and drains what is too much', async ({ follow, startServers }) => {
@@ -23,6 +41,14 @@ describe('resize()', () => {
       [1, 'ready'],
       [1, 'ready'],
     ]);
+  });
+
+  it('may be called by who hears that a snapshot is carried out', async ({ channels, follow, server }) => {
+    const { pool, source } = follow();
+    channels.on('connman:pool:discover', ({ endpoints }) => pool.resize(6 / endpoints));
+    await source.say([server.endpoint]);
+    await pool.ready(6);
+    expect(channels.of('connman:pool:discover')).toMatchObject([{ opened: 1 }, { opened: 5 }]);
   });
 
   it('keeps what is lent rather than what is free', async ({ follow, startServers }) => {

@@ -24,6 +24,18 @@ describe('a subscription whose source fails', () => {
     expect(listener.snapshots).toEqual([[a], [b]]);
   });
 
+  it.each<[string, unknown]>([
+    ['a promise', Promise.resolve([a])],
+    ['an array', [a]],
+    ['an object', [a].values()],
+    ['undefined', undefined],
+  ])('says so where the function makes no source, but %s', async (got, made) => {
+    const [, listener] = follow(() => made);
+    await turns();
+    const message = `discovery(): expected an AsyncIterable of lists of endpoints, got ${got}`;
+    expect(listener.failures).toMatchObject([{ message }]);
+  });
+
   it('waits longer each time, at most 30 s, and 1 s again once it has had an answer', async () => {
     fakeTime();
     const source = new ScriptedDiscovery();

@@ -28,6 +28,21 @@ describe('what a subscription hears', () => {
     expect(source).toMatchObject({ begun: 1, left: 0 });
   });
 
+  it('is asked again where it ends just after refresh() was called', async () => {
+    let begun = 0;
+    const [subscription, listener] = follow(async function* ends() {
+      begun += 1;
+      yield await Promise.resolve([a]);
+    });
+    // When the subscription waits for a turn, after which the source will end.
+    listener.onSnapshot = () => {
+      if (begun === 1) process.nextTick(() => subscription.refresh());
+    };
+    await turns();
+    expect(begun).toBe(2);
+    expect(listener).toMatchObject({ endings: 2, failures: [] });
+  });
+
   const getter = Object.defineProperty([a], 0, {
     get() {
       throw new RangeError('from a getter');

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../bench/herd/random.js';
-import { chooseSubset, hash } from '../../../src/pool/following/subset.js';
+import { chooseSubset } from '../../../src/pool/following/subset.js';
+import { hash } from '../../../src/primitives/hash.js';
 import { perRing } from '../../support/per-ring.js';
 
 const itself = (endpoint: string): string => endpoint;

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { expect } from 'vitest';
 import { constant, type ManagedSocket } from '../../../src/index.js';
+import { silent } from '../../../src/testing/index.js';
 import { it, until } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
 
@@ -34,3 +36,22 @@ it('a lasting lease that is discarded while the next life shakes hands does noth
   expect(next.connection).toBe(connection);
   next.release();
 });
+
+for (const lasting of [false, true]) {
+  it(`what waits by the signal of a ${lasting ? 'lasting ' : ''}lease hears that it was discarded`, async ({
+    manager,
+    server,
+  }) => {
+    server.script = () => silent();
+    const pool = manager.createPool('p', () => new Recorder(), { backoff: constant(0) });
+    pool.addConnection(server.endpoint);
+    const lease = await pool.acquire({ lasting });
+    const answer = once(lease.socket, 'data', { signal: lease.signal });
+    setImmediate(() => lease.discard());
+    const error = (await answer.catch((thrown: unknown) => thrown)) as Error;
+    expect(error).toMatchObject({ name: 'AbortError', cause: { code: 'CONNMAN_LIFE_ENDED', pool: 'p' } });
+    expect(lease.signal.reason).toMatchObject({ reset: { code: 'requested', life: 1 } });
+    await pool.ready();
+    expect((await pool.acquire()).signal.aborted).toBe(false);
+  });
+}

@@ -60,6 +60,24 @@ describe('a lease that is not given back after the end of its life', () => {
     expect(pool.stats()).toMatchObject({ leased: 0, ready: 3 });
   });
 
+  it('counts no more in any state once the new one is there', async ({ poolOf, server }) => {
+    const pool = await poolOf(2);
+    await pool.acquire();
+    const counts: number[] = [];
+    const hear = (): void => {
+      const { size, states } = pool.stats();
+      counts.push(Object.values(states).reduce((sum, count) => sum + count, -size));
+    };
+    for (const name of ['add', 'remove']) subscribe(`connman:pool:${name}`, hear);
+    try {
+      server.dropAll('end');
+      await until(() => counts.length === 2);
+    } finally {
+      for (const name of ['add', 'remove']) unsubscribe(`connman:pool:${name}`, hear);
+    }
+    expect(counts).toEqual([0, 0]);
+  });
+
   it('is told of on channels, and its leak is still reported', async ({ poolOf, server }) => {
     const told: (readonly unknown[])[] = [];
     const names = ['interrupt', 'forfeit', 'release', 'leak', 'add', 'remove'].map(

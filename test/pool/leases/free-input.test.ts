@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import {
   constant,
+  Requests,
   type ConnectionManager,
   type Handler,
   type ManagedSocket,
@@ -150,6 +151,23 @@ describe('a connection whose leases read all', () => {
       if (count % 3 === 0) await nextTurn();
     }
     expect([...pool][0]?.life).toBe(2);
+  });
+
+  it('that answers a request of someone else ends no life', async ({ manager, server }) => {
+    const pool = await poolOfOne(manager, server, 'onData');
+    const peer = await server.accept(1);
+    const requests = new Requests<string>();
+    const shared = pool.pick();
+    requests.attach(shared);
+    const answer = requests.send('shared');
+    await pool.use(() => peer.until('shared'));
+    await nextTurn();
+    peer.write('answer');
+    await until(() => shared.handler.read === 'answer');
+    requests.resolve(shared.handler.read);
+    expect(await answer).toBe('answer');
+    (await pool.acquire()).release();
+    expect(shared.life).toBe(1);
   });
 
   it('whose waiter is served in the same turn is not suspected', async ({ manager, server }) => {

@@ -1,27 +1,10 @@
 import { describe, expect } from 'vitest';
-import { constant, LifeEndedError, type Lease, type Pool, type PoolOptions } from '../../../src/index.js';
+import { constant, LifeEndedError, type Lease } from '../../../src/index.js';
 import { startFaultServer } from '../../../src/testing/index.js';
 import { certificates } from '../../support/certificates.js';
-import { it as plainIt, nextTurn, until } from '../../support/fixtures.js';
+import { nextTurn, until } from '../../support/fixtures.js';
+import { it } from '../../support/pool-of-one.js';
 import { Recorder } from '../../support/recorder.js';
-
-const atOnce = { backoff: constant(0) };
-
-interface Fixtures {
-  /** Makes a pool of one connection, which is ready. */
-  poolOfOne: (options?: PoolOptions<Recorder>) => Promise<Pool<Recorder>>;
-}
-
-const it = plainIt.extend<Fixtures>({
-  poolOfOne: async ({ server, manager }, use) => {
-    await use(async (options) => {
-      const pool = manager.createPool('p', () => new Recorder(), { ...atOnce, ...options });
-      pool.addConnection(server.port, server.host);
-      await pool.ready();
-      return pool;
-    });
-  },
-});
 
 async function turns(count = 20): Promise<void> {
   // oxlint-disable-next-line no-await-in-loop
@@ -122,7 +105,7 @@ describe('a lease of one life', () => {
     const { ca, localhost } = await certificates();
     await using server = await startFaultServer({ tls: localhost });
     const pool = manager.createPool('tls', () => new Recorder(), {
-      ...atOnce,
+      backoff: constant(0),
       tls: { ca, servername: 'localhost' },
     });
     pool.addConnection(server.port, server.host);

@@ -14,6 +14,23 @@ function follow(
 }
 
 describe('who waits for a lease', () => {
+  it('gets none once its signal has aborted, though another listener gives one back before', async ({
+    server,
+    manager,
+  }) => {
+    const pool = manager.createPool('p', () => new Recorder());
+    pool.addConnection(server.endpoint);
+    const lease = await pool.acquire();
+    const left = new AbortController();
+    left.signal.addEventListener('abort', () => lease.release());
+    const waiting = [pool.acquire({ signal: left.signal }), pool.acquire()];
+    const reason = new Error('gone');
+    left.abort(reason);
+    await expect(waiting[0]).rejects.toBe(reason);
+    expect((await waiting[1])?.connection).toBe(lease.connection);
+    expect(pool.stats()).toMatchObject({ leased: 1, waiting: 0, failedAcquires: 1 });
+  });
+
   it('is served by endpoints of the next priority, those apart that are at their end', async ({
     server,
     manager,

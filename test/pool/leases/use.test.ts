@@ -1,25 +1,9 @@
 import { describe, expect } from 'vitest';
-import { constant, LifeEndedError, type Lease, type Pool, type PoolOptions } from '../../../src/index.js';
+import { LifeEndedError, type Lease } from '../../../src/index.js';
 import { silent } from '../../../src/testing/index.js';
-import { it as plainIt, until } from '../../support/fixtures.js';
-import { Recorder } from '../../support/recorder.js';
-
-const atOnce = { backoff: constant(0) };
-
-interface Fixtures {
-  poolOfOne: (options?: PoolOptions<Recorder>) => Promise<Pool<Recorder>>;
-}
-
-const it = plainIt.extend<Fixtures>({
-  poolOfOne: async ({ server, manager }, use) => {
-    await use(async (options) => {
-      const pool = manager.createPool('p', () => new Recorder(), { ...atOnce, ...options });
-      pool.addConnection(server.port, server.host);
-      await pool.ready();
-      return pool;
-    });
-  },
-});
+import { until } from '../../support/fixtures.js';
+import { it } from '../../support/pool-of-one.js';
+import type { Recorder } from '../../support/recorder.js';
 
 /** Writes, and waits for the echo. */
 async function ask({ handler, socket }: Lease<Recorder>, text: string): Promise<void> {
@@ -32,6 +16,27 @@ const failureOf = (promise: Promise<unknown>): Promise<LifeEndedError> =>
     () => expect.unreachable('it resolved'),
     (error: LifeEndedError) => error,
   );
+
+describe('use() of work that gives another kind of promise', () => {
+  const failure = new Error('from then');
+  const fail = (): never => {
+    throw failure;
+  };
+  /* oxlint-disable unicorn/no-thenable -- promises of another kind are what is tried */
+  const kinds: readonly (readonly [string, unknown])[] = [
+    ['throws in then()', { then: fail }],
+    ['throws when then is read', Object.defineProperty({}, 'then', { get: fail })],
+    ['rejects at once', { then: (_: unknown, reject: (error: Error) => void) => reject(failure) }],
+  ];
+  /* oxlint-enable unicorn/no-thenable */
+  for (const [name, promise] of kinds) {
+    it(`gives the lease back where that ${name}`, async ({ poolOfOne }) => {
+      const pool = await poolOfOne();
+      await expect(pool.use(() => promise)).rejects.toBe(failure);
+      expect(pool.stats().leased).toBe(0);
+    });
+  }
+});
 
 describe('use() in a life that ends', () => {
   it('in the middle of the work rejects, and no server reads the second half', async ({

@@ -88,7 +88,7 @@ export class PretendedRoster {
   #lent(member: PretendedMember, change: number): void {
     const { group } = member as unknown as Member;
     group.leases += change;
-    group.picker.leasesChanged?.(group);
+    group.picker.loadChanged?.(group);
   }
 
   #count(host: string | undefined): number {
