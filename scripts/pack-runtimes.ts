@@ -53,16 +53,19 @@ async function tryRuntime(runtime: Runtime): Promise<void> {
     const start = (folder: string, ...args: string[]): Promise<string> => run(path, args, folder);
     const version = await start(project.folder, '--version');
     console.log(`${runtime.name} ${/\d[\d.]+/.exec(version)?.[0]}`);
-    for (const program of [...programs, securedPool(await certificates())]) {
+    const secured = securedPool(await certificates());
+    for (const program of [...programs, secured]) {
       project.write(program.file, program.text);
       const result = await outcome(program, start(project.folder, ...runtime.run, program.file));
       console.log(`  ${program.title}: ${result}`);
     }
     if (!runtime.bundle) return;
-    const output = bundles.path('bundle.mjs');
-    const bundled = start(project.folder, ...runtime.bundle(importedLife.file, output));
-    const result = bundled.then(() => start(bundles.folder, ...runtime.run, output));
-    console.log(`  ${importedLife.title}, bundled: ${await outcome(importedLife, result)}`);
+    for (const program of [importedLife, secured]) {
+      const output = bundles.path(program.file);
+      const bundled = start(project.folder, ...runtime.bundle(program.file, output));
+      const result = bundled.then(() => start(bundles.folder, ...runtime.run, output));
+      console.log(`  ${program.title}, bundled: ${await outcome(program, result)}`);
+    }
   } finally {
     for (const each of [project, tools, bundles]) each.remove();
   }

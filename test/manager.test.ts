@@ -95,7 +95,9 @@ it('knows its pools and its own connections, and what they are like', async ({ s
 
 it('tells when the last life ended and the last dial failed', async ({ server, manager }) => {
   const handler = new Recorder();
-  const begun = Date.now();
+  // Not Date.now(): a clock that is set while the tests run goes apart from this one.
+  const clock = (): number => performance.timeOrigin + performance.now();
+  const begun = clock();
   const connection = manager.connect(server.port, server.host, handler, { backoff: constant(1) });
   await connection.ready();
   expect(connection.stats()).toMatchObject({ lastResetAt: undefined, lastDialErrorAt: undefined });
@@ -104,8 +106,8 @@ it('tells when the last life ended and the last dial failed', async ({ server, m
   await handler.until('retry');
   const { lastReset, lastResetAt, lastDialErrorAt } = connection.stats();
   expect(lastReset).toMatchObject({ code: 'error', rootCode: 'ECONNRESET' });
-  expect(lastResetAt).toBeGreaterThanOrEqual(begun - 2);
+  expect(lastResetAt).toBeGreaterThanOrEqual(begun);
   expect(lastDialErrorAt).toBeGreaterThanOrEqual(lastResetAt as number);
-  expect(lastDialErrorAt).toBeLessThanOrEqual(Date.now() + 2);
+  expect(lastDialErrorAt).toBeLessThanOrEqual(clock());
   expect(handler.failures[0]?.error.rootCode).toBe('ECONNREFUSED');
 });

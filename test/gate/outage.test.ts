@@ -46,6 +46,11 @@ function connecting(pool: Pool<Recorder>): number {
   return [...pool].filter(({ state }) => state === 'connecting').length;
 }
 
+/** Those that a FIN has reached before the RST, on a busy machine: each has a deadline of its own. */
+function halfClosed(pool: Pool<Recorder>): number {
+  return [...pool].filter(({ state, socket }) => state === 'ready' && socket.readableEnded).length;
+}
+
 describe('200 connections that lose their server', () => {
   it('by kill -9 dial it a few times, and are all back when it is', async ({ manager }) => {
     await using server = await startServerProcess();
@@ -88,7 +93,8 @@ describe('200 connections that lose their server', () => {
         // Step by step: it is what is between that matters.
         // oxlint-disable-next-line no-await-in-loop
         await pass(5, 5);
-        expect(vi.getTimerCount(), 'one timer, and one for a dial').toBeLessThanOrEqual(1 + connecting(pool));
+        const most = 1 + connecting(pool) + halfClosed(pool);
+        expect(vi.getTimerCount(), 'one timer, and one for a dial').toBeLessThanOrEqual(most);
         expect(connecting(pool)).toBeLessThanOrEqual(1);
       }
       expect(watched.dials).toBeGreaterThan(2);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect } from 'vitest';
+import { staticEndpoints } from '../../src/index.js';
 import { prometheus } from '../../src/metrics/index.js';
 import { channelNames } from '../support/channels.js';
 // Of the socket ring: the compiler takes seconds.
@@ -101,8 +102,9 @@ describe('the tables of stats() in the document name what there is', () => {
   });
 });
 
-it('the table of metrics is that of the exporter', ({ manager }) => {
-  manager.createPool('caches', () => ({ onConnect: () => {} }));
+it('the table of metrics is that of the exporter', async ({ manager, server }) => {
+  const discovery = staticEndpoints([server.endpoint]);
+  await manager.createPool('caches', () => ({ onConnect: () => {} }), { discovery }).ready();
   using exporter = prometheus(manager, undefined, { endpoints: 1 });
   const names = [...exporter.metrics().matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name ?? '');
   const [, section = ''] = /^## Metrics$(.*)/ms.exec(document) ?? [];

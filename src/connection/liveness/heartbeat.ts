@@ -14,8 +14,8 @@ import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js'
 
 /**
  * Finds a dead or frozen peer. A heartbeat looks at what is read: it sends a ping after a silence, and ends the life (code
- * `heartbeat`) if the silence continues. A paused socket is not judged, nor is a time in which the process could not read. While
- * a connection of a pool is lent, its heartbeat rests: no ping is sent, and no life is ended for one that was not answered.
+ * `heartbeat`) if the silence continues. A paused socket is not judged, nor is a time in which the process could not read. While a
+ * lease holds a connection, its heartbeat rests: it neither pings nor ends the life.
  *
  * @example
  * ```ts

@@ -22,7 +22,7 @@ export interface ConnectionOptions<H extends Handler = Handler> {
   tls?: true | TlsOptions | TlsSource | undefined;
   /**
    * What is said in each dial after TCP is up, before TLS and before `onConnect`: to a proxy, or to a server that begins in plain
-   * text. Until it is over, the link is down for those who hold `connection.socket`.
+   * text. Meanwhile the link is down.
    * @default nothing
    */
   prelude?: Prelude | undefined;
@@ -84,10 +84,9 @@ export interface ConnectionOptions<H extends Handler = Handler> {
    */
   maxBuffered?: number | undefined;
   /**
-   * Sends small writes together. The first write of a turn of the event loop leaves at once; what is written after it, until
-   * `process.nextTick`, leaves in one system call then, or with `end()`, `destroy()`, your own `cork()` or the end of the process. In the middle
-   * of bursts, the first write waits with the others. A program that blocks holds them back meanwhile. Over TLS, Node.js does this by itself.
-   * With `false`, each write leaves at once.
+   * Sends small writes together: the first write of a turn of the event loop leaves at once, those after it in one system call, at
+   * `process.nextTick`, or with `end()`, `destroy()`, your own `cork()` or the end of the process. In the middle of bursts, the first
+   * one waits as well. Over TLS, Node.js does this by itself.
    * @default true
    */
   autoCork?: boolean | undefined;

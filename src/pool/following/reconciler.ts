@@ -122,7 +122,7 @@ export class Reconciler<H extends Handler> {
     this.#answered.fail(error);
   }
 
-  /** Resolves once the first snapshot is carried out, or the source has ended without one. */
+  /** Resolves once the first snapshot is carried out, or none will be. */
   answered(signal: AbortSignal | undefined): Promise<void> {
     return this.#answered.wait(1, signal);
   }
@@ -133,14 +133,13 @@ export class Reconciler<H extends Handler> {
     this.#follow();
   }
 
-  /** Opens all that is wanted, whatever has failed before, and asks the source. */
+  /** Opens all that is wanted, whatever has failed before, unless that is under way, and asks the source. */
   refresh(): void {
     this.#hasEnded = false;
     const wasRefused = this.#members.refuseNone();
     this.#choice?.refresh();
     this.#context.runInAsyncScope(() => {
       this.#subscription.refresh();
-      // What is wanted is being opened where a subscriber or a factory calls it meanwhile.
       if (wasRefused || !this.#isFollowing) this.#follow();
     });
   }
