@@ -28,6 +28,7 @@ const count = Number(countText);
 const inFlight = new DialsInFlight();
 const sightings = new Sightings();
 const alive = new Count();
+let failed = new Count();
 
 class Member {
   readonly #port: number;
@@ -48,6 +49,7 @@ class Member {
   onReset(): void {
     sightings.remove(this.#port);
     alive.add(-1);
+    failed.add(1);
   }
 }
 
@@ -62,10 +64,11 @@ const answers = {
   },
   /** Answers when all are lost. */
   down: () => alive.reached(0),
-  /** Ends each by an error; answers when all are lost. */
+  /** Ends each by an error; answers when each was lost: the first may be back before the last is lost. */
   fail(): Promise<void> {
+    failed = new Count();
     for (const { socket } of connections) socket.destroy(new Error('to have had one'));
-    return alive.reached(0);
+    return failed.reached(count);
   },
 };
 
