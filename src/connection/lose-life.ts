@@ -31,11 +31,14 @@ export interface LosingHost extends DialerHost, ClosingHost {
  * then the connection is as it is between `destroy()` and 'close'.
  */
 export function loseInTurn(host: LosingHost & RetiringHost, life: Life, closed: LinkClosed): void {
-  host.owner.shared.losses.add(() => {
+  const lose = (): void => {
     host.isSocketOpen = false;
     leaveWithLife(host);
     loseLife(host, life, closed);
-  });
+  };
+  // Where the connection closes, its socket has been ended in a turn of its own.
+  if (host.state === 'closing') lose();
+  else host.owner.shared.losses.add(lose);
 }
 
 /** A life is over: weighs its end, changes the connection, then tells of it. */
