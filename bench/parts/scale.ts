@@ -138,7 +138,7 @@ const closingIntroduction: Finding = say(
 );
 
 const why =
-  'connman tells of the end of each life and of each connection, and lets what was written go out; a bare socket tells nobody.';
+  'connman tells of the end of each life and of each connection, and lets what was written go out; a bare socket calls nothing of the kind.';
 
 function closingTable(times: (name: ClosedName) => readonly number[]): Table {
   const comparisons = own.map((name) => ({

@@ -1,8 +1,6 @@
 import type { KeeperName } from '../keepers/index.js';
-import { openAll, pause } from '../outage/run.js';
-import type { KeeperAnswers } from '../programs/keeper.js';
-import type { OutageServerAnswers } from '../programs/outage-server.js';
-import { Respondent } from '../respondent.js';
+import { pause } from '../outage/run.js';
+import { startServer, withFleet } from './fleet.js';
 
 /** The longest time for which the event loop of a program did nothing else, in milliseconds. */
 export interface Stalls {
@@ -12,27 +10,26 @@ export interface Stalls {
   readonly back: number;
 }
 
-const flags = ['--expose-gc'];
 /** A life that ends sooner is not stable: then the next dial would wait for longer. Milliseconds. */
 const stable = 5_500;
 
 /** Kills the server of a program's connections, and lets another listen in its place as soon as all are lost. */
 export async function losing(keeper: KeeperName, connections: number): Promise<Stalls> {
-  const servers = [0, 1].map(() => new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']));
-  const [first, second] = servers as [Respondent<OutageServerAnswers>, Respondent<OutageServerAnswers>];
-  const client = new Respondent<KeeperAnswers>('keeper', 'client', [keeper, String(connections)], flags);
+  const next = startServer();
   try {
-    const port = await openAll(first, client, { keeper, connections });
-    await second.ask('accepted');
-    await pause(stable);
-    await client.ask('longestStall');
-    await first.kill();
-    await client.ask('alive', 0);
-    const lost = await client.ask('longestStall');
-    await second.ask('listen', port);
-    await client.ask('alive', connections);
-    return { lost, back: await client.ask('longestStall') };
+    return await withFleet(keeper, connections, async ({ client, server, port }) => {
+      // Asked for something, it has started: it must not have to start while the time runs.
+      await next.ask('accepted');
+      await pause(stable);
+      await client.ask('longestStall');
+      await server.kill();
+      await client.ask('alive', 0);
+      const lost = await client.ask('longestStall');
+      await next.ask('listen', port);
+      await client.ask('alive', connections);
+      return { lost, back: await client.ask('longestStall') };
+    });
   } finally {
-    await Promise.all([...servers, client].map((each) => each.kill()));
+    await next.kill();
   }
 }

@@ -17,13 +17,13 @@ export type DiscoveredEndpoint = Endpoint & {
 
 /**
  * Why a source is to be asked again: its time has come, one of its endpoints fails, `pool.refresh()` was called, the source
- * itself called `wake()`, or nobody listens any more.
+ * itself called `wake()`, or the pool has stopped listening.
  */
 export type AskReason = 'due' | 'doubt' | 'refresh' | 'woken' | 'aborted';
 
 /** What a pool is to the source that it follows: it says when it doubts the last snapshot, and hears how the look-ups go. */
 export interface DiscoveryContext {
-  /** Aborts when nobody listens to this iteration any more. */
+  /** Aborts when the pool stops listening to this iteration. */
   readonly signal: AbortSignal;
   /**
    * Waits until the source is to be asked again: for `most` milliseconds, or `Infinity`; if one of its endpoints fails, only

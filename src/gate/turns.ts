@@ -54,7 +54,7 @@ export function orderAfter(order: Order, of: number): Order {
 }
 
 /**
- * Whose turn it is now; `undefined` if nobody may dial. There are a few classes at a time: urgent requesters; new ones, or in
+ * The requester that dials next; `undefined` if none may dial now. There are a few classes at a time: urgent requesters; new ones, or in
  * trouble those that a caller waits for; doubtful ones; and the rest. Of the classes that may dial, the one whose last turn is
  * longest ago has the next.
  */

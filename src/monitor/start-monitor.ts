@@ -37,8 +37,8 @@ export interface Monitor {
 
 /**
  * Starts a page that shows which servers are ill, since when, why, and what was lost. It can only be read, and has nothing of what
- * your application sends or reads. While nobody looks, changes of state are kept, in at most 256 kB; the rest is asked for
- * while somebody does. The page keeps no process alive. `GET /text` gives the same as text.
+ * your application sends or reads. While the page is closed, changes of state are kept, in at most 256 kB; the rest is asked for
+ * while it is open. The page keeps no process alive. `GET /text` gives the same as text.
  * @throws `OptionError` for a wrong option; (rejects) the error of Node.js where it cannot listen.
  *
  * @example

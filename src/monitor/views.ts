@@ -23,7 +23,7 @@ export class Views {
   #rows = new Map<number, string>();
   #nextChange = 0;
   #logVersion = 0;
-  /** Nobody has been told anything yet. */
+  /** True until a page has been told everything. */
   #isNew = true;
 
   constructor(recording: Recording) {
@@ -49,7 +49,7 @@ export class Views {
     return this.#message(survey, verdict, at, { isFirst: false, ...this.#changed(verdict, at) });
   }
 
-  /** Nobody looks any more. */
+  /** The last page was closed. */
   forget(): void {
     this.#rows = new Map();
     this.#isNew = true;

@@ -17,7 +17,7 @@ export class WaitTimes {
     this.#present[place] = (this.#present[place] as number) + 1;
   }
 
-  /** The time within which that share was served, in milliseconds; nothing where nobody asked for a lease. */
+  /** The time within which that share was served, in milliseconds; `undefined` if no lease was asked for. */
   percentile(share: number, at: number): number | undefined {
     this.#turn(at);
     const counts = Array.from(this.#present, (count, place) => count + (this.#before[place] as number));

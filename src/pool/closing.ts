@@ -76,7 +76,7 @@ export class PoolClosing {
     if (isFirst) this.#finishIfEmpty();
   }
 
-  /** Nobody waits for a lease any more. */
+  /** The last waiter has left the queue. */
   queueEmptied(): void {
     if (!this.#deadline) return;
     this.#stopServing();

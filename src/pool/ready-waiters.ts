@@ -67,7 +67,7 @@ export class ReadyWaiters {
       return reconciler.answered(signal).then(() => this.wait(undefined, signal));
     }
     if (count === undefined && reconciler && !hasProspects) return Promise.reject(leases.nothingReady());
-    // Nobody waits for those that are there for a moment.
+    // Stand-ins are there for a moment: they do not count.
     let wanted = count ?? roster.size - standIns.size;
     const current = (): number => {
       if (count !== undefined || !reconciler) return wanted;

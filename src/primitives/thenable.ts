@@ -5,7 +5,7 @@ export function isThenable<T>(value: PromiseLike<T> | T): value is PromiseLike<T
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
-/** A promise where no promise was asked for: nobody else would hear of its rejection, which would end the process. */
+/** Hears the rejection of a promise that the caller did not ask for. Without this it would end the process. */
 export function ignoreRejection(answer: unknown): void {
   if (types.isPromise(answer)) answer.catch(() => undefined);
 }

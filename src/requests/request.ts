@@ -31,7 +31,7 @@ export class Request<T> {
     this.spare = timeout;
   }
 
-  /** Nobody waits for it any more: the caller is about to be told. */
+  /** The caller stops waiting for it: it is about to be told. */
   settled(): void {
     this.isWaitedFor = false;
     if (this.leave) this.leave();
@@ -50,7 +50,7 @@ export interface Book<T> extends Iterable<Request<T>> {
   take(key: unknown): Request<T> | undefined;
   /** Takes out one that was not sent. */
   remove(request: Request<T>): void;
-  /** Nobody waits for this one any more. Returns whether it keeps its place, for its answer. */
+  /** The caller has stopped waiting. Returns whether the request keeps its place, for its answer. */
   drop(request: Request<T>): boolean;
   clear(): void;
 }

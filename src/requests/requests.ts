@@ -54,7 +54,7 @@ export class Requests<T = unknown> {
     });
   }
 
-  /** How many answers are awaited: in order, also those that nobody waits for any more. */
+  /** How many answers are to come. In order, this counts those whose caller has stopped waiting. */
   get pending(): number {
     return this.#outstanding.size;
   }

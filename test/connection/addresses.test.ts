@@ -63,7 +63,7 @@ describe('a name with several addresses', () => {
     await handler.until('retry');
     expect(handler.failures[0]).toMatchObject({
       phase: 'connect',
-      error: { cause: { message: 'no connection within 300 ms: nobody has answered' } },
+      error: { cause: { message: 'no connection within 300 ms: the server has not answered' } },
     });
     expect(server.accepted).toBe(0);
     await connection.disconnect();

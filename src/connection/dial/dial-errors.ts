@@ -4,7 +4,7 @@ import type { Dial } from './dial.js';
 
 const stuck: Readonly<Record<DialPhase, string>> = {
   lookup: 'the name is not looked up yet',
-  connect: 'nobody has answered',
+  connect: 'the server has not answered',
   prelude: 'TCP is up, but the prelude is not done',
   tls: 'TCP is up, but the TLS handshake is not done',
 };

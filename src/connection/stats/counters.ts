@@ -48,7 +48,7 @@ export interface Counters {
 
 /** What has become of the requests of a connection: a frozen snapshot. The counters never decrease. */
 export interface RequestStats {
-  /** How many answers are awaited, in order also those that nobody waits for any more. */
+  /** How many answers are to come. In order, this counts those whose caller has stopped waiting. */
   readonly pending: number;
   /** How many requests got no answer because their life ended. */
   readonly lost: number;

@@ -101,7 +101,7 @@ function end(response: ServerResponse, type: string, text: string): void {
   response.end(text);
 }
 
-/** The page may run its own script and nothing else, and talk to its own server and nobody else. */
+/** The page may run its own script and nothing else, and talk to its own server only. */
 function policyOf({ script, style }: typeof assets): string {
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return [

@@ -111,7 +111,7 @@ async function copy(): Promise<void> {
 }
 
 function write(text: string): Promise<void> {
-  // Browsers have a clipboard only where nobody can listen: over TLS, or on the same machine.
+  // Browsers have a clipboard only where the line cannot be tapped: over TLS, or on the same machine.
   if (window.isSecureContext) return navigator.clipboard.writeText(text);
   const area = element('textarea', text, 'unseen');
   document.body.append(area);

@@ -61,7 +61,7 @@ export class Interruptions<H extends Handler> {
     notesOf(lease)?.forfeited?.(error);
   }
 
-  /** Opens a connection in the place of one that nobody may use again. */
+  /** Opens a connection in the place of one that may not be lent again. */
   #replace(member: Member<H>): void {
     if (!this.#mayHaveSuccessor(member)) return;
     const { group, isDiscovered, internals } = member;
