@@ -13,7 +13,8 @@ export interface Fleet {
 
 export type Server = Respondent<OutageServerAnswers>;
 
-export const startServer = (): Server => new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']);
+export const startServer = (): Server =>
+  new Respondent<OutageServerAnswers>('outage-server', 'server', ['hold']);
 
 /** Opens the connections of a program to a server of its own, does something with them, and kills both. */
 export async function withFleet<T>(
@@ -22,7 +23,12 @@ export async function withFleet<T>(
   run: (fleet: Fleet) => Promise<T>,
 ): Promise<T> {
   const server = startServer();
-  const client = new Respondent<KeeperAnswers>('keeper', 'client', [keeper, String(connections)], ['--expose-gc']);
+  const client = new Respondent<KeeperAnswers>(
+    'keeper',
+    'client',
+    [keeper, String(connections)],
+    ['--expose-gc'],
+  );
   try {
     return await run({ client, server, port: await openAll(server, client, { keeper, connections }) });
   } finally {
