@@ -31,7 +31,8 @@ export function guardLookup(
       if (error || !blockList) answer(error, address, family);
       else answerAllowed(blockList, address, family, answer);
     };
-    if (lookup) askLookup(lookup, hostname, own, guarded);
+    // Not within `connect()`, when the socket of this dial may not be ours yet.
+    if (lookup) process.nextTick(() => dial.isCurrent && askLookup(lookup, hostname, own, guarded));
     else systemLookups().lookup(hostname, own, dial, guarded);
   };
 }

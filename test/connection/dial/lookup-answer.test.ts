@@ -1,8 +1,9 @@
 import { BlockList, type LookupFunction } from 'node:net';
 import { describe, expect } from 'vitest';
 import { constant, type ConnectionOptions } from '../../../src/index.js';
+import { end, startFaultServer } from '../../../src/testing/index.js';
 import { certificates } from '../../support/certificates.js';
-import { it } from '../../support/fixtures.js';
+import { it } from '../../support/channels.js';
 import { Recorder } from '../../support/recorder.js';
 
 type Answer = (...args: readonly unknown[]) => void;
@@ -154,4 +155,39 @@ describe('a lookup', () => {
     expect(handler.failures[0]?.error.cause).toBe(boom);
     expect(server.accepted).toBe(0);
   });
+
+  it.for([false, true])(
+    'may disconnect, in the first dial as in a later one (over TLS: %s)',
+    async (isSecure, { manager, channels }) => {
+      const { ca, localhost } = await certificates();
+      await using server = await startFaultServer({
+        script: () => end(),
+        ...(isSecure && { tls: localhost }),
+      });
+      const handler = new Recorder();
+      for (const last of [1, 3]) {
+        let asked = 0;
+        const lookup = ((_host: string, _options: object, answer: Answer) => {
+          asked += 1;
+          if (asked === last) void connection.disconnect();
+          answer(null, [here]);
+        }) as LookupFunction;
+        const connection = manager.connect(server.port, 'name.test', handler, {
+          ...optionsOf(lookup),
+          stableAfter: 0,
+          ...(isSecure && { tls: { ca, servername: 'localhost' } }),
+        });
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        await connection.ready().catch(() => undefined);
+        // oxlint-disable-next-line no-await-in-loop
+        await handler.until('close', last === 1 ? 1 : 2);
+        expect(connection).toMatchObject({ state: 'closed', life: last - 1, socket: { destroyed: true } });
+        expect(channels.names.filter((name) => name.startsWith('connection')).slice(-3)).toEqual([
+          'connection:dial',
+          'connection:disconnect',
+          'connection:close',
+        ]);
+      }
+    },
+  );
 });
