@@ -27,17 +27,14 @@ const emptyAnswers: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'CONNMAN_DISCO
 /** Looks up addresses and caches them: if the resolvers fail for one family of a name, its last addresses stay. */
 export class AddressCache {
   readonly #families: readonly (4 | 6)[];
-  readonly #mostAddresses: number;
   #known: Map<string, readonly string[]> = new Map();
 
-  /** `mostAddresses` limits the addresses of each family of a name. */
-  constructor(families: readonly (4 | 6)[], mostAddresses: number) {
+  constructor(families: readonly (4 | 6)[]) {
     this.#families = families;
-    this.#mostAddresses = mostAddresses;
   }
 
-  /** Looks up these names, and forgets all others. */
-  async find(names: readonly string[], ask: Ask): Promise<Found> {
+  /** Looks up these names, and forgets all others. `most` limits the addresses of each family of a name. */
+  async find(names: readonly string[], most: number, ask: Ask): Promise<Found> {
     const known = new Map<string, readonly string[]>();
     const ttls: number[] = [];
     const failures = new Map<AddressQuestion, unknown>();
@@ -48,13 +45,13 @@ export class AddressCache {
       try {
         const records = await ask(question);
         const found = new Set(records.map(({ address }) => address));
-        known.set(key, [...found].toSorted().slice(0, this.#mostAddresses));
-        omitted += Math.max(0, found.size - this.#mostAddresses);
+        known.set(key, [...found].toSorted().slice(0, most));
+        omitted += Math.max(0, found.size - most);
         ttls.push(leastOf(records.map(({ ttl }) => ttl)));
       } catch (error) {
         failures.set(question, error);
         const before = this.#known.get(key);
-        if (before && !isEmptyAnswer(error)) known.set(key, before);
+        if (before && !isEmptyAnswer(error)) known.set(key, before.slice(0, most));
       }
     });
     this.#known = known;

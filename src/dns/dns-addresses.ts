@@ -43,7 +43,7 @@ export function dnsAddresses(name: string, port: number, options: DnsOptions = {
   const settings = readDnsOptions(options);
   const host = canonical(name);
   const begin = (): ((lookUp: LookUp) => Promise<DnsAnswer>) => {
-    const cache = new AddressCache(settings.families, mostEndpoints);
+    const cache = new AddressCache(settings.families);
     return (lookUp) => addressesOf(host, port, cache, lookUp);
   };
   return follow({ name: host, settings, begin });
@@ -55,7 +55,7 @@ async function addressesOf(
   cache: AddressCache,
   lookUp: LookUp,
 ): Promise<DnsAnswer> {
-  const found = await cache.find([name], (question) => lookUp.addresses(question));
+  const found = await cache.find([name], mostEndpoints, (question) => lookUp.addresses(question));
   const { addresses, ttl } = found;
   if (ttl === undefined) throw found.failure;
   const endpoints = [...addresses.values()]

@@ -1,13 +1,13 @@
 import { DiscoveryError, messageOf, withCause } from '../primitives/errors.js';
 import { AddressCache } from './address-cache.js';
-import type { DiscoveredEndpoint, Discovery } from '../discovery/index.js';
+import { mostEndpoints, type DiscoveredEndpoint, type Discovery } from '../discovery/index.js';
 import { type DnsServicesOptions, readDnsServicesOptions } from './dns-options.js';
 import { canonical, serviceName } from './domain-names.js';
 import { type DnsAnswer, follow } from './follow.js';
 import type { LookUp } from '../resolver/index.js';
 import { type ServiceRecord, type ServiceSettings, usableRecords } from './service-records.js';
 
-/** How many addresses of each family a target may have. */
+/** How many addresses of each family a target may have: fewer where there are many targets. */
 const mostAddresses = 64;
 
 /**
@@ -49,7 +49,7 @@ export function dnsServices(name: string, options: DnsServicesOptions = {}): Dis
   const [settings, allowTarget] = readDnsServicesOptions(options);
   const service: ServiceSettings = { name: canonical(name), allowTarget, most: settings.maxEndpoints };
   const begin = (): ((lookUp: LookUp) => Promise<DnsAnswer>) => {
-    const cache = new AddressCache(settings.families, mostAddresses);
+    const cache = new AddressCache(settings.families);
     return (lookUp) => serversOf(service, cache, lookUp);
   };
   return follow({ name: service.name, settings, begin });
@@ -58,13 +58,14 @@ export function dnsServices(name: string, options: DnsServicesOptions = {}): Dis
 async function serversOf(service: ServiceSettings, cache: AddressCache, lookUp: LookUp): Promise<DnsAnswer> {
   const { records, omissions } = usableRecords(await lookUp.services(service.name), service);
   const targets = [...new Set(records.map(({ target }) => target))];
-  const found = await cache.find(targets, (question) => lookUp.addresses(question));
+  const most = Math.max(1, Math.min(mostAddresses, Math.floor(mostEndpoints / records.length)));
+  const found = await cache.find(targets, most, (question) => lookUp.addresses(question));
   const { addresses, ttl, failure, omitted } = found;
   if (ttl === undefined) {
     const message = `no address was found for the targets of ${service.name}: ${messageOf(failure)}`;
     throw new DiscoveryError(message, service.name, { cause: failure });
   }
-  const tooMany = `${omitted} addresses, since a target may have ${mostAddresses} of each family`;
+  const tooMany = `${omitted} addresses, since a target may have ${most} of each family`;
   return {
     endpoints: records.flatMap((each) => endpointsOf(each, addresses.get(each.target) ?? [])),
     ttl,

@@ -113,7 +113,8 @@ class Following {
     const [begun, chance] = [now(), this.#random()];
     const answer = await this.#lookUp();
     const { ttl, failures = [] } = answer;
-    this.#take(answer, await withRoute(distinct(answer.endpoints)));
+    const all = distinct(answer.endpoints);
+    this.#take(answer, all, await withRoute(all));
     this.#failed = failures.length > 0 ? this.#failed + 1 : 0;
     const delay = refreshDelay(ttl, settings, chance);
     const wait = this.#failed > 0 ? Math.min(delay, retryDelay(this.#failed, settings, chance)) : delay;
@@ -122,9 +123,9 @@ class Following {
     return wait;
   }
 
-  #take(answer: DnsAnswer, endpoints: Snapshot): void {
+  /** Takes all endpoints of an answer to which there is a route. */
+  #take(answer: DnsAnswer, all: Snapshot, endpoints: Snapshot): void {
     const { maxEndpoints } = this.#subject.settings;
-    const all = distinct(answer.endpoints);
     const omissions = [...(answer.omissions ?? [])];
     const [unreachable, excess] = [all.length - endpoints.length, endpoints.length - maxEndpoints];
     if (unreachable > 0) omissions.push(`no route leads to ${unreachable} of its ${all.length} addresses`);

@@ -82,8 +82,11 @@ export class EtcdGateway {
       readonly kvs?: readonly KeyValue[];
       readonly more?: boolean;
     };
-    const entries = (answer.kvs ?? []).map(entryOf);
-    return { entries, revision: BigInt(answer.header.revision), hasMore: answer.more === true };
+    return understood(() => ({
+      entries: (answer.kvs ?? []).map((kv) => entryOf(kv)),
+      revision: BigInt(answer.header.revision),
+      hasMore: answer.more === true,
+    }));
   }
 
   /** The changes after a revision, until etcd no longer knows them. Throws when the watch ends in another way. */
@@ -97,11 +100,12 @@ export class EtcdGateway {
     // It waits for as long as it takes, and does not keep the process alive.
     response.socket.unref();
     for await (const line of linesOf(response, longest)) {
-      const { error, result } = parseJson(line, noJson) as WatchMessage;
+      const { error, result } = (parseJson(line, noJson) ?? {}) as WatchMessage;
       if (result?.compact_revision) return;
       if (!result || result.canceled) throw new Error(short(error?.message ?? result?.cancel_reason));
       const events = result.events ?? [];
-      if (events.length > 0) yield events.map(({ type, kv }) => entryOf(kv, type === 'DELETE'));
+      if (events.length > 0)
+        yield understood(() => events.map(({ type, kv }) => entryOf(kv, type === 'DELETE')));
     }
     throw new Error('the watch has ended');
   }
@@ -123,9 +127,8 @@ export class EtcdGateway {
   async #authenticate(login: object, signal: AbortSignal): Promise<void> {
     const response = await this.#post('auth/authenticate', login, signal);
     if (response.statusCode !== 200) throw await refusal(response);
-    this.#token = String(
-      (parseJson(await textOf(response, longest), noJson) as { readonly token?: unknown }).token,
-    );
+    const answer = parseJson(await textOf(response, longest), noJson);
+    this.#token = understood(() => String((answer as { readonly token?: unknown }).token));
   }
 
   #post(path: string, body: object, signal: AbortSignal): Promise<IncomingMessage> {
@@ -148,14 +151,23 @@ async function refusal(response: IncomingMessage): Promise<Error> {
   return new Error(`${response.statusCode} ${short(said)}`);
 }
 
+/** What reads an answer throws where it has another shape. */
+function understood<T>(read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new Error('the answer is none of etcd');
+  }
+}
+
 /** What etcd says, as it may be shown. */
-function short(text: unknown): string {
+export function short(text: unknown): string {
   return typeof text === 'string' ? text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 200) : 'without a reason';
 }
 
-function entryOf({ key, value = '' }: KeyValue, isGone: unknown = false): EtcdEntry {
+function entryOf({ key, value = '' }: KeyValue, isGone = false): EtcdEntry {
   const decode = (text: string): string => Buffer.from(text, 'base64').toString();
-  return { key: decode(key), value: isGone === true ? undefined : decode(value) };
+  return { key: decode(key), value: isGone ? undefined : decode(value) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { DiscoveredEndpoint, DiscoveryContext } from '../discovery/index.js';
 import { DiscoveryError, withCause } from '../primitives/errors.js';
 import { pause } from '../primitives/pause.js';
-import { EtcdGateway, type EtcdEntry, type EtcdSettings } from './etcd-gateway.js';
+import { now } from '../primitives/time.js';
+import { EtcdGateway, short, type EtcdEntry, type EtcdSettings } from './etcd-gateway.js';
 import { readRegisteredText } from './registered.js';
 import { within } from './within.js';
 
@@ -82,9 +83,9 @@ export class FollowedPrefix {
       try {
         const endpoint = readRegisteredText(value);
         if (this.#found.size < most) this.#found.set(key, endpoint);
-        else this.#fail(`${key} is left out (maxEndpoints)`);
+        else this.#fail(`${short(key)} is left out (maxEndpoints)`);
       } catch (error) {
-        this.#fail(`the value of ${key} is no endpoint`, error);
+        this.#fail(`the value of ${short(key)} is no endpoint`, error);
       }
     }
   }
@@ -93,6 +94,7 @@ export class FollowedPrefix {
   async *#watch(revision: bigint): AsyncGenerator<readonly DiscoveredEndpoint[], void, undefined> {
     const { signal, wait } = this.#context;
     const ending = new AbortController();
+    const soonest = now() + leastRead;
     const watch: { isOver: boolean; failure?: unknown } = { isOver: false };
     void this.#apply(revision, ending.signal, watch);
     try {
@@ -104,7 +106,7 @@ export class FollowedPrefix {
     } finally {
       ending.abort();
     }
-    if (watch.isOver) await this.#lost(watch.failure);
+    if (watch.isOver) await this.#lost(watch.failure, soonest);
   }
 
   async #apply(
@@ -125,12 +127,13 @@ export class FollowedPrefix {
     if (!signal.aborted) this.#context.wake();
   }
 
-  /** Without a failure, etcd has only forgotten what came next. */
-  async #lost(failure: unknown): Promise<void> {
-    if (failure === undefined) return;
+  /** Without a failure, etcd has only forgotten what came next: all keys are read again at once, but not again and again. */
+  async #lost(failure: unknown, soonest: number): Promise<void> {
+    const { signal } = this.#context;
+    if (failure === undefined) return pause(Math.max(0, soonest - now()), signal);
     this.#fail('the watch is lost', failure);
     this.#gateway.useNext();
-    await pause(leastRead, this.#context.signal);
+    return pause(leastRead, signal);
   }
 
   #fail(what: string, cause?: unknown): void {

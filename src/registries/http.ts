@@ -46,7 +46,8 @@ export async function* linesOf(
 ): AsyncGenerator<string, void, undefined> {
   let rest = '';
   for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
+    // A long line is looked at once only.
+    const lines = chunk.includes('\n') ? (rest + chunk).split('\n') : [rest + chunk];
     rest = lines.pop() ?? '';
     if (rest.length > most) throw new Error(`a line of the answer has more than ${most} characters`);
     yield* lines;

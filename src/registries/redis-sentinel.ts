@@ -131,7 +131,11 @@ async function* snapshots(
   const { signal, wait, wake, confirm, report } = context;
   const link = new SentinelLink(settings, {
     changed: wake,
-    judge: (view) => epoch.judge(view, settings.name),
+    judge: (view) => {
+      if (!endpointOf(view.primary))
+        throw new DiscoveryError(`the address of ${settings.name} is none`, settings.name);
+      epoch.judge(view, settings.name);
+    },
   });
   let given = '';
   try {
@@ -206,10 +210,18 @@ function endpointsOf(
       .get('flags')
       ?.split(',')
       .some((flag) => down.has(flag));
-  const of = (fields: SentinelFields): string =>
-    formatHostPort(fields.get('ip') ?? '', Number(fields.get('port')));
-  const [one] = readRegistered([of(primary)]);
+  const one = endpointOf(primary);
   if (role === 'primary' || !one) return one ? [one] : [];
-  const others = readRegistered(replicas.filter(isUp).map(of).toSorted());
+  const found = replicas.filter(isUp).flatMap((fields) => endpointOf(fields) ?? []);
+  const others = found.toSorted((a, b) => (formatEndpoint(a) < formatEndpoint(b) ? -1 : 1));
   return role === 'any' ? [one, ...others] : [...others, { ...one, priority: 1 }];
+}
+
+/** The address of a server, unless it is none: a Sentinel may not know it yet. */
+function endpointOf(fields: SentinelFields): DiscoveredEndpoint | undefined {
+  try {
+    return readRegistered([formatHostPort(fields.get('ip') ?? '', Number(fields.get('port')))])[0];
+  } catch {
+    return undefined;
+  }
 }

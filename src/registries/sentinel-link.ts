@@ -105,7 +105,11 @@ export class SentinelLink implements Handler {
   }
 
   onData(chunk: Buffer): void {
-    for (const value of this.#reader.read(chunk)) this.#hear(value);
+    try {
+      for (const value of this.#reader.read(chunk)) this.#hear(value);
+    } catch (error) {
+      if (!this.#requests.reject(error as Error)) this.#refuse(error);
+    }
   }
 
   /** Events come between answers. While they do, RESP2 allows no questions. */

@@ -23,11 +23,15 @@ export interface AddressRecord {
 }
 
 /**
- * A question without an answer is asked again after a fifth of the look-up's time, and then less often. All tries together
- * would take longer than that time, which ends them.
+ * A question without an answer is asked again, of the next server, after a fifth of the look-up's time, and then less often. All
+ * tries together would take longer than that time, which ends them.
  */
 const tries = 4;
 const firstTry = 1 / 5;
+
+/** The codes of a server that has no answer, though another one may; and those of answers. */
+const refusals: readonly unknown[] = ['ESERVFAIL', 'EREFUSED', 'ENOTIMP'];
+const emptyAnswers: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
 
 /**
  * The questions of one look-up. Each is answered or has failed when the look-up's time is over or its signal aborts. Node.js
@@ -37,13 +41,17 @@ const firstTry = 1 / 5;
  */
 export class LookUp {
   readonly #resolver: Resolver;
+  readonly #firstTry: number;
   readonly #signal: AbortSignal | undefined;
+  /** A resolver for each server but the first, once a server has refused a question. */
+  #others: readonly Resolver[] | undefined;
   readonly #timer: Deadline;
+  #hurry: Deadline | undefined;
   #failure: Error | undefined;
 
   constructor({ servers, timeout }: LookUpSettings, signal?: AbortSignal) {
-    this.#resolver = new Resolver({ timeout: Math.ceil(timeout * firstTry), tries });
-    if (servers) this.#resolver.setServers(servers);
+    this.#firstTry = Math.ceil(timeout * firstTry);
+    this.#resolver = resolverOf(servers, this.#firstTry);
     this.#signal = signal;
     if (signal) addAbortListener(signal, this.#abort);
     this.#timer = startDeadline(timeout, false, () =>
@@ -66,9 +74,18 @@ export class LookUp {
     return this.#ask((resolver) => resolver.resolveSrv(name));
   }
 
+  /** What else is asked has no more time than a first try: there is an answer to use already. */
+  hurry(): void {
+    const timeout = this.#firstTry;
+    this.#hurry ??= startDeadline(timeout, false, () =>
+      this.#fail(new TimeoutError(`no answer within ${timeout} ms`, timeout)),
+    );
+  }
+
   /** Frees what the look-up holds; no question may follow. */
   end(): void {
     stopDeadline(this.#timer);
+    stopDeadline(this.#hurry);
     if (this.#signal) removeAbortListener(this.#signal, this.#abort);
   }
 
@@ -77,15 +94,41 @@ export class LookUp {
   async #ask<T>(question: (resolver: Resolver) => Promise<T>): Promise<T> {
     if (this.#failure) throw this.#failure;
     try {
-      return await question(this.#resolver);
+      return await question(this.#resolver).catch((error: unknown) => this.#askOthers(question, error));
     } catch (error) {
       throw this.#failure ?? error;
     }
   }
 
+  /** As the C library does. Of several servers, Node.js would take the refusal of one for the answer. */
+  async #askOthers<T>(question: (resolver: Resolver) => Promise<T>, refusal: unknown): Promise<T> {
+    if (!hasCode(refusal, refusals)) throw refusal;
+    const servers = this.#resolver.getServers().slice(1);
+    this.#others ??= servers.map((server) => resolverOf([server], this.#firstTry, 1));
+    for (const resolver of this.#others) {
+      if (this.#failure) break;
+      try {
+        return await question(resolver);
+      } catch (error) {
+        if (hasCode(error, emptyAnswers)) throw error;
+      }
+    }
+    throw refusal;
+  }
+
   #fail(reason: Error): void {
     this.#failure = reason;
-    this.#resolver.cancel();
+    for (const resolver of [this.#resolver, ...(this.#others ?? [])]) resolver.cancel();
     this.end();
   }
+}
+
+function resolverOf(servers: readonly string[] | undefined, timeout: number, most: number = tries): Resolver {
+  const resolver = new Resolver({ timeout, tries: most });
+  if (servers) resolver.setServers(servers);
+  return resolver;
+}
+
+function hasCode(error: unknown, codes: readonly unknown[]): boolean {
+  return codes.includes((error as { readonly code?: unknown }).code);
 }

@@ -99,6 +99,8 @@ async function ask(lookUp: LookUp, name: string, families: readonly (4 | 6)[]): 
     families.map(async (family) => {
       try {
         const records = await lookUp.addresses({ name, family });
+        // Some servers never answer a question for IPv6 addresses (RFC 4074).
+        lookUp.hurry();
         return records.map(({ address }) => ({ address, family }));
       } catch (error) {
         if (!isEmpty(error)) failures.push(error);

@@ -2,7 +2,7 @@ import { describe, expect, vi } from 'vitest';
 import type { Discovery } from '../../src/discovery/index.js';
 import { dnsAddresses, dnsServices, type DnsOptions } from '../../src/dns/index.js';
 import { ConnmanError, DiscoveryError } from '../../src/primitives/errors.js';
-import { address, service, type DnsResponder, type Reply } from '../support/dns-responder.js';
+import { address, service, startResponder, type DnsResponder, type Reply } from '../support/dns-responder.js';
 import { pass, withFakeTime } from '../support/fake-time.js';
 import { until } from '../support/fixtures.js';
 import { it, next, nextHosts } from './iterations.js';
@@ -101,6 +101,23 @@ describe.each(Object.entries(subjects))('%s', (_, subject) => {
     expect(await iteration.next()).toEqual(done);
     expect(performance.now() - begin).toBeLessThan(1_000);
     expect(dns.asked).toHaveLength(questions.length);
+  });
+});
+
+describe('a resolver that cannot answer', () => {
+  const from = ({ server }: DnsResponder, other: DnsResponder): Discovery =>
+    dnsAddresses('a.test', 80, { servers: [server, other.server], family: 4 });
+
+  it.for<Reply>(['SERVFAIL', 'REFUSED', 'NOTIMP'])('is passed over: %s', async (reply, { dns, open }) => {
+    await using other = await startResponder();
+    dns.on('A a.test', reply);
+    other.addresses('a.test', '10.0.0.1');
+    expect(await nextHosts(open(from(dns, other)))).toEqual(['10.0.0.1']);
+    other.on('A a.test', 'NXDOMAIN');
+    await expect(next(open(from(dns, other)))).rejects.toMatchObject({ cause: { code: 'ENOTFOUND' } });
+    other.on('A a.test', 'SERVFAIL');
+    await expect(next(open(from(dns, other)))).rejects.toThrow(`queryA E${String(reply)} a.test`);
+    expect([dns.asked.length, other.asked.length]).toEqual([3, 3]);
   });
 });
 

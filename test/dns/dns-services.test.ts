@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { dnsServices, type DnsServicesOptions } from '../../src/dns/index.js';
 import type { DiscoveredEndpoint, Discovery } from '../../src/discovery/index.js';
 import { address, alias, service, type DnsResponder } from '../support/dns-responder.js';
+import { until } from '../support/fixtures.js';
 import { it, next, nextHosts } from './iterations.js';
 
 const name = '_mqtt._tcp.a.test';
@@ -159,6 +160,21 @@ describe('a thousand targets', () => {
     expect(dns.count(`A ${targets[1_000]}`), 'nobody asks for more').toBe(0);
     expect(dns.asked).toHaveLength(2_002);
     expect(await next(open(dnsServices(short, options)))).toEqual(snapshot);
+  });
+
+  it('have fewer addresses each, so that one answer is no flood', async ({ dns, hear }) => {
+    const hosts = Array.from({ length: 20 }, (_, index) => `10.0.0.${index}`);
+    dns.on(
+      `SRV ${name}`,
+      Array.from({ length: 1_000 }, (_, index) => service(name, 'one.a.test', 1_000 + index)),
+    );
+    dns.addresses('one.a.test', ...hosts);
+    const heard = hear(source(dns, { family: 4 }));
+    await until(() => heard.reports.length === 1);
+    expect(heard.failures.map((each) => each.replace(/.*in full: /, ''))).toEqual([
+      '10 addresses, since a target may have 10 of each family',
+      'maxEndpoints leaves out 9000 of its 10000 endpoints',
+    ]);
   });
 
   it('are not asked for all at once', async ({ dns, open }) => {

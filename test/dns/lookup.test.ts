@@ -116,6 +116,13 @@ describe('a look-up with c-ares', () => {
     });
   });
 
+  it('waits a fifth of its time for a family where the other has addresses', async ({ dns }) => {
+    dns.addresses('a.test', '10.0.0.1').on('AAAA a.test', 'silence');
+    const begin = performance.now();
+    expect(await addressesOf(asking(dns, local(), 1_000), 'a.test')).toEqual(['10.0.0.1']);
+    expect(performance.now() - begin).toBeLessThan(900);
+  });
+
   it('is refused with what no look-up takes', async ({ dns: _dns }) => {
     const done = (): void => undefined;
     expect(() => lookup('', {}, done)).toThrow('hostname: expected a host name, got ""');

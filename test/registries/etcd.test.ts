@@ -154,6 +154,8 @@ describe('etcd(), with an etcd that', () => {
     ['fails in the watch', '{"error":{"message":"stream broken"}}\n', 'stream broken'],
     ['ends the watch', '{"result":{"created":true}}\n', 'the watch has ended'],
     ['talks rubbish', '<html>secret\n', 'the answer is no JSON'],
+    ['says nothing', 'null\n', 'without a reason'],
+    ['has no keys', '{"result":{"events":[{}]}}\n', 'the answer is none of etcd'],
   ];
   it('ends the watch in some way: tells, and reads all keys again', async ({ hear, pretend }) => {
     const follow = async ([, text, said]: (typeof watches)[number]): Promise<void> => {
@@ -170,6 +172,38 @@ describe('etcd(), with an etcd that', () => {
       expect([heard.failures.length, heard.error]).toEqual([1, undefined]);
     };
     await Promise.all(watches.map(follow));
+  });
+
+  it.for(['null', '{}', '{"header":{"revision":"a"}}', '{"header":{"revision":"1"},"kvs":[{"key":5}]}'])(
+    'answers with something else: says so: %s',
+    async (text, { hear, pretend }) => {
+      const heard = hear(etcd({ prefix, servers: [await pretend((_, response) => response.end(text))] }));
+      await until(() => heard.error !== undefined);
+      expect(String(heard.error)).toContain('etcd has no answer for /cache/: the answer is none of etcd');
+    },
+  );
+
+  it('has always forgotten what came next: is asked once a second', async ({ hear, pretend }) => {
+    let ranges = 0;
+    const url = await pretend(({ url: path }, response) => {
+      if (path === '/v3/watch') response.end('{"result":{"compact_revision":"5"}}\n');
+      else response.end(range(`a.example:${(ranges += 1)}`));
+    });
+    const begin = performance.now();
+    const heard = hear(etcd({ prefix, servers: [url] }));
+    await until(() => heard.snapshots.length === 2);
+    expect(performance.now() - begin).toBeGreaterThan(900);
+    expect([ranges, heard.failures]).toEqual([2, []]);
+  });
+
+  it('has keys that would spoil a log: they are told without', async ({ hear, pretend }) => {
+    const url = await pretend(({ url: path }, response) => {
+      const kvs = [keyValue('/cache/\u001b[31m\n', 'secret')];
+      if (path !== '/v3/watch') response.end(JSON.stringify({ header: { revision: '1' }, kvs }));
+    });
+    const heard = hear(etcd({ prefix, servers: [url] }));
+    await until(() => heard.failures.length === 1);
+    expect(heard.failures[0]).toMatch(/^etcd: the value of \/cache\/ \[31m  is no endpoint: /);
   });
 
   it('sends a message in pieces, and counts far: is understood', async ({ hear, pretend }) => {

@@ -106,6 +106,28 @@ describe('redisSentinel()', () => {
     expect(heard.error).toBeUndefined();
   });
 
+  it('goes to the next when one is no Sentinel, or has no address', async ({ sentinels, hear }) => {
+    const [one, two, three] = sentinels;
+    one.rubbish = 'HTTP/1.1 400 Bad Request\r\n\r\n';
+    two.primary = { ip: '', port: 0, epoch: 1 };
+    three.replicas = [
+      { ip: '?', port: 0 },
+      { ip: '10.0.0.2', port: 6379 },
+    ];
+    const heard = hear(redisSentinel(options(sentinels, { role: 'any' })));
+    await until(() => heard.reports.length === 1);
+    expect(heard.snapshots).toEqual(['10.0.0.1 10.0.0.2']);
+    expect(heard.reports[0]).toMatchObject({ sentinel: three.address });
+    const alone = hear(redisSentinel(options([one])));
+    await until(() => alone.error !== undefined);
+    expect(String(alone.error)).toContain('the answer is not in the protocol of Redis');
+    three.rubbish = one.rubbish;
+    three.tell('+sdown', 'master shop 10.0.0.1 6379');
+    two.primary = { ip: '10.0.0.3', port: 6379, epoch: 1 };
+    await until(() => heard.snapshots.length === 2);
+    expect(heard.snapshots[1]).toBe('10.0.0.3');
+  });
+
   it('does not go back to an old primary that another Sentinel still names', async ({ sentinels, hear }) => {
     const [one, two, three] = sentinels;
     one.primary = { ip: '10.0.0.2', port: 6379, epoch: 7 };

@@ -28,6 +28,8 @@ export class SentinelServer {
   /** The password that it asks for. */
   password: string | undefined;
   isSilent = false;
+  /** What it answers where it is no Sentinel. */
+  rubbish: string | undefined;
   /** The commands that came, without those about events. */
   readonly asked: string[] = [];
   readonly links = new Set<Socket>();
@@ -60,7 +62,7 @@ export class SentinelServer {
       for (const command of reader.read(chunk)) {
         const words = command as readonly string[];
         if (words[0] === 'AUTH') isKnown = words.at(-1) === this.password;
-        if (!this.isSilent) socket.write(this.#answer(words, isKnown));
+        if (!this.isSilent) socket.write(this.rubbish ?? this.#answer(words, isKnown));
       }
     });
   }
