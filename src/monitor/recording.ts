@@ -72,8 +72,9 @@ export class Recording {
 
   closed(id: number, name: string, code: string, at: number): void {
     if (!this.servers.has(id)) return;
-    this.servers.remove(id, at);
-    if (code !== 'fatal' && code !== 'gave-up') return;
+    const isForGood = code === 'fatal' || code === 'gave-up';
+    this.servers.remove(id, at, isForGood);
+    if (!isForGood) return;
     this.closedForGood += 1;
     this.log.add(name, `a connection is closed for good: ${code}`, at);
   }
@@ -106,8 +107,9 @@ export class Recording {
     this.log.add(`pool ${pool}`, `discovery failed: ${code}`, at);
   }
 
-  poolClosed(pool: string): void {
+  poolClosed(pool: string, at: number): void {
     this.discovery.delete(pool);
+    for (const server of this.servers) if (server.pool === pool) server.pardon(at);
   }
 
   /** A lease began, `waited` milliseconds after it was asked for. */

@@ -68,6 +68,7 @@ export function sentence(finding: Finding, next: NextDial | undefined, at: numbe
   const head = `${server.name} is ${status(finding, at)}: ${reason(finding, at)}`;
   if (kind === 'slow') return head;
   const facts = [head];
+  if (server.closed > 0) facts.push(`${formatCount(server.closed, 'connection')} closed for good`);
   if (next?.at !== undefined && next.at > at) facts.push(`next dial in ${formatSpan(next.at - at)}`);
   if (next && next.waiting > 0) facts.push(`${formatCount(next.waiting, 'connection')} wait${verb(next)}`);
   return facts.join('; ');

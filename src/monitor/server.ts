@@ -16,10 +16,13 @@ export class Server {
   readonly name: string;
   /** The pool of its first connection, or of none. */
   pool: string | undefined;
+  /** How many connections it has, with those that were closed for good. */
   size = 0;
   ready = 0;
   /** How many connections are accepted and not ready yet. */
   open = 0;
+  /** How many were closed for good, as something was wrong, since the last one came. */
+  closed = 0;
   state: State = states.none;
   /** When that began. */
   since: number;
@@ -47,17 +50,32 @@ export class Server {
   }
 
   join(phase: Phase, at: number): void {
+    // What is tried again is judged by that.
+    this.#forgetClosed();
     this.size += 1;
     this.leftFor = undefined;
     this.#count(phase, 1);
     this.#update(at);
   }
 
-  /** A connection is closed, or has gone to another server. */
-  leave(phase: Phase, at: number, leftFor?: string): void {
-    this.size -= 1;
+  /** A connection is closed, for good or as was wanted, or has gone to another server. */
+  leave(phase: Phase, at: number, leftFor?: string, isForGood: boolean = false): void {
+    if (isForGood && this.trouble) this.closed += 1;
+    else this.size -= 1;
+    if (this.isEmpty && !isForGood) this.#forgetClosed();
     this.#count(phase, -1);
     if (this.size === 0 && this.trouble) this.leftFor = leftFor;
+    this.#update(at);
+  }
+
+  /** Whether none of its connections is left. */
+  get isEmpty(): boolean {
+    return this.size === this.closed;
+  }
+
+  /** Its pool is no more: nobody misses those that were closed for good. */
+  pardon(at: number): void {
+    this.#forgetClosed();
     this.#update(at);
   }
 
@@ -102,6 +120,11 @@ export class Server {
   #lose(at: number): void {
     if (this.#hasReturned) this.flaps.add(at);
     this.#hasReturned = false;
+  }
+
+  #forgetClosed(): void {
+    this.size -= this.closed;
+    this.closed = 0;
   }
 
   #count(phase: Phase, by: 1 | -1): void {

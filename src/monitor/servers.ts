@@ -75,11 +75,12 @@ export class Servers {
     return server;
   }
 
-  /** A connection is closed. */
-  remove(id: number, at: number): void {
+  /** A connection is closed: as was wanted, or for good. */
+  remove(id: number, at: number, isForGood?: boolean): void {
     const place = this.#members.find(id);
     if (place < 0) return;
-    this.#byIndex.get(this.#members.serverAt(place))?.leave(this.#members.phaseAt(place), at);
+    const phase = this.#members.phaseAt(place);
+    this.#byIndex.get(this.#members.serverAt(place))?.leave(phase, at, undefined, isForGood);
     this.#members.remove(place);
     if (this.#byName.size > mostGone) this.#forget(at);
   }
@@ -119,7 +120,7 @@ export class Servers {
 
   /** Drops servers without connections: those of an hour ago, and the oldest where there are many. */
   #forget(at: number): void {
-    const gone = Array.from(this.#byName.values()).filter(({ size }) => size === 0);
+    const gone = Array.from(this.#byName.values()).filter(({ isEmpty }) => isEmpty);
     const surplus = gone.length - mostGone;
     const oldest = gone.toSorted((one, other) => one.since - other.since);
     for (const [rank, { index, name, since }] of oldest.entries()) {

@@ -112,7 +112,7 @@ export class Subscription {
         if (isOwn(pool)) recording.discoveryFailed(printable(pool), code, now());
       }),
       listener('connman:pool:disconnect', ({ pool }) => {
-        if (!isOwn(pool)) recording.poolClosed(printable(pool));
+        if (!isOwn(pool)) recording.poolClosed(printable(pool), now());
       }),
     ];
   }

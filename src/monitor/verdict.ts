@@ -83,7 +83,9 @@ function discoverySentences(discovery: ReadonlyMap<string, DiscoveryNews>, at: n
   return [...discovery].flatMap(([pool, { endpoints, failure }]) => {
     if (!failure) return [];
     const kept =
-      endpoints === undefined ? '' : `; its last ${formatCount(endpoints, 'endpoint')} stay in use`;
+      endpoints === undefined
+        ? ''
+        : `; its last ${formatCount(endpoints, 'endpoint')} stay${endpoints === 1 ? 's' : ''} in use`;
     return [
       `the discovery of pool ${pool} fails for ${formatSpan(at - failure.since)}: ${failure.code}${kept}`,
     ];

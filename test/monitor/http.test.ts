@@ -77,6 +77,7 @@ describe('the page', () => {
 
   it.for<[RequestOptions, number]>([
     [{ headers: { host: 'evil.test' } }, 421],
+    [{ headers: ['Host', 'localhost', 'Host', 'evil.test'], setHost: false }, 421],
     [{ method: 'POST' }, 405],
     [{ method: 'HEAD' }, 200],
     [{ headers: { origin: 'http://evil.test' }, path: '/events' }, 403],
@@ -113,7 +114,7 @@ describe('a Unix socket', () => {
     'is for nobody else, nor is the folder that is made for it',
     async ({ start }) => {
       const folder = mkdtempSync(join(tmpdir(), 'connman-monitor-'));
-      const path = join(folder, 'private', 'page.sock');
+      const path = join(folder, 'more', 'private', 'page.sock');
       const monitor = await start({ path });
       expect(monitor).toMatchObject({ path, url: undefined });
       expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -121,7 +122,7 @@ describe('a Unix socket', () => {
       expect((await ask({ socketPath: path })).body).toMatch(/^<!doctype html>/);
       expect((await ask({ socketPath: path, headers: { host: 'evil.test' } })).statusCode).toBe(421);
       await monitor.close();
-      expect(() => statSync(dirname(path))).toThrow('ENOENT');
+      expect(() => statSync(join(folder, 'more'))).toThrow('ENOENT');
       rmSync(folder, { recursive: true });
     },
   );

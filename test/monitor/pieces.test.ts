@@ -189,6 +189,9 @@ describe('a request', () => {
     expect(status(remote, { host })).toBe(401);
     expect(status(remote, { host }, '/?token=wrong-wrong-wrong-wrong')).toBe(401);
     expect(status(remote, { host: 'evil.test' }, `/?token=${token}`)).toBe(421);
+    // What is asked for need not be a URL.
+    for (const url of ['//', 'http://[', '*', '?', '/?token=%'])
+      expect(status(remote, { host }, url)).toBe(401);
     expect(status(remote, { host, authorization: `Bearer ${token}` })).toBe(200);
     expect(status(remote, { host, cookie: `b=1; c=${token}` })).toBe(200);
     expect(status(remote, { host, cookie: `c=${token}x` })).toBe(401);

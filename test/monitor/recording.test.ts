@@ -151,6 +151,38 @@ describe('the sentence', () => {
     expect(verdict(recording, 4_200).sentences).toEqual([]);
   });
 
+  it('stays until somebody tries again where connections are closed for good', () => {
+    const recording = started(2);
+    for (const id of [1, 2]) {
+      recording.lost(id, 'a', { kind: 'refused', code: 'WRONGPASS' }, 'handshake', 1_000);
+      recording.closed(id, 'a', 'fatal', 1_000);
+      if (id === 1) recording.ready(2, 'a', 1_000);
+      expect(verdict(recording, 24_000).headline).toBe(
+        [
+          'a is degraded for 23 s: 1 of 2 ready (WRONGPASS); 1 connection closed for good.',
+          'a is refusing for 23 s: the handshake is refused (WRONGPASS); 2 connections closed for good.',
+        ][id - 1],
+      );
+    }
+    expect(lane(recording).at(-1)).toEqual([1_000, 'down']);
+    recording.servers.add(101, 'a', 'cache', phases.away, 25_000);
+    recording.ready(101, 'a', 25_000);
+    expect(verdict(recording, 25_000).headline).toBe('All 2 servers are well; 2 connections are ready.');
+  });
+
+  it('goes with the pool of connections that are closed for good, or with its last connection', () => {
+    for (const isLast of [true, false]) {
+      const recording = started(2);
+      recording.lost(1, 'a', gone, 'error', 1_000);
+      recording.closed(1, 'a', 'gave-up', 1_000);
+      if (!isLast) recording.lost(2, 'a', gone, 'error', 1_000);
+      recording.closed(2, 'a', isLast ? 'disconnect' : 'gave-up', 1_000);
+      if (!isLast) recording.poolClosed('cache', 2_000);
+      expect(verdict(recording, 3_000).headline).toBe('The server is well; its connection is ready.');
+      expect(lane(recording).at(-1)?.[1]).toBe('none');
+    }
+  });
+
   it('is not disturbed by what was planned', () => {
     const recording = started(1);
     recording.lost(1, 'a', undefined, 'max-age', 1_000);
@@ -251,7 +283,8 @@ describe('what is kept', () => {
     const recording = new Recording(0);
     for (let id = 1; id <= 1_000; id += 1) {
       recording.servers.add(id, `s${id}`, undefined, phases.ready, id);
-      recording.closed(id, `s${id}`, 'disconnect', id);
+      if (id % 2) recording.lost(id, `s${id}`, gone, 'error', id);
+      recording.closed(id, `s${id}`, id % 2 ? 'fatal' : 'disconnect', id);
     }
     expect(Array.from(recording.servers).length).toBeLessThanOrEqual(201);
     expect(recording.servers.named('s1000')).toBeDefined();

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, resolve as absolute } from 'node:path';
 
 /** Where to listen. */
 export interface Place {
@@ -19,13 +19,13 @@ export async function listen(server: Server, { host, port, path }: Place): Promi
     await listening(server, () => server.listen({ host, port, exclusive: true }));
     return () => undefined;
   }
-  const folder = dirname(path);
+  const folder = dirname(absolute(path));
   // What is made is made for this user alone. What is there stays as it is: the socket itself is private as well.
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
   const tidy = (): void => {
-    if (made === undefined) return;
     try {
-      rmdirSync(folder);
+      for (let each = folder; made !== undefined && each.startsWith(made); each = dirname(each))
+        rmdirSync(each);
     } catch {
       // There is something else in it.
     }

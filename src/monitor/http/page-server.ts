@@ -32,9 +32,14 @@ export class PageServer {
     this.#place = place;
     this.#token = token;
     this.#viewers = viewers;
-    this.#server = createServer({ headersTimeout: patience, requestTimeout: patience }, (request, response) =>
-      this.#answer(request, response),
-    );
+    const limits = {
+      headersTimeout: patience,
+      requestTimeout: patience,
+      connectionsCheckingInterval: patience,
+      // Two of `Host` are no name that is expected.
+      joinDuplicateHeaders: true,
+    };
+    this.#server = createServer(limits, (request, response) => this.#answer(request, response));
     this.#server.maxConnections = mostSockets;
     // The page keeps no process alive.
     this.#server.on('connection', (socket) => socket.unref());

@@ -127,9 +127,14 @@ export function paint(
   const context = canvas.getContext('2d');
   if (!context || width === 0) return;
   const ratio = devicePixelRatio;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  context.scale(ratio, ratio);
+  const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+  // A new size is laid out anew, before the next canvas can be measured.
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
   draw(context, width, height);
 }
 

@@ -77,6 +77,9 @@ function show(): void {
   // What is folded costs nothing.
   well.show(fold.open ? healthy : []);
   showAxes();
+  // What is measured before all is written is laid out twice.
+  ill.draw();
+  well.draw();
   const { minutes, hour } = last.dials;
   showDials(lanes.range > 120_000 ? hour : minutes, lanes.range);
 }

@@ -2,7 +2,7 @@ import type { Dials, LogLine, Message } from '../messages.js';
 import { byId, clock, clocks, element, fill, say } from './elements.js';
 import { paint } from './lanes.js';
 
-const mostLines = 200;
+const mostLines = 100;
 const log = new Map<number, LogLine>();
 
 /** The numbers, the pools, the causes and the log. */
@@ -47,6 +47,9 @@ export function showPanels({
 export function showDials({ done, failed }: Dials, range: number): void {
   const sum = (counts: readonly number[]): number => counts.reduce((one, other) => one + other, 0);
   const most = Math.max(1, ...done.map((count, index) => count + (failed[index] ?? 0)));
+  const text = `${sum(done)} succeeded, ${sum(failed)} failed in the last ${range > 120_000 ? 'hour' : '2 min'}; at most ${most} in ${range > 120_000 ? '30 s' : '1 s'}`;
+  say(byId('dials-text'), text);
+  byId('dials').setAttribute('aria-label', `Dials over time: ${text}`);
   const style = getComputedStyle(document.documentElement);
   paint(byId('dials') as HTMLCanvasElement, (context, width, height) => {
     const bar = width / done.length;
@@ -62,9 +65,6 @@ export function showDials({ done, failed }: Dials, range: number): void {
       column(index, count, failed[index] ?? 0, '--down');
     }
   });
-  const text = `${sum(done)} succeeded, ${sum(failed)} failed in the last ${range > 120_000 ? 'hour' : '2 min'}; at most ${most} in ${range > 120_000 ? '30 s' : '1 s'}`;
-  say(byId('dials-text'), text);
-  byId('dials').setAttribute('aria-label', `Dials over time: ${text}`);
 }
 
 function showLog(lines: readonly LogLine[], isFirst: boolean): void {

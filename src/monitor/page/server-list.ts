@@ -38,7 +38,7 @@ export class ServerList {
     });
   }
 
-  /** Shows these servers, in this order. */
+  /** Shows these servers, in this order; their lanes are drawn by {@link draw}, once all is written. */
   show(rows: readonly Row[]): void {
     this.#rows = rows;
     const shown = rows.slice(0, this.#most);
@@ -53,7 +53,6 @@ export class ServerList {
     const left = rows.length - shown.length;
     this.#more.hidden = left === 0;
     say(this.#more, `Show ${Math.min(left, 4 * step)} of ${left} more`);
-    this.draw();
   }
 
   draw(): void {

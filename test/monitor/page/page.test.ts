@@ -200,21 +200,21 @@ describe('in Chromium', { timeout: 40_000 }, () => {
     await server.start();
     const { page, complaints } = await openTab(browser);
     const paints: number[] = [];
-    // The machine may be busy with something else: the best of three counts.
+    // The machine may be busy with something else: the best counts, here as below.
     for (let load = 0; load < 3 && Math.min(...paints) >= 1_000; load += 1) {
       await page.goto(`http://127.0.0.1:${server.port}/`);
       const shownAt = await page.waitForFunction("document.querySelector('#ill > li') && performance.now()");
       paints.push(Number(await shownAt.jsonValue()));
     }
-    expect(Math.min(...paints)).toBeLessThan(3_000);
+    expect(Math.min(...paints)).toBeLessThan(1_000);
     await page.focus('#more-ill');
     await page.keyboard.press('Enter');
     await page.focus('summary');
     await page.keyboard.press('Space');
     const costs: number[] = [];
-    for (let round = 0; round < 4; round += 1) costs.push(await costOfUpdate(page));
-    // Some 20 ms; on a busy machine more.
-    expect(Math.min(...costs)).toBeLessThan(300);
+    for (let round = 0; round < 12 && Math.min(...costs) >= 50; round += 1)
+      costs.push(await costOfUpdate(page));
+    expect(Math.min(...costs)).toBeLessThan(50);
     expect(await page.$$eval('#ill > li', ({ length }) => length)).toBe(250);
     await page.type('#filter', '10.0.3.2');
     expect(await page.$eval('#ill-title', ({ textContent }) => textContent)).toBe(
@@ -299,11 +299,27 @@ async function copied(browser: Browser, page: Page, isSecure: boolean): Promise<
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** How long the page works until one message is shown, in milliseconds. */
+/** How much CPU time the page takes until one message is shown and painted, in milliseconds: others may use the machine as well. */
 async function costOfUpdate(page: Page): Promise<number> {
-  const code = await page.$eval('#causes', (list) => list.textContent);
-  const before = await page.metrics();
-  await page.waitForFunction((old) => document.querySelector('#causes')?.textContent !== old, {}, code);
-  const after = await page.metrics();
-  return 1_000 * ((after.TaskDuration ?? 0) - (before.TaskDuration ?? 0));
+  const session = await page.createCDPSession();
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const spent = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Infinity);
+  };
+  const before = await spent();
+  // Nothing asks meanwhile whether it is: that would be work as well.
+  await page.evaluate(() => {
+    const list = document.querySelector('#causes') as Element;
+    return new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        observer.disconnect();
+        requestAnimationFrame(() => setTimeout(resolve));
+      });
+      observer.observe(list, { childList: true });
+    });
+  });
+  const after = await spent();
+  await session.detach();
+  return after - before;
 }
