@@ -23,7 +23,7 @@ import {
   type PoolOptions,
   type PoolStats,
 } from './pool/index.js';
-import { callable, countFrom, filledString, isClass, readOptions, type Check } from './primitives/checks.js';
+import { countFrom, filledString, isClass, readOptions, type Check } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { once } from './primitives/once.js';
 import { OptionError, PoolExistsError } from './primitives/errors.js';
@@ -139,14 +139,9 @@ export class ConnectionManager {
     options: PoolOptions<H> = {},
   ): Pool<H> {
     filledString('name', name);
-    callable('factory', factory);
-    if (isClass(factory)) {
-      throw new OptionError(
-        'factory',
-        'a function that returns a handler',
-        factory,
-        'a class (pass () => new …)',
-      );
+    if (typeof factory !== 'function' || isClass(factory)) {
+      const got = isClass(factory) ? 'a class (pass () => new …)' : undefined;
+      throw new OptionError('factory', 'a function that returns a handler', factory, got);
     }
     if (this.#pools.has(name)) {
       throw new PoolExistsError(`a pool named ${name} exists: disconnect it first, or choose another name`, {
