@@ -70,7 +70,7 @@ const checks: Readonly<Record<keyof ManagerOptions, Check>> = {
  *
  * const manager = new ConnectionManager({ maxDialing: 16 });
  * manager.connect(6379, '127.0.0.1', {
- *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onConnect: (socket) => socket.write('PING\r\n'),
  *   onReset: (reset) => console.log(`lost: ${reset.code}`),
  * });
  * process.once('SIGTERM', () => void manager.disconnectAll({ grace: 500 }));
