@@ -24,7 +24,7 @@ export const defaultManager: ConnectionManager = new ConnectionManager();
  * import { connect } from 'connman';
  *
  * const connection = connect(6379, '127.0.0.1', {
- *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onConnect: (socket) => socket.write('PING\r\n'),
  *   onData: (chunk) => console.log(chunk.toString()),
  *   onReset: (reset) => console.log(`lost: ${reset.code}`),
  * });

@@ -23,7 +23,7 @@ import {
   type PoolOptions,
   type PoolStats,
 } from './pool/index.js';
-import { callable, countFrom, filledString, isClass, readOptions, type Check } from './primitives/checks.js';
+import { countFrom, filledString, isClass, readOptions, type Check } from './primitives/checks.js';
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { once } from './primitives/once.js';
 import { OptionError, PoolExistsError } from './primitives/errors.js';
@@ -70,7 +70,7 @@ const checks: Readonly<Record<keyof ManagerOptions, Check>> = {
  *
  * const manager = new ConnectionManager({ maxDialing: 16 });
  * manager.connect(6379, '127.0.0.1', {
- *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onConnect: (socket) => socket.write('PING\r\n'),
  *   onReset: (reset) => console.log(`lost: ${reset.code}`),
  * });
  * process.once('SIGTERM', () => void manager.disconnectAll({ grace: 500 }));
@@ -139,14 +139,9 @@ export class ConnectionManager {
     options: PoolOptions<H> = {},
   ): Pool<H> {
     filledString('name', name);
-    callable('factory', factory);
-    if (isClass(factory)) {
-      throw new OptionError(
-        'factory',
-        'a function that returns a handler',
-        factory,
-        'a class (pass () => new …)',
-      );
+    if (typeof factory !== 'function' || isClass(factory)) {
+      const got = isClass(factory) ? 'a class (pass () => new …)' : undefined;
+      throw new OptionError('factory', 'a function that returns a handler', factory, got);
     }
     if (this.#pools.has(name)) {
       throw new PoolExistsError(`a pool named ${name} exists: disconnect it first, or choose another name`, {

@@ -3,6 +3,7 @@ import {
   constant,
   OptionError,
   PoolExistsError,
+  roundRobin,
   type ConnectionOptions,
   type Handler,
 } from '../src/index.js';
@@ -140,6 +141,12 @@ describe('createPool()', () => {
     );
     expect(() => call(manager, 'createPool', 'a', () => handler, { perEndpoint: 2 })).toThrow(
       'options.discovery: expected a source of endpoints for perEndpoint, got none',
+    );
+    expect(() => call(manager, 'createPool', 'a', handler)).toThrow(
+      'factory: expected a function that returns a handler, got an object',
+    );
+    expect(() => call(manager, 'createPool', 'a', () => handler, { pick: roundRobin })).toThrow(
+      'random() or a function, got roundRobin (call it)',
     );
     expect(manager.getPool('a')).toBeUndefined();
   });

@@ -1,4 +1,12 @@
-import { Balancer, chosenBy, roundRobin, type Choose } from '../balance/index.js';
+import {
+  Balancer,
+  chosenBy,
+  leastLeased,
+  random,
+  roundRobin,
+  twoChoices,
+  type Choose,
+} from '../balance/index.js';
 import {
   connectionChecks,
   type Connection,
@@ -128,8 +136,12 @@ const wayToPick = 'roundRobin(), leastLeased(), twoChoices(), random() or a func
 
 const balancer = instanceOf(Balancer, wayToPick, (each) => each.makePicker());
 
+const balancers: readonly unknown[] = [roundRobin, leastLeased, twoChoices, random];
+
 function balancerOrFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') balancer(name, value);
+  else if (balancers.includes(value))
+    throw new OptionError(name, wayToPick, value, `${value.name} (call it)`);
 }
 
 const staleness = check(

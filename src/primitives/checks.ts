@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
-import { closest } from './closest.js';
 import { describe, isError, OptionError } from './errors.js';
+import { unknownOption } from './unknown-option.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
@@ -169,28 +169,18 @@ export function optionalError(name: string, value: unknown): void {
   if (value !== undefined && !isError(value)) throw new OptionError(name, 'an Error', value);
 }
 
-/** What other libraries call an option. */
-const calledElsewhere: Readonly<Record<string, RegExp>> = {
-  maxAttempts: /^(max_?)?(retries|reconnects|reconnectAttempts|tries)$/i,
-  connectTimeout: /^(connection|dial)Timeout(Millis)?$/,
-  acquireTimeout: /^(acquire|checkout)TimeoutMillis$/,
-  backoff: /delay|strategy|reconnect/i,
-  heartbeat: /ping|health/i,
-  tls: /^(ca|cert|key|pfx|servername|rejectUnauthorized|secure|ssl)$/,
-  perEndpoint: /^(min|max|size|poolSize|connections|maxConnections)$/,
-};
-
-/** Names the option that was meant; where none is alike, all that there are. */
-function unknownOption(what: string, name: string, known: readonly string[]): OptionError {
-  const meant = closest(name, known) ?? known.find((each) => calledElsewhere[each]?.test(name));
-  const got = JSON.stringify(name.slice(0, 40));
-  if (meant === undefined) return new OptionError(what, `only the options ${known.join(', ')}`, name, got);
-  return new OptionError(what, 'a known option', name, `${got} (did you mean ${meant}?)`);
-}
-
 /** One of a few literal values. */
 export function oneOf(...values: readonly unknown[]): Check {
   return check(values.map((value) => JSON.stringify(value)).join(' or '), (value) => values.includes(value));
+}
+
+/** Refuses an instance without properties of its own, such as an AbortSignal, a URL or a promise: all of it would be ignored. */
+function refuseEmptyInstance(what: string, options: object): void {
+  if (Object.keys(options).length > 0) return;
+  const { name = 'Object' } = Object(options.constructor) as { name?: unknown };
+  if (typeof name !== 'string' || !/^(?!Object$)\w{1,40}$/.test(name)) return;
+  const got = `an instance of ${name}${name === 'AbortSignal' ? ' (pass { signal })' : ''}`;
+  throw new OptionError(what, 'an object with properties of its own', options, got);
 }
 
 /**
@@ -204,6 +194,7 @@ export function readOptions<T extends object>(
   table: Readonly<Record<keyof T & string, Check>>,
 ): T {
   if (!isObject(options)) throw new OptionError(what, 'an object', options);
+  refuseEmptyInstance(what, options);
   const own = Object.create(null) as Record<string, unknown>;
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(table, name)) throw unknownOption(what, name, Object.keys(table));

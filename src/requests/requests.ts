@@ -29,7 +29,7 @@ const isConnection = instanceOf<Connection>(Connection, 'a Connection', ({ id })
  * const connection = connect(11211, '127.0.0.1', {
  *   onConnect: (_, attached) => requests.attach(attached),
  *   // Each chunk is one answer here; a real protocol needs a parser that begins anew in each life.
- *   onData: (chunk) => void requests.resolve(String(chunk)),
+ *   onData: (chunk) => requests.resolve(String(chunk)),
  * });
  * await connection.ready();
  * console.log(await requests.send('version\r\n'));

@@ -33,17 +33,15 @@ export function checkHandler(candidate: unknown): asserts candidate is Handler {
   const isObject = typeof candidate === 'object' && candidate !== null && !(candidate instanceof Promise);
   const isPossible = isObject || typeof candidate === 'function';
   if (!isPossible) throw new OptionError('handler', 'an object with the method onConnect', candidate);
-  if (isClass(candidate) && !('onConnect' in candidate)) {
-    throw new OptionError(
-      'handler',
-      'an object with the method onConnect',
-      candidate,
-      'a class (pass an instance)',
-    );
-  }
   const handler = candidate as Readonly<Record<string, unknown>>;
   // First, as a misspelled onConnect is missing as well.
   refuseMisspelled(handler);
+  if (typeof candidate === 'function' && !('onConnect' in candidate)) {
+    const { prototype } = candidate as { prototype?: Partial<Handler> };
+    const isConstructor = isClass(candidate) || prototype?.onConnect;
+    const got = isConstructor ? 'a class (pass an instance)' : undefined;
+    throw new OptionError('handler', 'an object with the method onConnect', candidate, got);
+  }
   for (const name of names) {
     const method = handler[name];
     if (typeof method === 'function') continue;

@@ -43,12 +43,12 @@ export interface Handler {
    * resolves, and the life ends (code `handshake`) when it rejects or takes longer than `handshakeTimeout`. Give
    * `connection.signal` to what it waits for: that aborts with the life.
    */
-  onConnect(socket: ManagedSocket, connection: Connection): void | Promise<void>;
+  onConnect(socket: ManagedSocket, connection: Connection): unknown;
   /**
    * A later life begins. Over TCP and Unix sockets, `socket` is the object that `onConnect` received; over TLS it is a new one.
    * A promise is a handshake, as for `onConnect`. Without this method, `onConnect` is called.
    */
-  onReconnect?(socket: ManagedSocket, connection: Connection): void | Promise<void>;
+  onReconnect?(socket: ManagedSocket, connection: Connection): unknown;
   /**
    * A life has ended. Called once for each life, never for a failed dial. Whatever was written and not yet answered is lost.
    */
@@ -67,7 +67,7 @@ export interface Handler {
    * The present life retires: it gets no new work from a pool, and ends when your promise resolves, at the latest after `drain`. You
    * may write until then. Comes before `onReset`; not where a life ends at once. `reason` is that of `retire()` or `disconnect()`.
    */
-  onRetire?(reason: Error | undefined, connection: Connection): void | Promise<void>;
+  onRetire?(reason: Error | undefined, connection: Connection): unknown;
   /** A dial of this connection has failed, and another dial will follow. */
   onRetry?(failure: DialFailure, connection: Connection): void;
   /** The connection is closed. Called once, and last; only `onError` may follow, with an error that a callback threw. */
@@ -91,7 +91,7 @@ export let coreOf: <H extends Handler>(connection: Connection<H>) => Core<H>;
  * import { connect } from 'connman';
  *
  * const connection = connect(6379, '127.0.0.1', {
- *   onConnect: (socket) => void socket.write('PING\r\n'),
+ *   onConnect: (socket) => socket.write('PING\r\n'),
  *   onData: (chunk) => console.log(String(chunk)),
  * });
  * await connection.ready();

@@ -24,7 +24,7 @@ import { Watchdog, type WatchdogCode, type WatchdogLimits } from './watchdog.js'
  * const heartbeat: Heartbeat = {
  *   interval: 10_000,
  *   timeout: 2_000,
- *   ping: (socket) => void socket.write('PING\r\n'),
+ *   ping: (socket) => socket.write('PING\r\n'),
  * };
  *
  * export const connectTo = (host: string, handler: Handler) => connect(6379, host, handler, { heartbeat });
@@ -39,7 +39,7 @@ export interface Heartbeat<H extends Handler = Handler> {
    */
   timeout?: number | undefined;
   /** Asks the peer for an answer, in your protocol. An error that it throws goes to `onError`, with `heartbeat.ping`. */
-  ping: (socket: ManagedSocket, connection: Connection<H>) => void | Promise<void>;
+  ping: (socket: ManagedSocket, connection: Connection<H>) => unknown;
 }
 
 /** What the watchdogs of a connection look for. */

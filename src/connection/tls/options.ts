@@ -12,7 +12,7 @@ import {
 import { isError, OptionError } from '../../primitives/errors.js';
 import { ownOptions } from '../../primitives/own-options.js';
 import { guardPskCallback } from './callbacks.js';
-import { algorithms, ingredients, protocolNames, secureContext } from './values.js';
+import { algorithms, authorities, ingredients, protocolNames, secureContext } from './values.js';
 
 /** Options of each link. */
 type LinkOption =
@@ -85,7 +85,7 @@ const linkChecks: Readonly<Record<LinkOption | keyof MoreLinkOptions, Check>> = 
 // tls.createSecureContext() checks their values.
 const contextChecks: Readonly<Record<ContextOption | keyof MoreContextOptions, Check>> = {
   allowPartialTrustChain: boolean,
-  ca: ingredients,
+  ca: authorities,
   cert: ingredients,
   certificateCompression: anything,
   ciphers: algorithms,

@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { itemsOf } from '../../primitives/checks.js';
-import { OptionError } from '../../primitives/errors.js';
+import { describe, OptionError } from '../../primitives/errors.js';
 
 /** How many items a list of certificates, keys or names may have. */
 const mostItems = 10_000;
@@ -78,4 +78,16 @@ export function ingredients(name: string, value: unknown): unknown {
   const items = itemsOf(value, mostItems);
   if (items) return items;
   throw new OptionError(name, `at most ${mostItems} items`, value);
+}
+
+/**
+ * Certificates to trust. Node.js trusts nobody, and says nothing, where none of a text is in the form PEM: every dial would fail.
+ */
+export function authorities(name: string, value: unknown): void {
+  for (const each of ingredients(name, Array.isArray(value) ? value : [value]) as unknown[]) {
+    const text = ArrayBuffer.isView(each) ? bytesOf(each).toString('latin1') : each;
+    if (typeof text !== 'string' || text === '' || text.includes('-----BEGIN')) continue;
+    const got = `${describe(each)} (pass the content of a file, not its path)`;
+    throw new OptionError(name, 'certificates in PEM', each, got);
+  }
 }

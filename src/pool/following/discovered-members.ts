@@ -1,6 +1,7 @@
 import { internals, type Connection, type Handler } from '../../connection/index.js';
 import { endpointKey, type DiscoveredEndpoint } from '../../discovery/index.js';
 import { leadingTo, type Endpoint } from '../../primitives/endpoint.js';
+import { withCause } from '../../primitives/errors.js';
 import { publishPoolDiscover, type PoolSource } from '../../telemetry/index.js';
 import type { Rank } from '../members/group.js';
 import type { MemberOptions } from '../members/member-options.js';
@@ -45,6 +46,7 @@ export class DiscoveredMembers<H extends Handler> {
   readonly #restorations: Restorations;
   /** The endpoints for which the factory has thrown while a snapshot is carried out. */
   readonly #failing: Set<string> = new Set();
+  #hasWarned = false;
   /** To be drained once another connection is ready. */
   #superseded: ReadonlySet<Member<H>> = new Set();
 
@@ -171,8 +173,17 @@ export class DiscoveredMembers<H extends Handler> {
       if (dialsLater) this.#failing.add(key);
       else if (!this.#pool.isClosed) this.#restorations.schedule(key);
       this.#settings.failed(error);
+      this.#warn(error);
       return undefined;
     }
+  }
+
+  /** Warns once of a mistake, such as a factory that returns nothing: it is made again each time, and `ready()` would just wait. */
+  #warn(error: unknown): void {
+    if (this.#hasWarned || !(error instanceof TypeError || error instanceof ReferenceError)) return;
+    this.#hasWarned = true;
+    const message = withCause(`the factory of pool ${this.#pool.name} gives no handler`, error);
+    process.emitWarning(message, { type: 'ConnmanWarning', code: 'CONNMAN_DISCOVERY' });
   }
 
   #wanted(endpoints: readonly DiscoveredEndpoint[], perEndpoint: number): Map<string, WantedEndpoint> {

@@ -30,9 +30,9 @@ import type { Finish } from './wire.js';
  *
  * await using server = await startFaultServer({ script: (n) => (n === 1 ? resetAt(5) : echo()) });
  * await using connection = connect(server.port, server.host, {
- *   onConnect: (socket) => void socket.write('hello'),
+ *   onConnect: (socket) => socket.write('hello'),
  *   onReset: (reset) => console.log(reset.code),
- *   onReconnect: (socket) => void socket.write('hello again'),
+ *   onReconnect: (socket) => socket.write('hello again'),
  * });
  * const second = await server.accept(2);
  * console.log(String(await second.until('again')));

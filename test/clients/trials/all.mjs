@@ -1,5 +1,6 @@
 import { trial as ftp } from './basic-ftp.mjs';
 import { trial as http2 } from './http2.mjs';
+import { trial as imapflow } from './imapflow.mjs';
 import { trial as kafkajs } from './kafkajs.mjs';
 import { trial as ldapts } from './ldapts.mjs';
 import { trial as modbus } from './modbus-serial.mjs';
@@ -30,6 +31,7 @@ export const trials = [
     mysql2OverTls,
     tedious,
     kafkajs,
+    imapflow,
     ftp,
     telnet,
   ],

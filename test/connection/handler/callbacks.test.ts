@@ -35,6 +35,13 @@ class Called {
 }
 
 describe('the callbacks of a handler', () => {
+  it('may return what is no promise, as a short function does', async ({ server, manager }) => {
+    const handler = { onConnect: (socket: ManagedSocket) => socket.write('hello') };
+    const heartbeat = { interval: 10_000, ping: (socket: ManagedSocket) => socket.write('ping') };
+    await manager.connect(server.port, server.host, handler, { heartbeat }).ready();
+    await (await server.accept(1)).until('hello');
+  });
+
   it('get the connection as their last argument, but for onData', async ({ server, manager }) => {
     const called = new Called();
     const handler = called.handler(

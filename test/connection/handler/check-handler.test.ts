@@ -43,6 +43,15 @@ describe('a handler', () => {
     );
   });
 
+  test('may be a function with methods, but neither a bare one nor a constructor', () => {
+    function Client(): void {}
+    expect(() => checkHandler(Object.assign(() => undefined, { onConnect: doNothing }))).not.toThrow();
+    const expected = 'handler: expected an object with the method onConnect, got';
+    expect(refusal(() => checkHandler(doNothing)).message).toBe(`${expected} a function`);
+    Client.prototype.onConnect = doNothing;
+    expect(refusal(() => checkHandler(Client)).message).toBe(`${expected} a class (pass an instance)`);
+  });
+
   test.each(known)('is refused with a method that is almost %s', (name) => {
     for (const slip of slipsOf(name)) {
       const error = refusal(() => checkHandler(handlerWith(slip)));

@@ -58,3 +58,13 @@ test.each([
   const tls = (): unknown => resolveOptions(unchecked<ConnectionOptions>({ tls: { [name]: 1 } }));
   expect(tls).toThrow(new RegExp(`^options\\.tls\\.${name}: expected nothing: \\w+`));
 });
+
+test.each<[string, unknown]>([
+  ['a path', '/etc/ssl/ca.pem'],
+  ['bytes that are no text', Buffer.from([0x30, 0x82, 0x01, 0x0a])],
+  ['a path in a list', ['', '/etc/ssl/ca.pem']],
+])('tls.ca is refused as %s, of which Node.js would silently trust nobody', (_, ca) => {
+  expect(() => resolveOptions(unchecked<ConnectionOptions>({ tls: { ca } }))).toThrow(
+    /^options\.tls\.ca: expected certificates in PEM, got .*\(pass the content of a file, not its path\)$/,
+  );
+});

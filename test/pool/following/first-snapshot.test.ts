@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect } from 'vitest';
 import { ClosedError, constant, NoConnectionError, TimeoutError, type Endpoint } from '../../../src/index.js';
 import type { FaultServer } from '../../../src/testing/index.js';
@@ -165,9 +166,16 @@ describe('a factory that throws', () => {
 
   it('may give something that is no handler', async ({ channels, follow, startServers }) => {
     const servers = await startServers(1);
+    const warned = once(process, 'warning');
     const { pool, source } = follow({ factory: () => ({}) as Recorder });
     await source.say(endpointsOf(servers));
     expect(pool.size).toBe(0);
+    expect(await warned).toMatchObject([
+      {
+        code: 'CONNMAN_DISCOVERY',
+        message: `the factory of pool ${pool.name} gives no handler: handler.onConnect: expected a function, got undefined`,
+      },
+    ]);
     expect(channels.of('connman:pool:discovery-failed')).toMatchObject([{ error: { name: 'OptionError' } }]);
   });
 });
