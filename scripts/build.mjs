@@ -79,8 +79,8 @@ const apart = {
   ],
 };
 
-/** Bundlers make it small in any case; only functions and classes keep their names, and errors and stacks with them. */
-const minify = { compress: false, mangle: { toplevel: false, keepNames: true } };
+/** Only functions and classes keep their names, and errors and stacks with them: bundlers make the rest small in any case. */
+const minify = { compress: true, mangle: { toplevel: true, keepNames: true } };
 
 /** What the monitor takes of the main entry at run time stays there, so that no other entry loads all of it. */
 const mainApart = {

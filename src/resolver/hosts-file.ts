@@ -38,9 +38,9 @@ export function localAddresses(name: string): readonly LookupAddress[] {
 }
 
 /** The hosts file of the system. */
-export const systemHosts: TextFile<Hosts> = new TextFile(
-  process.platform === 'win32'
-    ? join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'drivers', 'etc', 'hosts')
-    : '/etc/hosts',
-  parseHosts,
-);
+export function systemHosts(): TextFile<Hosts> {
+  const windows = process.env['SystemRoot'] ?? 'C:\\Windows';
+  const path =
+    process.platform === 'win32' ? join(windows, 'System32', 'drivers', 'etc', 'hosts') : '/etc/hosts';
+  return new TextFile(path, parseHosts);
+}

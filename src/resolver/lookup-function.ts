@@ -14,7 +14,13 @@ export interface LocalNames {
   readonly searchList: { readonly contents: SearchList };
 }
 
-const systemNames: LocalNames = { hosts: systemHosts, searchList: systemSearchList };
+let system: LocalNames | undefined;
+
+/** Made when it is asked for: a bundle that looks up no name leaves it out. */
+function systemNames(): LocalNames {
+  system ??= { hosts: systemHosts(), searchList: systemSearchList() };
+  return system;
+}
 
 /** Milliseconds that a look-up may take. */
 export const defaultTimeout = 5_000;
@@ -22,7 +28,7 @@ export const defaultTimeout = 5_000;
 type Answer = Parameters<LookupFunction>[2];
 
 /** Makes a function like `dns.lookup()` that asks name servers, after what this host says itself. */
-export function lookupOf(settings: LookUpSettings, names: LocalNames = systemNames): LookupFunction {
+export function lookupOf(settings: LookUpSettings, names: LocalNames = systemNames()): LookupFunction {
   return (hostname, options, answer) => {
     hostText('hostname', hostname);
     if (!isObject(options)) throw new OptionError('options', 'an object', options);

@@ -39,6 +39,8 @@ function dotsOf(options: readonly string[]): number | undefined {
 }
 
 /** The search list of the system. Windows has no such file. */
-export const systemSearchList: TextFile<SearchList> = new TextFile('/etc/resolv.conf', (text) =>
-  process.platform === 'win32' ? { domains: [], dots: 1 } : parseSearchList(text, hostname()),
-);
+export function systemSearchList(): TextFile<SearchList> {
+  return new TextFile('/etc/resolv.conf', (text) =>
+    process.platform === 'win32' ? { domains: [], dots: 1 } : parseSearchList(text, hostname()),
+  );
+}
