@@ -148,29 +148,32 @@ class Slices {
     this.#slices = slices;
   }
 
-  /** Follows the changes. The API ends each watch after a while; it ends with 410 where it no longer knows what came next. */
+  /** The API ends each watch after a while. One that ends at once is not begun again at once. */
   async #watch(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const query = {
-        watch: '1',
-        allowWatchBookmarks: 'true',
-        resourceVersion: this.#version,
-        timeoutSeconds: '240',
-      };
-      const response = await this.#get(query, signal);
-      if (response.statusCode === 410) return;
-      // The watch does not keep the process alive.
-      response.socket.unref();
-      for await (const { type, object } of lines(response)) {
-        if (signal.aborted || (type === 'ERROR' && object.code === 410)) return;
-        if (type === 'ERROR') throw new Error(`Kubernetes: ${object.code} ${object.message}`);
-        this.#version = object.metadata.resourceVersion;
-        if (type === 'BOOKMARK') continue;
-        if (type === 'DELETED') this.#slices.delete(object.metadata.name);
-        else this.#slices.set(object.metadata.name, object);
-        this.#context.wake();
-      }
+    for (let goesOn = true; goesOn;) {
+      const pause = new Promise((resolve) => setTimeout(resolve, 250).unref());
+      goesOn = await this.#follow(signal);
+      await pause;
     }
+  }
+
+  /** Follows the changes in one watch. Returns whether the next one may follow: not after 410, when what came next is forgotten. */
+  async #follow(signal: AbortSignal): Promise<boolean> {
+    const query = { watch: '1', allowWatchBookmarks: 'true', resourceVersion: this.#version };
+    const response = await this.#get({ ...query, timeoutSeconds: '240' }, signal);
+    if (response.statusCode === 410) return false;
+    // The watch does not keep the process alive.
+    response.socket.unref();
+    for await (const { type, object } of lines(response)) {
+      if (signal.aborted || (type === 'ERROR' && object.code === 410)) return false;
+      if (type === 'ERROR') throw new Error(`Kubernetes: ${object.code} ${object.message}`);
+      this.#version = object.metadata.resourceVersion;
+      if (type === 'BOOKMARK') continue;
+      if (type === 'DELETED') this.#slices.delete(object.metadata.name);
+      else this.#slices.set(object.metadata.name, object);
+      this.#context.wake();
+    }
+    return true;
   }
 
   /** The token is read anew for each request: Kubernetes replaces it every hour. */

@@ -22,6 +22,8 @@ export class KubernetesServer {
   readonly #watches = new Set<ServerResponse>();
   #token = '';
   #version = 100;
+  /** What becomes of every watch at once: it is too old, or it ends. */
+  fault: 'too old' | 'ends' | undefined;
   /** The oldest version that it still knows. */
   #oldest = 0;
 
@@ -116,7 +118,9 @@ export class KubernetesServer {
   #watch(query: URLSearchParams, response: ServerResponse): void {
     const version = Number(query.get('resourceVersion'));
     this.asked.push(`watch ${version}`);
-    if (version < this.#oldest) return void response.writeHead(410).end('{"code":410}');
+    if (this.fault === 'ends') return void response.end();
+    if (this.fault === 'too old' || version < this.#oldest)
+      return void response.writeHead(410).end('{"code":410}');
     response.flushHeaders();
     this.#watches.add(response);
     response.once('close', () => this.#watches.delete(response));

@@ -82,6 +82,19 @@ describe('kubernetes.ts', () => {
     },
   );
 
+  it.for(['too old', 'ends'] as const)(
+    'asks four times a second where every watch %s',
+    async (fault, { api, follow, hear }) => {
+      api.put('cache-1', [{ addresses: ['10.0.0.1'] }]);
+      api.fault = fault;
+      const begin = performance.now();
+      const heard = hear(follow());
+      await until(() => api.asked.length > 2);
+      expect(performance.now() - begin).toBeGreaterThan(225);
+      expect([heard.failures, heard.error]).toEqual([[], undefined]);
+    },
+  );
+
   it('reads the token anew, and shows none that is refused', async ({ api, follow, hear }) => {
     api.put('cache-1', [{ addresses: ['10.0.0.1'] }]);
     const heard = hear(follow());
