@@ -58,7 +58,7 @@ async function addressesOf(
 ): Promise<LookupAddress[]> {
   if (isIP(hostname)) return [{ address: hostname, family: isIP(hostname) }];
   const reach = systemReach();
-  const name = domainToASCII(hostname) || hostname;
+  const name = asciiOf(hostname);
   // A name of this host is not asked for elsewhere: the answer would be another host.
   for (const written of [names.hosts.contents.get(hostKey(name)) ?? [], localAddresses(name)]) {
     const own = arrange(written, wanted, reach);
@@ -77,6 +77,14 @@ async function addressesOf(
     lookUp.end();
   }
   throw notFound(hostname);
+}
+
+/** An international name as it is asked for. What is ASCII stays as it is, since `domainToASCII()` would make another name of some. */
+function asciiOf(hostname: string): string {
+  const name = /[^\0-\x7f]/.test(hostname) ? domainToASCII(hostname) : hostname;
+  // c-ares would ask for what comes before it.
+  if (name === '' || name.includes('\0')) throw notFound(hostname);
+  return name;
 }
 
 /** The addresses of the first of these names that has some. A server may fail for one domain of a search list only. */
@@ -119,10 +127,10 @@ async function ask(lookUp: LookUp, name: string, families: readonly (4 | 6)[]): 
   return addresses;
 }
 
-/** Whether a failure says that the name, or an address of that family, does not exist. */
+/** Whether a failure says that the name, or an address of that family, does not exist: a name that is too long cannot. */
 function isEmpty(error: unknown): boolean {
   const code = codeOf(error);
-  return code === 'ENOTFOUND' || code === 'ENODATA' || code === 'CONNMAN_DISCOVERY';
+  return ['ENOTFOUND', 'ENODATA', 'EBADNAME', 'CONNMAN_DISCOVERY'].includes(code as string);
 }
 
 function codeOf(error: unknown): unknown {

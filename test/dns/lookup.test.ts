@@ -116,6 +116,22 @@ describe('a look-up with c-ares', () => {
     });
   });
 
+  it('passes over a name that the search list makes too long', async ({ dns }) => {
+    const long = Array.from({ length: 4 }, () => 'x'.repeat(60)).join('.');
+    dns.addresses('a-name-of-some-length', '10.0.0.1');
+    const ask = asking(dns, local('', `search ${long}`));
+    expect(await addressesOf(ask, 'a-name-of-some-length')).toEqual(['10.0.0.1']);
+  });
+
+  it.for(['a.test\0.example', 'a.te\nst', 'a.test/', 'a..test', '\u202ea.test'])(
+    'makes no other name of one that is none: %j',
+    async (name, { dns }) => {
+      dns.addresses('a.test', '10.0.0.1');
+      await expect(addressesOf(asking(dns), name)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+      expect(dns.asked.filter((each) => each.endsWith(' a.test'))).toEqual([]);
+    },
+  );
+
   it('waits a fifth of its time for a family where the other has addresses', async ({ dns }) => {
     dns.addresses('a.test', '10.0.0.1').on('AAAA a.test', 'silence');
     const begin = performance.now();
