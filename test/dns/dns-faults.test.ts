@@ -116,7 +116,7 @@ describe('a resolver that cannot answer', () => {
     other.on('A a.test', 'NXDOMAIN');
     await expect(next(open(from(dns, other)))).rejects.toMatchObject({ cause: { code: 'ENOTFOUND' } });
     other.on('A a.test', 'SERVFAIL');
-    await expect(next(open(from(dns, other)))).rejects.toThrow(`queryA E${String(reply)} a.test`);
+    await expect(next(open(from(dns, other)))).rejects.toThrow(`queryA E${reply as string} a.test`);
     expect([dns.asked.length, other.asked.length]).toEqual([3, 3]);
   });
 });
