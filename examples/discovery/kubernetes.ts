@@ -91,8 +91,9 @@ class Slices {
       } finally {
         ending.abort();
       }
-      if (watch.failure !== undefined) fail(watch.failure);
-      if (watch.failure !== undefined) await new Promise((resolve) => setTimeout(resolve, 1_000).unref());
+      if (watch.failure === undefined) continue;
+      fail(watch.failure);
+      await pause(1_000);
     }
   }
 
@@ -122,12 +123,8 @@ class Slices {
   }
 
   async #list(): Promise<void> {
-    const { timeout = 10_000 } = this.#options;
     const late = new AbortController();
-    const timer = setTimeout(
-      () => late.abort(new Error(`Kubernetes: no list within ${timeout} ms`)),
-      timeout,
-    );
+    const timer = setTimeout(() => late.abort(), this.#options.timeout ?? 10_000);
     try {
       await this.#listAll(AbortSignal.any([this.#context.signal, late.signal]));
     } finally {
@@ -151,9 +148,9 @@ class Slices {
   /** The API ends each watch after a while. One that ends at once is not begun again at once. */
   async #watch(signal: AbortSignal): Promise<void> {
     for (let goesOn = true; goesOn;) {
-      const pause = new Promise((resolve) => setTimeout(resolve, 250).unref());
+      const moment = pause(250);
       goesOn = await this.#follow(signal);
-      await pause;
+      await moment;
     }
   }
 
@@ -196,6 +193,10 @@ class Slices {
     response.resume();
     throw new Error(`Kubernetes: ${response.statusCode} for the EndpointSlices of ${namespace}/${service}`);
   }
+}
+
+function pause(milliseconds: number): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }
 
 /** The events of a watch: each is a line. */

@@ -1,5 +1,5 @@
 import { inParallel } from './in-parallel.js';
-import type { AddressQuestion, AddressRecord } from '../resolver/index.js';
+import { isEmptyAnswer, type AddressQuestion, type AddressRecord } from '../resolver/index.js';
 
 /** Asks a resolver for addresses. */
 type Ask = (question: AddressQuestion) => Promise<readonly AddressRecord[]>;
@@ -20,9 +20,6 @@ export interface Found {
 
 /** How many questions may be under way at once. */
 const mostQuestions = 32;
-
-/** The codes of an answer without an address: no such name, no such record, or an alias only. */
-const emptyAnswers: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'CONNMAN_DISCOVERY'];
 
 /** Looks up addresses and caches them: if the resolvers fail for one family of a name, its last addresses stay. */
 export class AddressCache {
@@ -74,10 +71,6 @@ export class AddressCache {
 
 function keyOf({ name, family }: AddressQuestion): string {
   return `${family} ${name}`;
-}
-
-function isEmptyAnswer(error: unknown): boolean {
-  return emptyAnswers.includes((error as { code?: unknown }).code);
 }
 
 function leastOf(numbers: readonly number[]): number {

@@ -29,9 +29,21 @@ export interface AddressRecord {
 const tries = 4;
 const firstTry = 1 / 5;
 
-/** The codes of a server that has no answer, though another one may; and those of answers. */
+/** The codes of a server that has no answer, though another one may. */
 const refusals: readonly unknown[] = ['ESERVFAIL', 'EREFUSED', 'ENOTIMP'];
-const emptyAnswers: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
+
+/** The codes of an answer without an address: no such name, no such record, an alias only, or a name that cannot be. */
+const emptyAnswers: readonly unknown[] = ['ENOTFOUND', 'ENODATA', 'CONNMAN_DISCOVERY', 'EBADNAME'];
+
+/** Whether a failure says that there is nothing to be found. */
+export function isEmptyAnswer(error: unknown): boolean {
+  return emptyAnswers.includes(codeOf(error));
+}
+
+/** What an error calls itself. */
+export function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown }).code;
+}
 
 /**
  * The questions of one look-up. Each is answered or has failed when the look-up's time is over or its signal aborts. Node.js
@@ -102,7 +114,7 @@ export class LookUp {
 
   /** As the C library does. Of several servers, Node.js would take the refusal of one for the answer. */
   async #askOthers<T>(question: (resolver: Resolver) => Promise<T>, refusal: unknown): Promise<T> {
-    if (!hasCode(refusal, refusals)) throw refusal;
+    if (!refusals.includes(codeOf(refusal))) throw refusal;
     const servers = this.#resolver.getServers().slice(1);
     this.#others ??= servers.map((server) => resolverOf([server], this.#firstTry, 1));
     for (const resolver of this.#others) {
@@ -110,7 +122,7 @@ export class LookUp {
       try {
         return await question(resolver);
       } catch (error) {
-        if (hasCode(error, emptyAnswers)) throw error;
+        if (isEmptyAnswer(error)) throw error;
       }
     }
     throw refusal;
@@ -127,8 +139,4 @@ function resolverOf(servers: readonly string[] | undefined, timeout: number, mos
   const resolver = new Resolver({ timeout, tries: most });
   if (servers) resolver.setServers(servers);
   return resolver;
-}
-
-function hasCode(error: unknown, codes: readonly unknown[]): boolean {
-  return codes.includes((error as { readonly code?: unknown }).code);
 }

@@ -5,7 +5,7 @@ import { callable, check, isObject } from '../primitives/checks.js';
 import { OptionError } from '../primitives/errors.js';
 import { arrange, familiesToAsk, readWanted, systemReach, type Wanted } from './families.js';
 import { hostKey, localAddresses, systemHosts, type Hosts } from './hosts-file.js';
-import { LookUp, type LookUpSettings } from './look-up.js';
+import { codeOf, isEmptyAnswer, LookUp, type LookUpSettings } from './look-up.js';
 import { candidates, systemSearchList, type SearchList } from './search-list.js';
 
 /** What the files of this host say. */
@@ -79,7 +79,7 @@ async function addressesOf(
   throw notFound(hostname);
 }
 
-/** An international name as it is asked for. What is ASCII stays as it is, since `domainToASCII()` would make another name of some. */
+/** An international name as it is asked for. Of some that are ASCII, `domainToASCII()` would make another name. */
 function asciiOf(hostname: string): string {
   const name = /[^\0-\x7f]/.test(hostname) ? domainToASCII(hostname) : hostname;
   // c-ares would ask for what comes before it.
@@ -117,7 +117,7 @@ async function ask(lookUp: LookUp, name: string, families: readonly (4 | 6)[]): 
         lookUp.hurry();
         return records.map(({ address }) => ({ address, family }));
       } catch (error) {
-        if (!isEmpty(error)) failures.push(error);
+        if (!isEmptyAnswer(error)) failures.push(error);
         return [];
       }
     }),
@@ -125,16 +125,6 @@ async function ask(lookUp: LookUp, name: string, families: readonly (4 | 6)[]): 
   const addresses = found.flat();
   if (addresses.length === 0 && failures.length > 0) throw failures[0];
   return addresses;
-}
-
-/** Whether a failure says that the name, or an address of that family, does not exist: a name that is too long cannot. */
-function isEmpty(error: unknown): boolean {
-  const code = codeOf(error);
-  return ['ENOTFOUND', 'ENODATA', 'EBADNAME', 'CONNMAN_DISCOVERY'].includes(code as string);
-}
-
-function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown }).code;
 }
 
 /** The error that `dns.lookup()` gives. */
