@@ -84,6 +84,7 @@ const endpoints: readonly (readonly [string, string])[] = [
   ['::1:6379', 'an IPv6 address needs brackets'],
   ['[localhost]:6379', 'expected host:port'],
   ['redis://user:secret@host:1', 'got a URL'],
+  ['unix:/run/app.sock', 'got a URL'],
   ['user:secret@host:1', 'without a user'],
   ['a b:1', 'expected host:port'],
   ['a\nb:1', 'expected host:port'],

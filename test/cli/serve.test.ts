@@ -50,6 +50,13 @@ describe('connman serve', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  it('leaves no socket behind when its terminal is closed', async ({ socketPath, start }) => {
+    const serve = start('serve', '--path', socketPath);
+    await serve.until(({ lines }) => lines.length > 0);
+    serve.child.kill('SIGHUP');
+    expect(await serve.exit).toBe(0);
+  });
+
   it('says when the port is taken', async ({ server, start }) => {
     const serve = start('serve', '--port', server.port);
     expect(await serve.exit).toBe(2);

@@ -16,7 +16,7 @@ const form = 'host:port, [IPv6 address]:port or a path with a slash';
  * of Linux. Throws a `UsageError`, which repeats nothing that may contain a password.
  */
 export function readEndpoint(text: string): NamedEndpoint {
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) throw new UsageError(`expected ${form}, got a URL`);
+  if (/^(?:[a-z][a-z\d+.-]*:\/\/|unix:[./])/i.test(text)) throw new UsageError(`expected ${form}, got a URL`);
   const name = printable(text);
   if (/^@.|[/\\]/.test(text)) return { name, endpoint: { path: text.replace(/^@/, '\0') } };
   if (text.includes('@')) throw new UsageError(`expected ${form}, without a user`);

@@ -1,7 +1,7 @@
 import { Output } from './output.js';
 import { causeText } from './cause.js';
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What a command talks to, and what tells it to end. */
 export class Terminal {
@@ -28,7 +28,7 @@ export class Terminal {
     stderr.on('error', () => {});
   }
 
-  /** Aborted by SIGINT and SIGTERM, and when the reader of the output has gone. */
+  /** Aborted by SIGINT, SIGTERM and SIGHUP, and when the reader of the output has gone. */
   get stop(): AbortSignal {
     return this.#stop.signal;
   }
