@@ -20,6 +20,14 @@ class Told {
   readonly named: Map<string, PlaceStats> = new Map();
   /** The counters of those that are gone: they had series of their own, so they are none of the others. */
   readonly past: Map<string, Values> = new Map();
+  /** Those that were among the others last. */
+  others: ReadonlySet<string> = new Set();
+
+  /** Keeps the counters of an endpoint apart from those of the others, or among them. */
+  count(sign: 1 | -1, stats: PlaceStats): void {
+    for (const { type, name, read } of endpointMetrics)
+      if (type === 'counter') this.past.set(name, combine(this.past.get(name), read(stats), sign));
+  }
 }
 
 /** Chooses the endpoints that have series of their own. One that has keeps them until it is gone, so that no counter jumps. */
@@ -42,9 +50,10 @@ export class Places {
       return { label, endpoint: each.endpoint, values: (metric) => metric.read(each) };
     });
     if (this.#most === Infinity) return named;
-    const rest = [...present.values()].filter(({ endpoint }) => !told.named.has(formatEndpoint(endpoint)));
+    const rest = [...present].filter(([label]) => !told.named.has(label));
+    told.others = new Set(rest.map(([label]) => label));
     const unnamed = (metric: Metric<PlaceStats>): Values => {
-      const sum = rest.map((each) => metric.read(each)).reduce(plus, undefined);
+      const sum = rest.map(([, each]) => metric.read(each)).reduce(plus, undefined);
       if (metric.type === 'gauge') return metric.unit === 's' ? undefined : (sum ?? 0);
       const gone = metric.read(stats.gone as PlaceStats);
       return minus(plus(sum, gone), told.past.get(metric.name));
@@ -52,22 +61,24 @@ export class Places {
     return [...named, { label: others, endpoint: undefined, values: unnamed }];
   }
 
-  #forget({ named, past }: Told, present: ReadonlyMap<string, PlaceStats>): void {
-    for (const [label, last] of named) {
+  #forget(told: Told, present: ReadonlyMap<string, PlaceStats>): void {
+    for (const [label, last] of told.named) {
       const now = present.get(label);
       // Its counters begin at 0 again if it was gone in the meantime.
       if (now && now.dials >= last.dials) continue;
-      named.delete(label);
-      for (const metric of endpointMetrics) {
-        if (metric.type === 'counter') past.set(metric.name, plus(past.get(metric.name), metric.read(last)));
-      }
+      told.named.delete(label);
+      told.count(1, last);
     }
   }
 
-  #choose({ named }: Told, present: ReadonlyMap<string, PlaceStats>): void {
+  #choose(told: Told, present: ReadonlyMap<string, PlaceStats>): void {
     const larger = [...present].toSorted(([, one], [, other]) => other.size - one.size);
     for (const [label, each] of larger) {
-      if (named.has(label) || named.size < this.#most) named.set(label, each);
+      const isNew = !told.named.has(label);
+      if (isNew && told.named.size >= this.#most) continue;
+      // The others do not decrease: what it was among them stays there.
+      if (isNew && told.others.has(label)) told.count(-1, each);
+      told.named.set(label, each);
     }
   }
 }

@@ -138,9 +138,10 @@ class RegisteredMetric {
     this.#scrape = scrape;
   }
 
-  get(): Promise<{ name: string; help: string; type: string; values: Sample[]; aggregator: string }> {
+  /** No promise: a registry before 13 does not wait for it. */
+  get(): { name: string; help: string; type: string; values: Sample[]; aggregator: string } {
     const { name, help, type, aggregator } = this;
-    return Promise.resolve({ name, help, type, values: this.#family.samples(this.#scrape()), aggregator });
+    return { name, help, type, values: this.#family.samples(this.#scrape()), aggregator };
   }
 
   /** Its values are connman's own, and cannot be taken back. */

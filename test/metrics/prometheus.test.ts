@@ -186,14 +186,24 @@ describe('prometheus()', () => {
     await pool.ready();
     expect(lives()).toEqual({ [name]: 2, other: 1 });
     await Promise.all([pool.removeConnection(one), pool.removeConnection(two)]);
-    // The freed place is the other one's, with all of its counts; what has left is among no others.
-    expect(lives()).toEqual({ [`127.0.0.1:${server.port}`]: 1, other: 0 });
+    // The freed place is the other one's, with all of its counts, which stay among the others; what has left is among no others.
+    expect(lives()).toEqual({ [`127.0.0.1:${server.port}`]: 1, other: 1 });
     pool.addConnection(large.port, large.host);
     await pool.ready();
-    expect(lives()).toEqual({ [`127.0.0.1:${server.port}`]: 1, other: 1 });
+    expect(lives()).toEqual({ [`127.0.0.1:${server.port}`]: 1, other: 2 });
     for (const connection of pool) await pool.removeConnection(connection);
-    expect(lives()).toEqual({ other: 1 });
+    expect(lives()).toEqual({ other: 2 });
     expect(exporter.metrics()).toContain('connman_endpoint_connections{pool="p",endpoint="other"} 0\n');
+  });
+
+  it('gives a registry its values at once: old ones wait for none', ({ manager }) => {
+    const listed: { name: string; get: () => object }[] = [];
+    const registry = {
+      registerMetric: (metric: object) => void listed.push(metric as (typeof listed)[number]),
+      removeSingleMetric: () => undefined,
+    };
+    using _exporter = prometheus(manager, registry);
+    expect(listed[0]?.get()).toMatchObject({ name: 'connman_connections', type: 'gauge', values: expect.any(Array) });
   });
 
   it.for<[unknown, unknown, unknown, string]>([
