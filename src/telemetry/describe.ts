@@ -1,15 +1,13 @@
 import { formatEndpoint, isPathEndpoint } from '../primitives/endpoint.js';
 import { rootCode } from '../primitives/errors.js';
+import { clip, escapeHidden } from '../primitives/printable.js';
 import { now, toTimestamp } from '../primitives/time.js';
 import type { Reset } from './events.js';
 import type { ConnectionSource, PoolSource } from './subjects.js';
 
-/** A text in quotes, with control characters escaped: it stays on its line and cannot command a terminal. */
+/** A text in quotes, with hidden characters escaped: it stays on its line and cannot command a terminal. */
 export function quote(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+  return escapeHidden(JSON.stringify(clip(text)));
 }
 
 /** The endpoint of a connection. A path is put in quotes, as it may contain any character. */
@@ -66,7 +64,7 @@ function describeFailure(failure: Error | Reset): string {
 
 /** A code that is safe to print. */
 export function plainCode(code: unknown): string | undefined {
-  return typeof code === 'string' && /^[\w-]+$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^[\w-]{1,99}$/.test(code) ? code : undefined;
 }
 
 /** A length of time in milliseconds. */

@@ -59,7 +59,7 @@ describe('what went wrong', () => {
       undefined,
       undefined,
     ]);
-    expect(printable('a\nb\u202E')).toBe('a\\u{a}b\\u{202e}');
+    expect(printable('a\nb\u202E\uD800😀')).toBe('a\\u{a}b\\u{202e}\\u{d800}😀');
     expect(printable('x'.repeat(300))).toHaveLength(201);
     expect(troubleOfReset({ code: 'handshake', error: new HandshakeError('secret', { endpoint }) })).toEqual({
       kind: 'refused',

@@ -38,6 +38,7 @@ it.for([
   ['a\u2028b\u202Eb', String.raw`"a\u{2028}b\u{202e}b"`],
   ['a\u{E0041}b', String.raw`"a\u{e0041}b"`],
   ['käse 🧀', '"käse 🧀"'],
+  ['x'.repeat(300), `"${'x'.repeat(200)}…"`],
 ] as const)('a name that does something is escaped: %j', ([name, text]) => {
   expect(inspectPool({ name, size: 2, readyCount: 1 })).toBe(`Pool ${text} { 1 of 2 ready }`);
 });

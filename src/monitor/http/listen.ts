@@ -23,9 +23,9 @@ export async function listen(server: Server, { host, port, path }: Place): Promi
   // What is made is made for this user alone. What is there stays as it is: the socket itself is private as well.
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
   const tidy = (): void => {
+    if (made === undefined) return;
     try {
-      for (let each = folder; made !== undefined && each.startsWith(made); each = dirname(each))
-        rmdirSync(each);
+      for (let each = folder; each.startsWith(made); each = dirname(each)) rmdirSync(each);
     } catch {
       // There is something else in it.
     }
