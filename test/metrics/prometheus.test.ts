@@ -203,7 +203,11 @@ describe('prometheus()', () => {
       removeSingleMetric: () => undefined,
     };
     using _exporter = prometheus(manager, registry);
-    expect(listed[0]?.get()).toMatchObject({ name: 'connman_connections', type: 'gauge', values: expect.any(Array) });
+    expect(listed[0]?.get()).toMatchObject({
+      name: 'connman_connections',
+      type: 'gauge',
+      values: expect.any(Array),
+    });
   });
 
   it.for<[unknown, unknown, unknown, string]>([
