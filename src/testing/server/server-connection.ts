@@ -139,7 +139,9 @@ export class ServerConnection {
   }
 
   /**
-   * Sends a RST at once; over TLS, on the socket beneath. Bytes that the kernel has not sent yet are lost. A Unix socket
+   * Sends a RST; over TLS, on the socket beneath. Nothing is read or written any more. What the server has written gets a poll of the
+   * event loop of its own, as a peer that finds bytes and a RST in one sees a clean end. Bytes that the kernel has not sent by then are
+   * lost. A Unix socket
    * has no RST: it is closed, and its peer sees an end, or `ECONNRESET` if the server had not read all of its bytes.
    */
   reset(): void {
