@@ -79,10 +79,8 @@ export class AcceptedSocket {
   reset(): void {
     const { current } = this;
     const reset = (): void => resetSocket(current, this.#raw);
-    const isUnix = this.#raw.localPort === undefined;
-    if (isUnix || current.bytesWritten === 0 || this.#handshake === 'pending') return reset();
-    current.pause();
-    current.cork();
+    if (!this.#raw.localPort || !current.bytesWritten || this.#handshake === 'pending') return reset();
+    current.pause().cork();
     void nextPoll().then(reset);
   }
 
