@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Deferred } from '../../primitives/deferred.js';
+import { nextPoll } from '../listen/index.js';
 import type { Inbox } from './inbox.js';
 import { resetSocket } from './reset-socket.js';
 
@@ -71,8 +72,16 @@ export class AcceptedSocket {
     this.#checkClosed();
   }
 
+  /**
+   * libuv reports bytes and a RST that it finds in one poll as bytes and a clean end. So what was written gets a poll of its own, and
+   * nothing follows it. A peer in this process then always reads it before the RST.
+   */
   reset(): void {
-    resetSocket(this.current, this.#raw);
+    const { current } = this;
+    const reset = (): void => resetSocket(current, this.#raw);
+    if (!this.#raw.localPort || !current.bytesWritten || this.#handshake === 'pending') return reset();
+    current.pause().cork();
+    void nextPoll().then(reset);
   }
 
   destroy(): void {

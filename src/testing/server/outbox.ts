@@ -56,12 +56,10 @@ export class Outbox {
 
   /**
    * Over TLS, Node.js loses bytes that came with the last ones of the handshake when it sends a FIN before the next poll.
-   * libuv reports bytes and a RST that it finds in one poll as bytes and a clean end. So the bytes before the RST, or the
-   * last ones of a TLS handshake, get a poll of their own. A peer in this process then always reads them.
    */
   async #end(how: Finish): Promise<void> {
     this.#isBusy = true;
-    if (this.#connection.tls || (how === 'reset' && this.#socket.bytesWritten > 0)) await nextPoll();
+    if (this.#connection.tls) await nextPoll();
     this.#connection[how]();
     this.#isBusy = false;
   }

@@ -8,8 +8,7 @@ import type { Data } from './wire.js';
 const offset = integerFrom(0, Number.MAX_SAFE_INTEGER);
 
 /**
- * One connection, seen from the server. It shows what the server has read, and lets a test send, end, reset and pause by
- * hand, in addition to the faults that run on the connection. Its counters stay readable after the close.
+ * One connection, seen from the server, also when it is closed. A test can send, end, reset and pause by hand, beside the faults.
  *
  * Over TLS everything is about the decrypted bytes once the handshake is done. Until then, calls act on the socket
  * beneath.
@@ -139,8 +138,8 @@ export class ServerConnection {
   }
 
   /**
-   * Sends a RST at once; over TLS, on the socket beneath. Bytes that the kernel has not sent yet are lost. A Unix socket
-   * has no RST: it is closed, and its peer sees an end, or `ECONNRESET` if the server had not read all of its bytes.
+   * Sends a RST, a poll after the last bytes; over TLS, on the socket beneath. Bytes that the kernel has not sent yet are lost. A Unix
+   * socket has no RST: it is closed, and its peer sees an end, or `ECONNRESET` if the server had not read all of its bytes.
    */
   reset(): void {
     this.#accepted.reset();

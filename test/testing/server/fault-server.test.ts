@@ -176,6 +176,20 @@ describe.each(transports)('over %s', (transport) => {
       later.socket.write('x');
       expect(await later.read(1)).toBe('x');
     });
+
+    test("dropAll('reset') is a RST to a peer in this process, also right after an answer, and nothing follows", async () => {
+      await using server = await line.start();
+      const client = line.dial(server);
+      client.socket.write('hello');
+      const connection = await server.accept(1);
+      await connection.until('hello');
+      connection.write('1');
+      server.dropAll('reset');
+      connection.write('2');
+      expect(await client.closed).toEqual(['connect', 'data', line.reset, 'close']);
+      expect(client.chunks.join('')).not.toContain('2');
+      expect(connection.open).toBe(false);
+    });
   });
 
   describe('close()', () => {
