@@ -20,7 +20,7 @@ const calledElsewhere: Readonly<Record<string, RegExp>> = {
 /** Where else a name belongs that is no option of a connection. */
 const belongs: Readonly<Record<string, RegExp>> = {
   'an option of createPool()':
-    /^(perEndpoint|discovery|subset|pick|drain|acquireTimeout|maxWaiters|leakWarning|pushes|spill|maxStale|max|min|size|poolSize)$/,
+    /^(perE|disco|acquire|maxW|maxS|leak)|^(subset|pick|drain|pushes|spill|max|min|size|poolSize)$/,
   'an option of new ConnectionManager()': /^maxDialing/,
   'a method of the handler, which comes before the options': /^on[A-Z]/,
   'part of the endpoint': /^(host|hostname|port|path)$/,
