@@ -22,7 +22,7 @@ const belongs: Readonly<Record<string, RegExp>> = {
   'an option of createPool()':
     /^(perE|disco|acquire|maxW|maxS|leak)|^(subset|pick|drain|pushes|spill|max|min|size|poolSize)$/,
   'an option of new ConnectionManager()': /^maxDialing/,
-  'a method of the handler, which comes before the options': /^on[A-Z]/,
+  'a method of the handler': /^on[A-Z]/,
   'part of the endpoint': /^(host|hostname|port|path)$/,
 };
 

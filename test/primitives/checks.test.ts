@@ -84,7 +84,7 @@ test.each([
   ['perEndpoint', 'an option of createPool()'],
   ['max', 'an option of createPool()'],
   ['maxDialing', 'an option of new ConnectionManager()'],
-  ['onConnect', 'a method of the handler, which comes before the options'],
+  ['onConnect', 'a method of the handler'],
   ['hostname', 'part of the endpoint'],
 ])('a connection has no option %s, which is %s', (name, place) => {
   const known = { backoff: anything, noDelay: anything, maxAge: anything };
