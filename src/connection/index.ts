@@ -34,6 +34,7 @@ export {
   resolveOptions,
   type ResolvedOptions,
 } from './options/options.js';
+export { adviceOnOption } from './options/advice.js';
 export type { ConnectionOptions } from './options/connection-options.js';
 export { CounterTotals, type SharedCounters, type Traffic } from './stats/totals.js';
 export { EndpointTotals } from './stats/endpoint-totals.js';

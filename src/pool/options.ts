@@ -8,6 +8,7 @@ import {
   type Choose,
 } from '../balance/index.js';
 import {
+  adviceOnOption,
   connectionChecks,
   type Connection,
   type ConnectionOptions,
@@ -169,7 +170,8 @@ const checks: Readonly<Record<keyof OwnOptions, Check>> = {
 export function readPoolOptions<H extends Handler>(
   options: PoolOptions<H>,
 ): [settings: PoolSettings, connectionOptions: ConnectionOptions] {
-  const all = readOptions<PoolOptions<H>>('options', options, { ...connectionChecks, ...checks });
+  const table = { ...connectionChecks, ...checks };
+  const all = readOptions<PoolOptions<H>>('options', options, table, adviceOnOption);
   const rest = Object.entries(all).filter(([name]) => !Object.hasOwn(checks, name));
   if (all.perEndpoint !== undefined && all.discovery === undefined) {
     const got = 'none (without it, addConnection() adds each connection)';

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { describe, isError, OptionError } from './errors.js';
-import { unknownOption } from './unknown-option.js';
+import { unknownOption, type Advice } from './unknown-option.js';
 
 /** The longest time a Node.js timer can wait: beyond it, it fires at once. */
 export const longestDelay = 2_147_483_647;
@@ -179,8 +179,7 @@ function refuseEmptyInstance(what: string, options: object): void {
   if (Object.keys(options).length > 0) return;
   const { name = 'Object' } = Object(options.constructor) as { name?: unknown };
   if (typeof name !== 'string' || !/^(?!Object$)\w{1,40}$/.test(name)) return;
-  const got = `an instance of ${name}${name === 'AbortSignal' ? ' (pass { signal })' : ''}`;
-  throw new OptionError(what, 'an object with properties of its own', options, got);
+  throw new OptionError(what, 'an object with properties of its own', options, `an instance of ${name}`);
 }
 
 /**
@@ -192,12 +191,13 @@ export function readOptions<T extends object>(
   what: string,
   options: unknown,
   table: Readonly<Record<keyof T & string, Check>>,
+  advice?: Advice,
 ): T {
   if (!isObject(options)) throw new OptionError(what, 'an object', options);
   refuseEmptyInstance(what, options);
   const own = Object.create(null) as Record<string, unknown>;
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(table, name)) throw unknownOption(what, name, Object.keys(table));
+    if (!Object.hasOwn(table, name)) throw unknownOption(what, name, Object.keys(table), advice);
     const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;
     table[name as keyof T & string](`${what}.${name}`, value);

@@ -54,8 +54,8 @@ export interface Handler {
    */
   onReset?(reset: Reset, connection: Connection): void;
   /**
-   * Bytes have arrived. Leave it out to read the socket yourself. Then begin to read (`'data'`, `'readable'`, `pipe()`,
-   * `for await`) synchronously in `onConnect` and `onReconnect`: connman discards input that has no reader.
+   * Bytes have arrived. It has to be there at `connect()`; leave it out to read the socket yourself. Then begin to read (`'data'`,
+   * `'readable'`, `pipe()`, `for await`) synchronously in `onConnect` and `onReconnect`: connman discards input that has no reader.
    */
   onData?(chunk: Buffer): void;
   /**

@@ -28,6 +28,7 @@ import {
 import { readTarget } from '../../primitives/endpoint.js';
 import { isError, OptionError } from '../../primitives/errors.js';
 import type { Failure } from '../stats/counters.js';
+import { adviceOnOption } from './advice.js';
 import type { ConnectionOptions } from './connection-options.js';
 import type { DisconnectOptions, Handler } from '../handler/connection.js';
 import { dialNames, ownOptions, socketNames } from '../../primitives/own-options.js';
@@ -182,7 +183,7 @@ export function checkReading(options: ResolvedOptions, handler: Handler): void {
 }
 
 function readConnectionOptions(options: ConnectionOptions): ConnectionOptions {
-  return readOptions<ConnectionOptions>('options', options, connectionChecks);
+  return readOptions<ConnectionOptions>('options', options, connectionChecks, adviceOnOption);
 }
 
 function pick(options: ConnectionOptions, names: readonly string[]): object {
