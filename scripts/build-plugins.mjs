@@ -7,16 +7,12 @@ const openPools = `
     return pools.createPool(...args);
   }`;
 
-/**
- * Without notes for bundlers; with one level of indentation, which packs into 2.5 kB less; and all in ASCII: for other characters V8
- * would keep the whole text with two bytes for each.
- */
+/** Without notes for bundlers, and all in ASCII: for other characters V8 would keep the whole text with two bytes for each. */
 export const plainText = {
   name: 'plain-text',
   renderChunk: (code) =>
     code
       .replaceAll('/* @__PURE__ */ ', '')
-      .replace(/^\t+/gm, '\t')
       .replace(/[^\0-\x7f]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`),
 };
 
