@@ -73,7 +73,7 @@ const apart = {
     ...groups,
     {
       name: 'pools',
-      test: (id) => /^pool.(?!members.drain-options)/.test(relative(source, id)),
+      test: (id) => /^(pool.(?!members.drain-options)|telemetry.(pool|lease)-)/.test(relative(source, id)),
       priority: 2,
     },
   ],

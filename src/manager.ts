@@ -27,7 +27,7 @@ import { countFrom, filledString, isClass, readOptions, type Check } from './pri
 import { endpointsArguments, type Endpoint } from './primitives/endpoint.js';
 import { once } from './primitives/once.js';
 import { OptionError, PoolExistsError } from './primitives/errors.js';
-import { publishPoolCreate, rememberInside } from './telemetry/index.js';
+import { rememberInside } from './telemetry/index.js';
 
 /** Options of a {@link ConnectionManager}. An option that is `undefined` counts as absent. */
 export interface ManagerOptions {
@@ -151,7 +151,6 @@ export class ConnectionManager {
     const owner = { shared: this.#shared, disconnected: () => this.#pools.delete(name) };
     return createPool(name, factory, options, owner, (pool) => {
       this.#pools.set(name, pool as unknown as Pool);
-      publishPoolCreate(pool);
     });
   }
 

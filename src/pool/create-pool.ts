@@ -1,4 +1,5 @@
 import type { Handler } from '../connection/index.js';
+import { publishPoolCreate } from '../telemetry/index.js';
 import type { HandlerFactory, PoolOwner } from './core.js';
 import type { PoolOptions } from './options.js';
 import { Pool } from './pool.js';
@@ -14,5 +15,8 @@ export function createPool<H extends Handler>(
   owner: PoolOwner,
   listed: (pool: Pool<H>) => void,
 ): Pool<H> {
-  return new Pool(name, factory, options, owner, listed);
+  return new Pool(name, factory, options, owner, (pool) => {
+    listed(pool);
+    publishPoolCreate(pool);
+  });
 }
