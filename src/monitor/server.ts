@@ -73,7 +73,7 @@ export class Server {
     return this.size === this.closed;
   }
 
-  /** Its pool is no more: nobody misses those that were closed for good. */
+  /** Its pool is closed: connections that were closed for good do not count any more. */
   pardon(at: number): void {
     this.#forgetClosed();
     this.#update(at);

@@ -81,7 +81,7 @@ export function ingredients(name: string, value: unknown): unknown {
 }
 
 /**
- * Certificates to trust. Node.js trusts nobody, and says nothing, where none of a text is in the form PEM: every dial would fail.
+ * Certificates to trust. Where no part of a text has the form PEM, Node.js trusts no certificate and reports no error: every dial would fail.
  */
 export function authorities(name: string, value: unknown): void {
   for (const each of ingredients(name, Array.isArray(value) ? value : [value]) as unknown[]) {

@@ -128,7 +128,7 @@ export function paint(
   if (!context || width === 0) return;
   const ratio = devicePixelRatio;
   const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
-  // A new size is laid out anew, before the next canvas can be measured.
+  // A new size is laid out again, before the next canvas can be measured.
   if (canvas.width !== across || canvas.height !== down) {
     canvas.width = across;
     canvas.height = down;
